@@ -1,0 +1,199 @@
+#include "actors/backend/backend.hpp"
+
+#include <caf/actor_clock.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/send.hpp>
+#include <spdlog/spdlog.h>
+
+#include <ctime>
+#include <utility>
+
+namespace hub {
+
+namespace {
+
+using pointer = backend_actor::stateful_pointer<backend_state>;
+
+constexpr std::chrono::milliseconds tick_length{250};
+
+server_protocol::time_point now_of(pointer self) {
+  return server_protocol::time_point{self->clock().now().time_since_epoch()};
+}
+
+/// Why a call that was in flight got no answer.
+std::shared_ptr<const failure> crashed(const std::string& server, const std::string& cause,
+                                       const std::vector<std::string>& last_stderr) {
+  auto text = "server " + server + " " + cause + " while this call was in flight";
+  if (!last_stderr.empty())
+    text += "; its last words: " + last_stderr.back();
+  return std::make_shared<failure>(failure{
+    failure::kind::crashed, server, std::move(text),
+    "It is started again on the next call; see `slm-hub logs " + server + "`."});
+}
+
+/// Ends the run: everybody is answered, the supervisor is told, the actor quits.
+void end_run(pointer self, backend_stopped last_words) {
+  auto& st = self->state;
+  auto why = crashed(st.settings.server, last_words.cause, last_words.last_stderr);
+  st.protocol.close(why);
+  for (auto& x : std::exchange(st.protocol.out.answers, {}))
+    if (auto i = st.owed.find(x.call); i != st.owed.end()) {
+      i->second.deliver(std::move(x.answer));
+      st.owed.erase(i);
+    }
+  last_words.server = st.settings.server;
+  last_words.run = st.settings.run;
+  self->send(st.settings.supervisor, std::move(last_words));
+  self->quit();
+}
+
+void open_transport(pointer self) {
+  auto& st = self->state;
+  auto opened = st.settings.open(self->system(), caf::actor_cast<transport_owner>(self));
+  if (auto* failed = std::get_if<open_failure>(&opened)) {
+    backend_stopped x;
+    x.cause = std::move(failed->cause);
+    x.fix = std::move(failed->fix);
+    x.hopeless = true;
+    end_run(self, std::move(x));
+    return;
+  }
+  st.transport = std::get<transport_actor>(std::move(opened));
+}
+
+void keep_ticking(pointer self);
+
+/// Does what the protocol has left to do.
+void act(pointer self) {
+  auto& st = self->state;
+  auto& out = st.protocol.out;
+  for (auto& x : out.to_server)
+    self->send(st.transport, send_message{std::move(x)});
+  out.to_server.clear();
+  // Notifications go first: they must arrive before the answer.
+  for (auto& x : out.events)
+    if (x.to.gate)
+      self->send(x.to.gate, stream_event{x.to.id, std::move(x.message)});
+  out.events.clear();
+  for (auto& x : out.answers) {
+    auto i = st.owed.find(x.call);
+    if (i == st.owed.end())
+      continue;
+    i->second.deliver(std::move(x.answer));
+    st.owed.erase(i);
+  }
+  out.answers.clear();
+  for (auto& x : out.remarks)
+    spdlog::warn("server {} {}", st.settings.server, x);
+  out.remarks.clear();
+  if (std::exchange(out.became_ready, false))
+    self->send(st.settings.supervisor, backend_ready{st.settings.server, st.settings.run, st.pid,
+                                                     st.protocol.stateless()});
+  if (auto learned = std::exchange(out.learned, nullptr)) {
+    learned->fingerprint = st.settings.fingerprint;
+    learned->learned_at = std::time(nullptr);
+    self->send(st.settings.supervisor, catalogue_learned{learned});
+    self->send(st.settings.catalog, catalogue_learned{learned});
+  }
+  if (auto why = std::exchange(out.refused, std::nullopt)) {
+    self->send(st.transport, close_transport{});
+    backend_stopped x;
+    x.cause = "refused the connection: " + *why;
+    x.fix = "Check that it is an MCP server and that its version is current; see `slm-hub logs "
+            + st.settings.server + "`.";
+    end_run(self, std::move(x));
+    return;
+  }
+  keep_ticking(self);
+}
+
+void keep_ticking(pointer self) {
+  auto& st = self->state;
+  if (st.ticking || !st.protocol.needs_tick())
+    return;
+  st.ticking = true;
+  self->delayed_send(self, tick_length, backend_tick{});
+}
+
+} // namespace
+
+backend_state::~backend_state() {
+  if (transport)
+    caf::anon_send_exit(transport, caf::exit_reason::kill);
+}
+
+backend_actor::behavior_type backend(pointer self, backend_settings settings) {
+  auto& st = self->state;
+  st.protocol = server_protocol{settings.server, settings.era, settings.limits};
+  st.settings = std::move(settings);
+  // Opened by a message, so that the supervisor knows us before we report.
+  self->send(self, start_backend{});
+  return {
+    [self](start_backend) { open_transport(self); },
+    [self](backend_tick) {
+      self->state.ticking = false;
+      self->state.protocol.tick(now_of(self));
+      act(self);
+    },
+    [self](const transport_opened& x) {
+      auto& st = self->state;
+      st.pid = x.pid;
+      self->send(st.settings.supervisor, backend_spawned{st.settings.server, st.settings.run, x.pid});
+      st.protocol.open(now_of(self));
+      act(self);
+    },
+    [self](messages_received& x) {
+      auto now = now_of(self);
+      for (auto& message : x.messages)
+        self->state.protocol.receive(std::move(message), now);
+      act(self);
+    },
+    [self](const transport_closed& x) {
+      auto& st = self->state;
+      st.transport = nullptr;
+      if (st.protocol.only_probed() && !st.stop_asked && !x.never_started) {
+        // A strict server that ends when the first message is not `initialize`.
+        spdlog::info("server {} {} when it was probed; it is started again with the handshake",
+                     st.settings.server, x.cause);
+        st.protocol = server_protocol{st.settings.server, known_era::handshake, st.settings.limits};
+        open_transport(self);
+        return;
+      }
+      end_run(self, backend_stopped{"", 0, x.cause, x.fix, x.last_stderr,
+                                    st.stop_asked || x.asked_for, x.never_started});
+    },
+    [self](const backend_request& x) -> caf::result<rpc_answer> {
+      auto& st = self->state;
+      auto promise = self->make_response_promise<rpc_answer>();
+      if (!st.protocol.ready() || st.stop_asked) {
+        rpc_answer answer;
+        answer.kind = answer_kind::failure;
+        answer.why = std::make_shared<failure>(failure{
+          failure::kind::stopping, st.settings.server,
+          "server " + st.settings.server + " is stopping", "Call again; it is started anew."});
+        promise.deliver(std::move(answer));
+        return promise;
+      }
+      st.owed.emplace(x.call, reply<rpc_answer>{promise});
+      st.protocol.request(x);
+      act(self);
+      return promise;
+    },
+    [self](const cancel_request& x) {
+      self->state.protocol.cancel(x.call, x.reason);
+      act(self);
+    },
+    [self](stop_backend) {
+      auto& st = self->state;
+      if (std::exchange(st.stop_asked, true))
+        return;
+      if (st.transport)
+        self->send(st.transport, close_transport{});
+      else
+        end_run(self, backend_stopped{"", 0, "was stopped", "", {}, true, false});
+    },
+  };
+}
+
+} // namespace hub

@@ -1,0 +1,76 @@
+#pragma once
+
+#include "actors/backend/server_protocol.hpp"
+#include "messages/backend.hpp"
+#include "messages/reply.hpp"
+#include "messages/supervisor.hpp"
+
+#include <caf/expected.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <functional>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+namespace hub {
+
+/// Why a transport could not even be tried: the cause and the fix.
+struct open_failure {
+  std::string cause;
+  std::string fix;
+};
+
+/// Opens the connection to a server for the given owner.
+using transport_opener = std::function<
+  std::variant<transport_actor, open_failure>(caf::actor_system&, const transport_owner&)>;
+
+/// What one run of a server needs to know.
+struct backend_settings {
+  /// The configured name.
+  std::string server;
+
+  /// `server_config::fingerprint`.
+  std::string fingerprint;
+
+  /// Numbers the runs of this server.
+  uint64_t run = 0;
+
+  /// What an earlier run found out.
+  known_era era = known_era::unknown;
+
+  protocol_limits limits;
+
+  transport_opener open;
+
+  supervisor_actor supervisor;
+
+  /// Who keeps the catalogues.
+  catalog_actor catalog;
+};
+
+/// Keeps one run of one server going: owns its transport and what is in flight,
+/// is owned by the supervisor. When the connection ends it answers every open
+/// call, tells the supervisor why, and quits; when it is killed, `reply`
+/// answers for it and the transport goes with it.
+struct backend_state {
+  ~backend_state();
+
+  backend_settings settings;
+  server_protocol protocol{"", known_era::unknown, {}};
+  transport_actor transport;
+  std::unordered_map<call_id, reply<rpc_answer>> owed;
+  bool stop_asked = false;
+  bool ticking = false;
+
+  /// Said already, so that the log does not repeat itself.
+  int64_t pid = 0;
+
+  static constexpr const char* name = "backend";
+};
+
+backend_actor::behavior_type
+backend(backend_actor::stateful_pointer<backend_state> self, backend_settings settings);
+
+} // namespace hub

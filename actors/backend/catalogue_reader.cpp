@@ -1,0 +1,149 @@
+#include "actors/backend/catalogue_reader.hpp"
+
+#include "messages/rpc/json_scan.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace hub {
+
+void catalogue_reader::set_capabilities(std::string_view capabilities) {
+  auto has = [capabilities](std::string_view key) {
+    auto value = rpc::member(capabilities, key);
+    return !value.empty() && value.front() == '{';
+  };
+  lists_[0].offered = has("tools");
+  lists_[1].offered = lists_[2].offered = has("resources");
+  lists_[3].offered = has("prompts");
+}
+
+void catalogue_reader::start(list& x) {
+  x.now = state::wanted;
+  x.again = false;
+  x.cursor.clear();
+  x.pages = 0;
+  x.reading.clear();
+  x.names.clear();
+}
+
+bool catalogue_reader::start_all() {
+  news_ = true;
+  for (auto& x : lists_)
+    if (x.offered)
+      start(x);
+  return busy();
+}
+
+bool catalogue_reader::restart(std::string_view notification) {
+  auto found = false;
+  for (auto& x : lists_) {
+    if (x.changed != notification)
+      continue;
+    found = true;
+    if (x.now != state::idle)
+      x.again = true;
+    else if (x.offered)
+      start(x);
+  }
+  return found;
+}
+
+std::optional<catalogue_reader::page_request>
+catalogue_reader::next(int64_t id, time_point deadline) {
+  for (auto& x : lists_) {
+    if (x.now != state::wanted)
+      continue;
+    x.now = state::asked;
+    x.id = id;
+    x.deadline = deadline;
+    return page_request{x.method, x.cursor};
+  }
+  return std::nullopt;
+}
+
+bool catalogue_reader::take(int64_t id, const json_text& result) {
+  auto i = std::find_if(lists_.begin(), lists_.end(), [id](const list& x) {
+    return x.now == state::asked && x.id == id;
+  });
+  if (i == lists_.end())
+    return false;
+  auto& x = *i;
+  if (result.empty()) {
+    remarks_.push_back(std::string{x.method} + " was answered with an error; the list is taken as it is");
+    finish(x);
+    return true;
+  }
+  auto items = rpc::member(result.view(), x.member);
+  auto is_list = rpc::for_each_element(items, [&](std::string_view item) {
+    auto name = rpc::unquote(rpc::member(item, x.key));
+    if (!name || name->empty()) {
+      remarks_.push_back(std::string{x.method} + " has an entry without " + std::string{x.key}
+                         + ", which is left out: " + std::string{item.substr(0, 120)});
+      return true;
+    }
+    if (x.reading.size() >= max_items)
+      return false;
+    if (x.names.insert(std::move(*name)).second)
+      x.reading.push_back(json_text{std::string{item}});
+    else
+      remarks_.push_back(std::string{x.method} + " has the same entry twice; the second is left out: "
+                         + std::string{item.substr(0, 120)});
+    return true;
+  });
+  if (!is_list)
+    remarks_.push_back(std::string{x.method} + " was answered without an array " + std::string{x.member});
+  auto cursor = rpc::member(result.view(), "nextCursor");
+  auto more = is_list && !cursor.empty() && cursor.front() == '"';
+  if (more && (++x.pages >= max_pages || x.reading.size() >= max_items || cursor == x.cursor)) {
+    remarks_.push_back(std::string{x.method} + " does not end; it is cut after "
+                       + std::to_string(x.reading.size()) + " entries");
+    more = false;
+  }
+  if (more) {
+    x.cursor = std::string{cursor};
+    x.now = state::wanted;
+  } else {
+    finish(x);
+  }
+  return true;
+}
+
+void catalogue_reader::finish(list& x) {
+  x.items = std::exchange(x.reading, {});
+  x.names.clear();
+  x.now = state::idle;
+  news_ = true;
+  if (x.again)
+    start(x);
+}
+
+void catalogue_reader::expire(time_point now) {
+  for (auto& x : lists_) {
+    if (x.now != state::asked || now < x.deadline)
+      continue;
+    remarks_.push_back(std::string{x.method} + " was not answered in time");
+    finish(x);
+  }
+}
+
+bool catalogue_reader::busy() const noexcept {
+  return std::any_of(lists_.begin(), lists_.end(),
+                     [](const list& x) { return x.now != state::idle; });
+}
+
+bool catalogue_reader::finished() {
+  return !busy() && std::exchange(news_, false);
+}
+
+void catalogue_reader::copy_to(server_catalogue& x) const {
+  x.tools = lists_[0].items;
+  x.resources = lists_[1].items;
+  x.templates = lists_[2].items;
+  x.prompts = lists_[3].items;
+}
+
+std::vector<std::string> catalogue_reader::take_remarks() {
+  return std::exchange(remarks_, {});
+}
+
+} // namespace hub

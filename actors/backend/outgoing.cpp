@@ -1,0 +1,110 @@
+#include "actors/backend/outgoing.hpp"
+
+#include "messages/rpc/compose.hpp"
+#include "messages/rpc/json_scan.hpp"
+
+#include <array>
+
+namespace hub {
+
+namespace {
+
+constexpr std::string_view key_version = "io.modelcontextprotocol/protocolVersion";
+constexpr std::string_view key_capabilities = "io.modelcontextprotocol/clientCapabilities";
+constexpr std::string_view key_info = "io.modelcontextprotocol/clientInfo";
+constexpr std::string_view key_log_level = "io.modelcontextprotocol/logLevel";
+
+constexpr std::array<std::string_view, 8> level_names = {
+  "debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"};
+
+bool is_stateless_key(std::string_view key) {
+  return key == key_version || key == key_capabilities || key == key_info || key == key_log_level;
+}
+
+class object_writer {
+public:
+  void add(std::string_view key, std::string_view value) {
+    text_ += text_.empty() ? "{\"" : ",\"";
+    text_ += key;
+    text_ += "\":";
+    text_ += value;
+  }
+
+  /// The object, or nothing if it has no members.
+  std::string finish() {
+    return text_.empty() ? text_ : text_ + '}';
+  }
+
+private:
+  std::string text_;
+};
+
+} // namespace
+
+bool is_handshake_version(std::string_view version) noexcept {
+  return version == "2025-11-25" || version == "2025-06-18" || version == "2025-03-26"
+         || version == "2024-11-05" || version == "2024-10-07";
+}
+
+std::string_view to_string(log_level level) noexcept {
+  auto index = static_cast<size_t>(level);
+  return index < level_names.size() ? level_names[index] : "off";
+}
+
+log_level log_level_of(std::string_view name) noexcept {
+  for (size_t i = 0; i < level_names.size(); ++i)
+    if (level_names[i] == name)
+      return static_cast<log_level>(i);
+  return log_level::off;
+}
+
+outgoing_params translate_params(const backend_request& request, bool stateless_server,
+                                 int64_t wire_id) {
+  outgoing_params result;
+  auto old = rpc::member(request.params.view(), "_meta");
+  if (old.empty() && !stateless_server) {
+    result.params = request.params;
+    return result;
+  }
+  // A stateless client's own metadata goes on; for others we speak.
+  auto speaks_for_itself = request.client && request.client->era == era::stateless;
+  object_writer meta;
+  rpc::for_each_member(old, [&](const rpc::json_member& x) {
+    if (x.key == "progressToken") {
+      result.progress_token = request.params.slice(x.value);
+      meta.add(x.key, std::to_string(wire_id));
+    } else if (!is_stateless_key(x.key) || (stateless_server && speaks_for_itself)) {
+      meta.add(x.key, x.value);
+    }
+    return true;
+  });
+  if (stateless_server && !speaks_for_itself) {
+    meta.add(key_version, rpc::quote(stateless_version));
+    meta.add(key_capabilities, "{}");
+    auto has_info = request.client && !request.client->info.empty();
+    meta.add(key_info, has_info ? request.client->info.view() : own_client_info());
+    if (request.logs != log_level::off)
+      meta.add(key_log_level, rpc::quote(to_string(request.logs)));
+  }
+  result.params = rpc::edit_members(request.params, {{"_meta", meta.finish()}});
+  return result;
+}
+
+std::string own_metadata() {
+  object_writer meta;
+  meta.add(key_version, rpc::quote(stateless_version));
+  meta.add(key_capabilities, "{}");
+  meta.add(key_info, own_client_info());
+  return meta.finish();
+}
+
+std::string_view own_client_info() {
+  return R"({"name":"slm-hub","title":"SLM Hub","version":")" HUB_VERSION R"("})";
+}
+
+text_parts restore_progress(const json_text& params, std::string_view token) {
+  return rpc::make_request({}, "notifications/progress",
+                           rpc::edit_members(params, {{"progressToken", token}}));
+}
+
+} // namespace hub

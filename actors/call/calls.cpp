@@ -1,0 +1,252 @@
+#include "actors/call/calls.hpp"
+
+#include "actors/call/tool_result.hpp"
+#include "messages/rpc/compose.hpp"
+
+#include <caf/actor_clock.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/send.hpp>
+
+#include <utility>
+
+namespace hub {
+
+namespace {
+
+using pointer = call_actor::stateful_pointer<calls_state>;
+using std::chrono::duration_cast;
+
+constexpr int invalid_request = -32600;
+
+/// How fine deadlines are.
+constexpr std::chrono::milliseconds tick_length{100};
+
+call_table::time_point now_of(pointer self) {
+  return call_table::time_point{self->clock().now().time_since_epoch()};
+}
+
+rpc_answer failed(failure::kind what, std::string server, std::string cause, std::string fix) {
+  rpc_answer result;
+  result.kind = answer_kind::failure;
+  result.why = std::make_shared<failure>(
+    failure{what, std::move(server), std::move(cause), std::move(fix)});
+  return result;
+}
+
+void keep_ticking(pointer self) {
+  auto& st = self->state;
+  if (st.ticking || (st.table.empty() && !st.drained))
+    return;
+  st.ticking = true;
+  self->delayed_send(self, tick_length, calls_tick{});
+}
+
+/// Whoever drains gets an answer when nothing is in flight.
+void check_drained(pointer self) {
+  auto& st = self->state;
+  if (st.drained && st.table.empty()) {
+    st.drained->deliver(st.drain_counts);
+    st.drained.reset();
+  }
+}
+
+/// Answers a call and forgets it. Everything that is not the answer goes to
+/// the supervisor in one message that nobody waits for.
+void finish(pointer self, call_id id, rpc_answer answer) {
+  auto& st = self->state;
+  auto call = st.table.remove(id);
+  if (!call)
+    return;
+  auto taken = duration_cast<std::chrono::microseconds>(now_of(self) - call->started).count();
+  auto cancelled = answer.kind == answer_kind::cancelled;
+  call_ended report{std::move(call->server), taken,
+                    answer.kind == answer_kind::failure || answer.kind == answer_kind::error, ""};
+  if (answer.why)
+    report.error = answer.why->cause;
+  else if (answer.kind == answer_kind::error)
+    report.error = std::string{answer.body.view().substr(0, 200)};
+  ++(cancelled ? st.counts.cancelled : report.failed ? st.counts.failed : st.counts.answered);
+  if (st.draining && !cancelled)
+    ++st.drain_counts.finished;
+  call->asker.deliver(call->tell_as_tool_result ? as_tool_result(report.server, std::move(answer))
+                                                 : std::move(answer));
+  if (!cancelled)
+    self->send(st.settings.supervisor, std::move(report));
+  check_drained(self);
+}
+
+void find_backend(pointer self, call_id id, const std::string& server);
+
+void send_to_backend(pointer self, call_id id, open_call& call, const backend_actor& backend) {
+  call.sent = true;
+  ++call.tries;
+  self->request(backend, caf::infinite, call.request)
+    .then(
+      [self, id](rpc_answer& answer) {
+        auto* call = self->state.table.find(id);
+        // A run that is ending has not sent it, so another one may.
+        if (call && call->tries < 3 && answer.why && answer.why->what == failure::kind::stopping) {
+          self->state.backends.erase(call->server);
+          call->sent = false;
+          find_backend(self, id, call->server);
+          return;
+        }
+        finish(self, id, std::move(answer));
+      },
+      [self, id](const caf::error&) {
+        auto* call = self->state.table.find(id);
+        if (!call)
+          return;
+        finish(self, id,
+               failed(failure::kind::crashed, call->server,
+                      "server " + call->server + " ended while this call was in flight",
+                      "It is started again on the next call."));
+      });
+}
+
+/// Has the server of a call started, and sends the call on.
+void find_backend(pointer self, call_id id, const std::string& server) {
+  self->request(self->state.settings.supervisor, caf::infinite, need_backend{server})
+    .then(
+      [self, id](backend_lease& lease) {
+        auto* call = self->state.table.find(id);
+        if (!call)
+          return;
+        if (lease.why) {
+          rpc_answer answer;
+          answer.kind = answer_kind::failure;
+          answer.why = std::move(lease.why);
+          finish(self, id, std::move(answer));
+          return;
+        }
+        auto& known = self->state.backends[call->server];
+        if (known != lease.backend) {
+          known = lease.backend;
+          self->monitor(lease.backend);
+        }
+        send_to_backend(self, id, *call, known);
+      },
+      [self, id](const caf::error&) {
+        finish(self, id, failed(failure::kind::shutting_down, "", "The hub is shutting down",
+                                "Call again when it runs."));
+      });
+}
+
+void cancel(pointer self, call_id id, const std::string& reason) {
+  auto& st = self->state;
+  auto* call = st.table.find(id);
+  if (!call)
+    return;
+  if (call->sent)
+    if (auto i = st.backends.find(call->server); i != st.backends.end())
+      self->send(i->second, cancel_request{id, reason});
+  rpc_answer answer;
+  answer.kind = answer_kind::cancelled;
+  finish(self, id, std::move(answer));
+}
+
+/// Gives up what takes too long: the server is told, the asker gets an error.
+void expire(pointer self, call_id id) {
+  auto& st = self->state;
+  auto* call = st.table.find(id);
+  if (!call)
+    return;
+  auto seconds = duration_cast<std::chrono::seconds>(call->deadline - call->started).count();
+  auto answer = failed(
+    failure::kind::timed_out, call->server,
+    "server " + call->server + " did not answer " + call->request.method + " within "
+      + std::to_string(seconds) + " s",
+    "If it needs longer, raise \"timeout\" (in seconds) for it in the configuration.");
+  if (call->sent)
+    if (auto i = st.backends.find(call->server); i != st.backends.end())
+      self->send(i->second, cancel_request{id, "time limit reached"});
+  finish(self, id, std::move(answer));
+}
+
+void tick(pointer self) {
+  auto& st = self->state;
+  st.ticking = false;
+  auto now = now_of(self);
+  for (auto id : st.table.late(now))
+    expire(self, id);
+  if (st.drained && now >= st.drain_deadline) {
+    st.drain_counts.abandoned = st.table.size();
+    for (auto id : st.table.all())
+      finish(self, id, failed(failure::kind::shutting_down, "", "The hub was shut down before the answer came",
+                              "Call again when it runs."));
+    check_drained(self);
+  }
+  keep_ticking(self);
+}
+
+} // namespace
+
+call_actor::behavior_type calls(pointer self, call_settings settings) {
+  self->state.table = call_table{settings.capacity, settings.first};
+  self->state.settings = std::move(settings);
+  self->set_down_handler([self](const caf::down_msg& x) {
+    std::erase_if(self->state.backends, [&x](const auto& entry) {
+      return entry.second.address() == x.source;
+    });
+  });
+  return {
+    [self](make_call& x) -> caf::result<rpc_answer> {
+      auto& st = self->state;
+      if (st.draining)
+        return failed(failure::kind::shutting_down, x.server, "The hub is shutting down",
+                      "Call again when it runs.");
+      if (st.table.holds(x.key)) {
+        rpc_answer answer;
+        answer.kind = answer_kind::error;
+        answer.body = rpc::error_object(invalid_request, "Invalid Request: the id " + x.key.id
+                                                           + " is in use by another request");
+        return answer;
+      }
+      if (st.table.full())
+        return failed(failure::kind::overloaded, x.server,
+                      "The hub has " + std::to_string(st.table.size()) + " calls in flight",
+                      "Wait for some of them to end.");
+      auto now = now_of(self);
+      auto limit = x.time_limit.count() > 0 ? x.time_limit : st.settings.time_limit;
+      auto promise = self->make_response_promise<rpc_answer>();
+      auto id = st.table.add(open_call{
+        std::move(x.key), reply<rpc_answer>{promise},
+        backend_request{0, std::move(x.method), std::move(x.params), std::move(x.notify),
+                        std::move(x.client), x.logs},
+        std::move(x.server), now, now + limit, x.tell_as_tool_result});
+      auto* call = st.table.find(id);
+      if (auto i = st.backends.find(call->server); i != st.backends.end())
+        send_to_backend(self, id, *call, i->second);
+      else
+        find_backend(self, id, call->server);
+      keep_ticking(self);
+      return promise;
+    },
+    [self](const cancel_call& x) {
+      if (auto id = self->state.table.find(x.key))
+        cancel(self, *id, x.reason);
+    },
+    [self](const cancel_scope& x) {
+      for (auto id : self->state.table.of_scope(x.scope))
+        cancel(self, id, "the client is gone");
+    },
+    [self](const drain_calls& x) -> caf::result<calls_drained> {
+      auto& st = self->state;
+      st.draining = true;
+      st.drain_deadline = now_of(self) + x.time_limit;
+      auto promise = self->make_response_promise<calls_drained>();
+      st.drained.emplace(promise);
+      check_drained(self);
+      keep_ticking(self);
+      return promise;
+    },
+    [self](get_call_counts) {
+      auto result = self->state.counts;
+      result.in_flight = self->state.table.size();
+      return result;
+    },
+    [self](calls_tick) { tick(self); },
+  };
+}
+
+} // namespace hub

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "actors/call/call_table.hpp"
+#include "messages/call.hpp"
+#include "messages/supervisor.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+namespace hub {
+
+/// What the call path needs to know.
+struct call_settings {
+  supervisor_actor supervisor;
+
+  /// How many calls may be in flight.
+  size_t capacity = 10'000;
+
+  /// What a call may take that says nothing of its own.
+  std::chrono::milliseconds time_limit{300'000};
+
+  /// The name of the first call; differs from shard to shard.
+  call_id first = 1;
+};
+
+/// The call path of one shard: owns every call in flight. It holds the handles
+/// of running servers and asks the supervisor only when it has none; a handle
+/// is dropped when that run ends. If this actor dies, `reply` answers each of
+/// its calls.
+struct calls_state {
+  call_settings settings;
+  call_table table{0};
+  std::unordered_map<std::string, backend_actor> backends;
+  std::optional<reply<calls_drained>> drained;
+  std::chrono::steady_clock::time_point drain_deadline;
+  calls_drained drain_counts;
+  call_counts counts;
+  bool draining = false;
+  bool ticking = false;
+
+  static constexpr const char* name = "calls";
+};
+
+call_actor::behavior_type calls(call_actor::stateful_pointer<calls_state> self,
+                                call_settings settings);
+
+} // namespace hub

@@ -1,0 +1,83 @@
+#include "actors/catalog/catalog.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace hub {
+
+namespace {
+
+using pointer = catalog_actor::stateful_pointer<catalog_state>;
+
+/// How long news are collected before a snapshot is made of them: a start of
+/// many servers is one change and not many.
+constexpr std::chrono::milliseconds settle_time{20};
+
+/// Publishes first, so that lists are current at once, and builds the index
+/// for searches afterwards.
+void publish(pointer self) {
+  auto& st = self->state;
+  st.stale = false;
+  st.snapshot = std::make_shared<catalog_snapshot>(st.servers);
+  for (auto& reader : st.readers)
+    self->send(reader, catalog_published{st.snapshot});
+  self->send(self, build_search_index{});
+}
+
+void build_index(pointer self) {
+  auto& st = self->state;
+  if (!st.snapshot->index()) {
+    // The published one must not change any more.
+    auto searchable = std::make_shared<catalog_snapshot>(st.servers);
+    searchable->build_index();
+    st.snapshot = std::move(searchable);
+    for (auto& reader : st.readers)
+      self->send(reader, catalog_published{st.snapshot});
+  }
+  for (auto& x : std::exchange(st.searchers, {}))
+    x.deliver(catalog_published{st.snapshot});
+}
+
+} // namespace
+
+catalog_actor::behavior_type catalog(pointer self, std::vector<known_server> servers,
+                                     store_actor store) {
+  self->state.servers = std::move(servers);
+  self->state.store = std::move(store);
+  self->set_down_handler([self](const caf::down_msg& x) {
+    std::erase_if(self->state.readers,
+                  [&x](const catalog_reader& reader) { return reader.address() == x.source; });
+  });
+  publish(self);
+  return {
+    [self](const catalogue_learned& x) {
+      auto& st = self->state;
+      auto i = std::ranges::find(st.servers, x.catalogue->server, &known_server::name);
+      if (i == st.servers.end() || i->fingerprint != x.catalogue->fingerprint)
+        return;
+      i->catalogue = x.catalogue;
+      self->send(st.store, x);
+      if (!std::exchange(st.stale, true))
+        self->delayed_send(self, settle_time, publish_catalog{});
+    },
+    [self](const subscribe_catalog& x) {
+      self->monitor(x.reader);
+      self->state.readers.push_back(x.reader);
+      self->send(x.reader, catalog_published{self->state.snapshot});
+    },
+    [self](get_searchable) -> caf::result<catalog_published> {
+      auto& st = self->state;
+      if (st.snapshot->index())
+        return catalog_published{st.snapshot};
+      auto promise = self->make_response_promise<catalog_published>();
+      st.searchers.emplace_back(promise);
+      return promise;
+    },
+    [self](publish_catalog) { publish(self); },
+    [self](build_search_index) { build_index(self); },
+  };
+}
+
+} // namespace hub

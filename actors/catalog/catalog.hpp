@@ -1,0 +1,34 @@
+#pragma once
+
+#include "actors/catalog/snapshot.hpp"
+#include "messages/catalogue.hpp"
+#include "messages/reply.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <vector>
+
+namespace hub {
+
+/// Keeps the catalogues of all configured servers: owns the snapshot in force
+/// and its readers, hands what is new to the store. It runs on a thread of its
+/// own; if it dies, the readers keep the snapshot that they have.
+struct catalog_state {
+  std::vector<known_server> servers;
+  std::shared_ptr<catalog_snapshot> snapshot;
+  std::vector<catalog_reader> readers;
+  std::vector<reply<catalog_published>> searchers;
+  store_actor store;
+
+  /// Something was learnt since the snapshot was published.
+  bool stale = false;
+
+  static constexpr const char* name = "catalog";
+};
+
+/// @param servers The configured servers, with what the store knew of them.
+/// @param store Keeps what is learnt; may be null.
+catalog_actor::behavior_type catalog(catalog_actor::stateful_pointer<catalog_state> self,
+                                     std::vector<known_server> servers, store_actor store);
+
+} // namespace hub

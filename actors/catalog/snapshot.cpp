@@ -1,0 +1,147 @@
+#include "actors/catalog/snapshot.hpp"
+
+#include "messages/rpc/json_scan.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <utility>
+
+namespace hub {
+
+namespace {
+
+constexpr std::string_view uri_scheme = "hub:";
+
+/// Keeps names alive for tables that look at them while they are made.
+class name_pool {
+public:
+  std::string_view keep(std::string text) {
+    return texts_.emplace_back(std::move(text));
+  }
+
+private:
+  std::deque<std::string> texts_;
+};
+
+std::string text_member(std::string_view object, std::string_view key) {
+  return rpc::unquote(rpc::member(object, key)).value_or("");
+}
+
+/// What a template has before its first variable.
+std::string_view literal_start(std::string_view uri_template) {
+  return uri_template.substr(0, uri_template.find('{'));
+}
+
+/// How much of `uri` a server accounts for: all of a listed one, the literal
+/// start of a template, or nothing.
+size_t match_of(const server_catalogue& x, std::string_view uri) {
+  for (auto& resource : x.resources)
+    if (text_member(resource.view(), "uri") == uri)
+      return std::string_view::npos;
+  size_t best = 0;
+  for (auto& entry : x.templates) {
+    auto text = text_member(entry.view(), "uriTemplate");
+    auto start = literal_start(text);
+    if (!start.empty() && uri.starts_with(start))
+      best = std::max(best, start.size());
+  }
+  return best;
+}
+
+} // namespace
+
+catalog_snapshot::catalog_snapshot(std::vector<known_server> servers)
+  : servers_(std::move(servers)) {
+  name_pool pool;
+  std::vector<std::string> names;
+  std::vector<listed_tool> tools;
+  std::vector<listed_tool> prompts;
+  for (uint32_t i = 0; i < servers_.size(); ++i) {
+    names.push_back(servers_[i].name);
+    if (!servers_[i].enabled || !servers_[i].catalogue)
+      continue;
+    auto& catalogue = *servers_[i].catalogue;
+    for (uint32_t j = 0; j < catalogue.tools.size(); ++j) {
+      tools_.push_back({i, j});
+      tools.push_back({i, pool.keep(text_member(catalogue.tools[j].view(), "name"))});
+    }
+    for (auto& prompt : catalogue.prompts)
+      prompts.push_back({i, pool.keep(text_member(prompt.view(), "name"))});
+  }
+  tool_names_.emplace(names, tools);
+  prompt_names_.emplace(names, prompts);
+  for (uint32_t i = 0; i < servers_.size(); ++i)
+    servers_[i].id = tool_names_->server_id(i);
+}
+
+std::optional<uint32_t> catalog_snapshot::find_server(std::string_view name) const {
+  auto place = [this](auto i) {
+    return i != servers_.end() ? std::optional{static_cast<uint32_t>(i - servers_.begin())}
+                               : std::nullopt;
+  };
+  auto by = [&](auto projection) {
+    return place(std::ranges::find(servers_, name, projection));
+  };
+  auto result = by(&known_server::name);
+  return result ? result : by(&known_server::id);
+}
+
+std::string catalog_snapshot::exposed_uri(uint32_t server, std::string_view uri) const {
+  return std::string{uri_scheme} + servers_[server].id + '/' + std::string{uri};
+}
+
+std::optional<origin> catalog_snapshot::resolve_uri(std::string_view uri) const {
+  if (uri.starts_with(uri_scheme)) {
+    auto rest = uri.substr(uri_scheme.size());
+    auto slash = rest.find('/');
+    auto id = rest.substr(0, slash);
+    auto i = std::ranges::find(servers_, id, &known_server::id);
+    if (slash != std::string_view::npos && i != servers_.end() && i->enabled)
+      return origin{static_cast<uint32_t>(i - servers_.begin()), std::string{rest.substr(slash + 1)}};
+  }
+  size_t best = 0;
+  size_t rivals = 0;
+  std::optional<origin> result;
+  for (uint32_t i = 0; i < servers_.size(); ++i) {
+    if (!servers_[i].enabled || !servers_[i].catalogue)
+      continue;
+    auto match = match_of(*servers_[i].catalogue, uri);
+    if (match > best) {
+      best = match;
+      rivals = 0;
+      result = origin{i, std::string{uri}};
+    } else if (match == best && match != 0) {
+      ++rivals;
+    }
+  }
+  return rivals == 0 ? result : std::nullopt;
+}
+
+void catalog_snapshot::build_index() {
+  name_pool pool;
+  std::vector<server_document> servers;
+  for (auto& x : servers_) {
+    auto title = x.catalogue ? text_member(x.catalogue->server_info.view(), "title") : "";
+    servers.push_back({x.name, pool.keep(std::move(title))});
+  }
+  std::vector<tool_document> tools;
+  tools.reserve(tools_.size());
+  for (auto& ref : tools_) {
+    auto text = tool(ref).view();
+    tool_document document;
+    document.server = ref.server;
+    document.name = pool.keep(text_member(text, "name"));
+    document.exposed_name = pool.keep(tool_names_->exposed_name(ref.server, document.name));
+    document.title = pool.keep(text_member(text, "title"));
+    document.description = pool.keep(text_member(text, "description"));
+    rpc::for_each_member(rpc::member(rpc::member(text, "inputSchema"), "properties"),
+                         [&](const rpc::json_member& x) {
+                           document.parameter_names.push_back(x.key);
+                           return true;
+                         });
+    tools.push_back(std::move(document));
+  }
+  index_.emplace(servers, tools);
+}
+
+} // namespace hub

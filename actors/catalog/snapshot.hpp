@@ -1,0 +1,107 @@
+#pragma once
+
+#include "actors/catalog/search_index.hpp"
+#include "actors/catalog/tool_names.hpp"
+#include "messages/catalogue.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hub {
+
+/// One configured server as a snapshot shows it.
+struct known_server {
+  /// The configured name.
+  std::string name;
+
+  /// The prefix of its tools, see `server_ids`.
+  std::string id;
+
+  bool enabled = true;
+
+  /// `server_config::fingerprint`.
+  std::string fingerprint;
+
+  /// The time limit of its calls; zero is the default.
+  std::chrono::milliseconds time_limit{0};
+
+  /// Null if it was never asked under its present configuration.
+  catalogue_ptr catalogue;
+};
+
+/// A tool by server and place in that server's list.
+struct tool_ref {
+  uint32_t server;
+  uint32_t tool;
+};
+
+/// Where a resource or prompt of the federated door comes from.
+struct origin {
+  uint32_t server;
+
+  /// The name or URI that the server knows.
+  std::string name;
+};
+
+/// Everything that is known of all servers at one moment: the catalogues, the
+/// names under which clients see them, and the search index. It never changes.
+class catalog_snapshot {
+public:
+  /// @param servers In the order of the configuration; their ids are filled in.
+  explicit catalog_snapshot(std::vector<known_server> servers);
+
+  const std::vector<known_server>& servers() const noexcept {
+    return servers_;
+  }
+
+  /// The place of a server by its configured name, or by the prefix of its tools.
+  std::optional<uint32_t> find_server(std::string_view name) const;
+
+  /// All tools of servers that are enabled, in the order of the configuration.
+  const std::vector<tool_ref>& tools() const noexcept {
+    return tools_;
+  }
+
+  const json_text& tool(tool_ref x) const {
+    return servers_[x.server].catalogue->tools[x.tool];
+  }
+
+  const name_table& tool_names() const noexcept {
+    return *tool_names_;
+  }
+
+  const name_table& prompt_names() const noexcept {
+    return *prompt_names_;
+  }
+
+  /// The federated URI of a server's resource or template: `hub:` + prefix + `/`
+  /// + the URI as it is, which stays a valid URI.
+  std::string exposed_uri(uint32_t server, std::string_view uri) const;
+
+  /// Reads a federated URI, or an original one that only one server lists or
+  /// whose template only one server has.
+  std::optional<origin> resolve_uri(std::string_view uri) const;
+
+  /// Builds the search index, which may take a while. Only for the one who made
+  /// the snapshot, before it is published.
+  void build_index();
+
+  /// Null until it is built.
+  const search_index* index() const noexcept {
+    return index_ ? &*index_ : nullptr;
+  }
+
+private:
+  std::vector<known_server> servers_;
+  std::vector<tool_ref> tools_;
+  std::optional<name_table> tool_names_;
+  std::optional<name_table> prompt_names_;
+  std::optional<search_index> index_;
+};
+
+} // namespace hub

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace hub {
+
+/// How many single-byte insertions, deletions, replacements and swaps of
+/// neighbours lead from `a` to `b`; `limit + 1` if more than `limit`. Words
+/// longer than 64 bytes count as too far.
+size_t edit_distance(std::string_view a, std::string_view b, size_t limit) noexcept;
+
+/// The set of three-byte pieces of a word, its ends marked, for comparing
+/// one word with many. Of a long word only the first 63 bytes count.
+class trigrams {
+public:
+  explicit trigrams(std::string_view word) noexcept;
+
+  /// What two words share, from 0 (nothing) to 1 (all): Dice's coefficient.
+  double similarity(const trigrams& other) const noexcept;
+
+private:
+  /// Sorted and unique; in place, because thousands are made for one look-up.
+  std::array<uint32_t, 64> pieces_;
+
+  size_t count_ = 0;
+};
+
+} // namespace hub

@@ -1,0 +1,239 @@
+#include "actors/session/federated_door.hpp"
+
+#include "actors/session/meta_tools.hpp"
+#include "messages/rpc/compose.hpp"
+#include "messages/rpc/json_scan.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace hub {
+
+namespace {
+
+/// How many entries a page of a federated list holds.
+constexpr size_t page_size = 500;
+
+constexpr std::string_view own_info
+  = R"({"name":"slm-hub","title":"SLM Hub","version":")" HUB_VERSION R"("})";
+
+constexpr std::string_view own_capabilities
+  = R"({"tools":{"listChanged":true},"resources":{"listChanged":true},"prompts":{"listChanged":true},"completions":{},"logging":{}})";
+
+std::string own_instructions(const catalog_snapshot& snapshot) {
+  auto text = "This hub gives access to " + std::to_string(snapshot.tools().size())
+              + " tools of several MCP servers. Find a tool with hub__search_tools, then call it "
+                "with hub__call_tool by its full name, server__tool.";
+  return rpc::quote(text);
+}
+
+/// Calls `f(server, object)` for each entry that a list of all servers has.
+template <class F>
+void for_each_entry(const catalog_snapshot& snapshot,
+                    std::vector<json_text> server_catalogue::*list, F&& f) {
+  for (uint32_t i = 0; i < snapshot.servers().size(); ++i) {
+    auto& server = snapshot.servers()[i];
+    if (server.enabled && server.catalogue)
+      for (auto& entry : (*server.catalogue).*list)
+        f(i, entry);
+  }
+}
+
+/// A cursor is the place at which the next page starts.
+std::optional<size_t> read_cursor(std::string_view params) {
+  auto cursor = rpc::member(params, "cursor");
+  if (cursor.empty())
+    return 0;
+  auto text = rpc::unquote(cursor).value_or("");
+  size_t result = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), result);
+  if (error != std::errc{} || end != text.data() + text.size() || result == 0
+      || result % page_size != 0)
+    return std::nullopt;
+  return result;
+}
+
+/// A page of a list of all servers, with the member `key` of each entry changed
+/// to what `rename(server, value)` says.
+template <class Rename>
+route page_of(const catalog_snapshot& snapshot, const client_request& request,
+              std::vector<json_text> server_catalogue::*list, std::string_view member,
+              std::string_view key, Rename rename) {
+  auto start = read_cursor(request.message.params.view());
+  if (!start)
+    return error_of(invalid_params, "Invalid params: this cursor was not given by this hub");
+  std::vector<json_text> page;
+  size_t at = 0;
+  auto more = false;
+  for_each_entry(snapshot, list, [&](uint32_t server, const json_text& entry) {
+    auto here = at++;
+    if (here < *start)
+      return;
+    if (page.size() == page_size) {
+      more = true;
+      return;
+    }
+    auto value = rpc::unquote(rpc::member(entry.view(), key)).value_or("");
+    page.push_back(rpc::edit_members(entry, {{key, rpc::quote(rename(server, value))}}));
+  });
+  auto result = list_of(member, page);
+  if (more)
+    result.body = rpc::edit_members(
+      result.body, {{"nextCursor", rpc::quote(std::to_string(*start + page_size))}});
+  return result;
+}
+
+forward to_server(const catalog_snapshot& snapshot, uint32_t server, const client_request& request,
+                  json_text params) {
+  auto& x = snapshot.servers()[server];
+  return forward{x.name, request.message.method, std::move(params), false, x.time_limit};
+}
+
+route call(const catalog_snapshot& snapshot, const federation_settings& settings,
+           const client_request& request, const hub_status* states) {
+  auto params = request.message.params.view();
+  auto name = rpc::unquote(rpc::member(params, "name"));
+  if (!name)
+    return error_of(invalid_params, "Invalid params: \"name\" of the tool is missing");
+  auto arguments = rpc::member(params, "arguments");
+  if (!arguments.empty() && !arguments.starts_with('{') && arguments != "null")
+    return error_of(invalid_params, "Invalid params: \"arguments\" is not an object");
+  auto meta = meta_tool_of(*name);
+  if (!meta)
+    return call_tool(snapshot, request.message.params, *name, arguments);
+  switch (*meta) {
+    case meta_tool::search_tools:
+      return search_tools(snapshot, settings, arguments);
+    case meta_tool::list_servers:
+      return list_servers(snapshot, states);
+    case meta_tool::call_tool:
+      break;
+  }
+  auto wanted = read_wanted_call(arguments);
+  if (!wanted)
+    return tool_error("\"tool\" is missing. Give the full name of the tool, server__tool, as "
+                      "hub__search_tools returns it.");
+  // Models call the other meta-tools this way, too.
+  switch (meta_tool_of(wanted->tool).value_or(meta_tool::call_tool)) {
+    case meta_tool::search_tools:
+      return search_tools(snapshot, settings, wanted->arguments);
+    case meta_tool::list_servers:
+      return list_servers(snapshot, states);
+    case meta_tool::call_tool:
+      return call_tool(snapshot, request.message.params, wanted->tool, wanted->arguments);
+  }
+  return error_of(invalid_params, "Invalid params: unknown tool");
+}
+
+route read_resource(const catalog_snapshot& snapshot, const client_request& request) {
+  auto uri = rpc::unquote(rpc::member(request.message.params.view(), "uri"));
+  if (!uri)
+    return error_of(invalid_params, "Invalid params: \"uri\" is missing");
+  auto found = snapshot.resolve_uri(*uri);
+  if (!found)
+    return error_of(resource_not_found, "Resource not found: " + *uri,
+                    R"({"uri":)" + rpc::quote(*uri) + "}");
+  return to_server(snapshot, found->server, request,
+                   rpc::edit_members(request.message.params, {{"uri", rpc::quote(found->name)}}));
+}
+
+route get_prompt(const catalog_snapshot& snapshot, const client_request& request) {
+  auto name = rpc::unquote(rpc::member(request.message.params.view(), "name"));
+  auto found = snapshot.prompt_names().resolve(name.value_or(""));
+  if (!name || found.how == resolved_name::kind::unknown)
+    return error_of(invalid_params, "Invalid params: unknown prompt " + name.value_or("(none)"));
+  return to_server(snapshot, found.server, request,
+                   rpc::edit_members(request.message.params, {{"name", rpc::quote(found.tool)}}));
+}
+
+route complete(const catalog_snapshot& snapshot, const client_request& request) {
+  auto& params = request.message.params;
+  auto ref = rpc::member(params.view(), "ref");
+  auto of_prompt = rpc::member(ref, "type") == "\"ref/prompt\"";
+  auto key = of_prompt ? "name" : "uri";
+  auto value = rpc::unquote(rpc::member(ref, key));
+  if (!value)
+    return error_of(invalid_params, "Invalid params: \"ref\" names neither a prompt nor a resource");
+  uint32_t server = 0;
+  std::string original;
+  if (of_prompt) {
+    auto found = snapshot.prompt_names().resolve(*value);
+    if (found.how == resolved_name::kind::unknown)
+      return error_of(invalid_params, "Invalid params: unknown prompt " + *value);
+    server = found.server;
+    original = found.tool;
+  } else {
+    auto found = snapshot.resolve_uri(*value);
+    if (!found)
+      return error_of(invalid_params, "Invalid params: unknown resource " + *value);
+    server = found->server;
+    original = found->name;
+  }
+  auto edited = rpc::edit_members(params.slice(ref), {{key, rpc::quote(original)}});
+  return to_server(snapshot, server, request, rpc::edit_members(params, {{"ref", edited.view()}}));
+}
+
+} // namespace
+
+route route_federated(const catalog_snapshot& snapshot, const federation_settings& settings,
+                      const client_request& request, const hub_status* states) {
+  auto& method = request.message.method;
+  auto to_uri = [&](uint32_t server, const std::string& uri) {
+    return snapshot.exposed_uri(server, uri);
+  };
+  if (method == "tools/call")
+    return call(snapshot, settings, request, states);
+  if (method == "initialize" || method == "server/discover")
+    return introduce(request, {std::string{own_capabilities}, std::string{own_info},
+                               own_instructions(snapshot)});
+  if (method == "ping" || method == "logging/setLevel")
+    return result_of("{}");
+  if (method == "tools/list") {
+    if (!rpc::member(request.message.params.view(), "cursor").empty())
+      return error_of(invalid_params, "Invalid params: this cursor was not given by this hub; the "
+                                      "list has one page");
+    return result_of(meta_tool_list(snapshot));
+  }
+  if (method == "resources/list")
+    return page_of(snapshot, request, &server_catalogue::resources, "resources", "uri", to_uri);
+  if (method == "resources/templates/list")
+    return page_of(snapshot, request, &server_catalogue::templates, "resourceTemplates",
+                   "uriTemplate", to_uri);
+  if (method == "prompts/list")
+    return page_of(snapshot, request, &server_catalogue::prompts, "prompts", "name",
+                   [&](uint32_t server, const std::string& name) {
+                     return snapshot.prompt_names().exposed_name(server, name);
+                   });
+  if (method == "resources/read")
+    return read_resource(snapshot, request);
+  if (method == "prompts/get")
+    return get_prompt(snapshot, request);
+  if (method == "completion/complete")
+    return complete(snapshot, request);
+  return error_of(method_not_found, "Method not found: " + method);
+}
+
+visible_changes compare(const catalog_snapshot& before, const catalog_snapshot& after,
+                        std::string_view server) {
+  visible_changes result;
+  auto same = [](const std::vector<json_text>& x, const std::vector<json_text>& y) {
+    return std::ranges::equal(x, y, {}, &json_text::view, &json_text::view);
+  };
+  for (size_t i = 0; i < before.servers().size() && i < after.servers().size(); ++i) {
+    auto& old = before.servers()[i].catalogue;
+    auto& now = after.servers()[i].catalogue;
+    if (old == now || (!server.empty() && after.servers()[i].name != server))
+      continue;
+    static const server_catalogue nothing;
+    auto& x = old ? *old : nothing;
+    auto& y = now ? *now : nothing;
+    result.tools = result.tools || !same(x.tools, y.tools);
+    result.resources = result.resources || !same(x.resources, y.resources)
+                       || !same(x.templates, y.templates);
+    result.prompts = result.prompts || !same(x.prompts, y.prompts);
+  }
+  return result;
+}
+
+} // namespace hub

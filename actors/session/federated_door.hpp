@@ -1,0 +1,36 @@
+#pragma once
+
+#include "actors/catalog/snapshot.hpp"
+#include "actors/session/route.hpp"
+#include "messages/supervisor.hpp"
+
+#include <cstddef>
+#include <string>
+
+namespace hub {
+
+/// Settings of the federated door.
+struct federation_settings {
+  /// The most that a search reply may take, in tokens of four bytes.
+  size_t search_token_budget = 800;
+};
+
+/// The door `/mcp`: all servers behind three meta-tools, their resources and
+/// prompts under names that lead back to them.
+/// @param states How the servers are, for `hub__list_servers`; null if unknown.
+route route_federated(const catalog_snapshot& snapshot, const federation_settings& settings,
+                      const client_request& request, const hub_status* states);
+
+/// What of a federated list a change of the snapshot changes.
+struct visible_changes {
+  bool tools = false;
+  bool resources = false;
+  bool prompts = false;
+};
+
+/// Compares two snapshots as the door shows them.
+/// @param server The server of a transparent door; empty for the federated one.
+visible_changes compare(const catalog_snapshot& before, const catalog_snapshot& after,
+                        std::string_view server);
+
+} // namespace hub

@@ -1,0 +1,206 @@
+#include "actors/session/meta_tools.hpp"
+
+#include "actors/catalog/search_reply.hpp"
+#include "messages/rpc/compose.hpp"
+#include "messages/rpc/json_scan.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <utility>
+
+namespace hub {
+
+namespace {
+
+/// How much of the search tool's description may name servers, in bytes.
+constexpr size_t server_names_limit = 1000;
+
+/// How many words a server's own title may add to its name.
+constexpr size_t gloss_limit = 40;
+
+std::string as_text_result(std::string_view text) {
+  return R"({"content":[{"type":"text","text":)" + rpc::quote(text) + "}]}";
+}
+
+std::string title_of(const known_server& x) {
+  auto title = rpc::unquote(rpc::member(x.catalogue->server_info.view(), "title")).value_or("");
+  if (title.size() > gloss_limit || title == x.name)
+    return {};
+  return title;
+}
+
+/// The servers that offer something, in the order of the configuration, so that
+/// the description is stable.
+std::string server_names(const catalog_snapshot& snapshot, size_t& offering) {
+  std::string names;
+  size_t left_out = 0;
+  for (auto& x : snapshot.servers()) {
+    if (!x.enabled)
+      continue;
+    ++offering;
+    if (names.size() > server_names_limit) {
+      ++left_out;
+      continue;
+    }
+    names += names.empty() ? "" : ", ";
+    names += x.id;
+    if (auto title = x.catalogue ? title_of(x) : std::string{}; !title.empty())
+      names += " (" + title + ")";
+  }
+  if (left_out != 0)
+    names += " and " + std::to_string(left_out) + " more";
+  return names;
+}
+
+} // namespace
+
+std::optional<meta_tool> meta_tool_of(std::string_view name) {
+  if (name.starts_with("hub__"))
+    name.remove_prefix(5);
+  if (name == "search_tools")
+    return meta_tool::search_tools;
+  if (name == "call_tool")
+    return meta_tool::call_tool;
+  if (name == "list_servers")
+    return meta_tool::list_servers;
+  return std::nullopt;
+}
+
+std::string meta_tool_list(const catalog_snapshot& snapshot) {
+  size_t servers = 0;
+  auto names = server_names(snapshot, servers);
+  auto counts = std::to_string(snapshot.tools().size()) + " tools of " + std::to_string(servers)
+                + " MCP servers";
+  auto search = "Finds the right tool among " + counts + ": " + names
+                + ". Use it first whenever a task may need one of them. Say in plain words what is to be "
+                  "done, or give a tool's name. Returns the best tools with what hub__call_tool needs.";
+  auto call = "Calls a tool that hub__search_tools found, by its full name, and returns its result.";
+  auto list = "Lists the " + std::to_string(servers) + " MCP servers with their tools and states.";
+  return R"({"tools":[{"name":"hub__search_tools","title":"Search tools","description":)"
+         + rpc::quote(search)
+         + R"(,"inputSchema":{"type":"object","properties":{)"
+           R"("query":{"type":"string","description":"What is to be done, or the name of a tool"},)"
+           R"("server":{"type":"string","description":"Only tools of this server; * and ? match"},)"
+           R"("limit":{"type":"integer","minimum":1,"maximum":50,"description":"How many tools at most, 8 if absent"},)"
+           R"("detail":{"type":"string","enum":["names","signature","schema"],"description":"How much of each tool; as much as fits if absent"},)"
+           R"("budget":{"type":"integer","minimum":100,"maximum":20000,"description":"How many tokens the reply may take"}},)"
+           R"("required":["query"]},"annotations":{"readOnlyHint":true,"openWorldHint":false}},)"
+           R"({"name":"hub__call_tool","title":"Call a tool","description":)"
+         + rpc::quote(call)
+         + R"(,"inputSchema":{"type":"object","properties":{)"
+           R"("tool":{"type":"string","description":"The full name, server__tool"},)"
+           R"("arguments":{"type":"object","description":"The tool's own arguments, by its inputSchema","additionalProperties":true}},)"
+           R"("required":["tool"]}},)"
+           R"({"name":"hub__list_servers","title":"List servers","description":)"
+         + rpc::quote(list)
+         + R"(,"inputSchema":{"type":"object","properties":{}},"annotations":{"readOnlyHint":true,"openWorldHint":false}}]})";
+}
+
+route search_tools(const catalog_snapshot& snapshot, const federation_settings& settings,
+                   std::string_view arguments) {
+  if (!snapshot.index())
+    return missing::search_index;
+  auto read = read_search_request(arguments, settings.search_token_budget);
+  if (auto* bad = std::get_if<bad_search>(&read))
+    return tool_error(bad->message);
+  auto& request = std::get<search_request>(read);
+  auto result = snapshot.index()->search(request.query, {request.limit, request.server});
+  // What the views of `found` look at.
+  std::deque<std::string> texts;
+  auto keep = [&texts](std::string text) -> std::string_view {
+    return texts.emplace_back(std::move(text));
+  };
+  std::vector<found_tool> found;
+  for (auto& hit : result.hits) {
+    auto ref = snapshot.tools()[hit.tool];
+    auto tool = snapshot.tool(ref).view();
+    auto name = keep(rpc::unquote(rpc::member(tool, "name")).value_or(""));
+    found.push_back({keep(snapshot.tool_names().exposed_name(ref.server, name)), name,
+                     snapshot.servers()[ref.server].id,
+                     keep(rpc::unquote(rpc::member(tool, "description")).value_or("")),
+                     rpc::member(tool, "inputSchema")});
+  }
+  search_outcome outcome;
+  outcome.total = result.total;
+  outcome.tools = found;
+  if (result.rung == search_rung::spelling)
+    outcome.hint = "No tool has these words; these are spelt alike.";
+  else if (result.rung == search_rung::servers)
+    outcome.hint = "No tool has these words; these belong to servers with such a name.";
+  for (auto server : result.nearest_servers)
+    outcome.nearest_servers.push_back(snapshot.servers()[server].id);
+  return result_of(as_text_result(compose_search_reply(request, outcome)));
+}
+
+route list_servers(const catalog_snapshot& snapshot, const hub_status* states) {
+  if (!states)
+    return missing::server_states;
+  std::string text;
+  size_t count = 0;
+  for (uint32_t i = 0; i < snapshot.servers().size(); ++i) {
+    auto& server = snapshot.servers()[i];
+    if (!server.enabled)
+      continue;
+    std::vector<std::string> names;
+    if (server.catalogue)
+      for (auto& tool : server.catalogue->tools)
+        names.push_back(snapshot.tool_names().exposed_name(
+          i, rpc::unquote(rpc::member(tool.view(), "name")).value_or("")));
+    std::ranges::sort(names);
+    text += count++ == 0 ? "" : ",";
+    text += R"({"server":)" + rpc::quote(server.id) + R"(,"tools":)" + std::to_string(names.size());
+    auto state = std::ranges::find(states->servers, server.name, &server_status::name);
+    if (state != states->servers.end()) {
+      text += R"(,"state":")" + std::string{to_string(state->state)} + '"';
+      if (!state->last_error.empty() && state->state != server_state::ready)
+        text += R"(,"error":)" + rpc::quote(state->last_error);
+    }
+    text += R"(,"tool_names":[)";
+    for (auto& name : names)
+      text += (&name == names.data() ? "" : ",") + rpc::quote(name);
+    text += "]}";
+  }
+  return result_of(as_text_result(R"({"server_count":)" + std::to_string(count) + R"(,"servers":[)"
+                                  + text + "]}"));
+}
+
+route call_tool(const catalog_snapshot& snapshot, const json_text& params, std::string_view tool,
+                std::string_view arguments) {
+  auto found = snapshot.tool_names().resolve(tool);
+  if (found.how == resolved_name::kind::unknown) {
+    auto text = "Tool not found: " + std::string{tool} + ".";
+    if (!found.did_you_mean.empty()) {
+      text += " Did you mean";
+      for (auto& name : found.did_you_mean)
+        text += (&name == found.did_you_mean.data() ? " " : ", ") + name;
+      text += "?";
+    }
+    return tool_error(text + " hub__search_tools finds the names of all tools.");
+  }
+  auto& server = snapshot.servers()[found.server];
+  auto name = rpc::quote(found.tool);
+  return forward{server.name, "tools/call",
+                 rpc::edit_members(params, {{"name", name}, {"arguments", arguments}}), true,
+                 server.time_limit};
+}
+
+std::optional<wanted_call> read_wanted_call(std::string_view arguments) {
+  wanted_call result;
+  result.tool = rpc::unquote(rpc::member(arguments, "tool")).value_or("");
+  if (result.tool.empty())
+    return std::nullopt;
+  auto given = rpc::member(arguments, "arguments");
+  if (given.starts_with('{')) {
+    result.arguments = given;
+  } else if (given.starts_with('"')) {
+    auto inner = rpc::unquote(given).value_or("");
+    auto is_object = !rpc::check_json(inner) && rpc::json_cursor{inner}.peek() == '{';
+    result.arguments = is_object ? inner : "{}";
+  } else {
+    json_text all{std::string{arguments}};
+    result.arguments = rpc::edit_members(all, {{"tool", ""}, {"arguments", ""}}).view();
+  }
+  return result;
+}
+
+} // namespace hub

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "actors/session/federated_door.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace hub {
+
+/// The three tools by which a client reaches all others.
+enum class meta_tool : uint8_t { search_tools, call_tool, list_servers };
+
+/// Knows them with the prefix `hub__` and without.
+std::optional<meta_tool> meta_tool_of(std::string_view name);
+
+/// The value of `tools/list`. The description of the search names the servers.
+std::string meta_tool_list(const catalog_snapshot& snapshot);
+
+/// `hub__search_tools`: needs the search index.
+route search_tools(const catalog_snapshot& snapshot, const federation_settings& settings,
+                   std::string_view arguments);
+
+/// `hub__list_servers`.
+route list_servers(const catalog_snapshot& snapshot, const hub_status* states);
+
+/// `hub__call_tool`, and a direct call of a tool by its federated name. `params`
+/// are those of `tools/call`; `tool` and `arguments` what is to be called.
+route call_tool(const catalog_snapshot& snapshot, const json_text& params, std::string_view tool,
+                std::string_view arguments);
+
+/// What `hub__call_tool` is asked to do, as models write it: `arguments` may be
+/// an object, the text of one, or missing with its members beside `tool`.
+struct wanted_call {
+  std::string tool;
+  std::string arguments;
+};
+
+/// Reads the arguments of `hub__call_tool`; nothing if no tool is named.
+std::optional<wanted_call> read_wanted_call(std::string_view arguments);
+
+} // namespace hub

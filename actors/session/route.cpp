@@ -1,0 +1,59 @@
+#include "actors/session/route.hpp"
+
+#include "actors/backend/outgoing.hpp"
+#include "messages/rpc/compose.hpp"
+#include "messages/rpc/json_scan.hpp"
+
+#include <utility>
+
+namespace hub {
+
+rpc_answer result_of(std::string json) {
+  rpc_answer result;
+  result.body = json_text{std::move(json)};
+  return result;
+}
+
+rpc_answer error_of(int code, std::string_view message, std::string_view data) {
+  rpc_answer result;
+  result.kind = answer_kind::error;
+  result.body = rpc::error_object(code, message, data);
+  return result;
+}
+
+rpc_answer tool_error(std::string_view text) {
+  return result_of(R"({"content":[{"type":"text","text":)" + rpc::quote(text)
+                   + R"(}],"isError":true})");
+}
+
+rpc_answer introduce(const client_request& request, const introduction& x) {
+  std::string rest;
+  if (!x.instructions.empty())
+    rest = R"(,"instructions":)" + x.instructions;
+  if (request.message.method == "server/discover")
+    return result_of(R"({"supportedVersions":[")" + std::string{stateless_version}
+                     + R"("],"capabilities":)" + x.capabilities
+                     + R"(,"_meta":{"io.modelcontextprotocol/serverInfo":)" + x.server_info + "}"
+                     + rest + "}");
+  return result_of(R"({"protocolVersion":)" + rpc::quote(request.client->protocol_version)
+                   + R"(,"capabilities":)" + x.capabilities + R"(,"serverInfo":)" + x.server_info
+                   + rest + "}");
+}
+
+rpc_answer list_of(std::string_view member, const std::vector<json_text>& items) {
+  std::string text = "{\"" + std::string{member} + "\":[";
+  size_t size = text.size() + 2 + items.size();
+  for (auto& item : items)
+    size += item.size();
+  text.reserve(size);
+  auto first = true;
+  for (auto& item : items) {
+    if (!std::exchange(first, false))
+      text += ',';
+    text += item.view();
+  }
+  text += "]}";
+  return result_of(std::move(text));
+}
+
+} // namespace hub

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "messages/call.hpp"
+#include "messages/catalogue.hpp"
+#include "messages/client.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace hub {
+
+/// A request goes to a server.
+struct forward {
+  /// The configured name.
+  std::string server;
+
+  std::string method;
+
+  /// With the server's own names in it.
+  json_text params;
+
+  /// The client called a tool through the federated door, so that what goes
+  /// wrong is told as a tool's result, which the model can read.
+  bool tell_as_tool_result = false;
+
+  std::chrono::milliseconds time_limit{0};
+};
+
+/// A request needs something that is not there yet.
+enum class missing : uint8_t {
+  search_index,     ///< Ask the catalog for it and try again.
+  catalogue,        ///< Have the door's server started and wait for its lists.
+  server_states     ///< Ask the supervisor how the servers are.
+};
+
+/// What is to be done with a request.
+using route = std::variant<rpc_answer, forward, missing>;
+
+/// A result that we wrote ourselves.
+rpc_answer result_of(std::string json);
+
+/// An error that we found ourselves.
+rpc_answer error_of(int code, std::string_view message, std::string_view data = {});
+
+/// A tool's result that says in words what went wrong.
+rpc_answer tool_error(std::string_view text);
+
+/// -32602 for a `cursor` where there is only one page.
+inline constexpr int invalid_params = -32602;
+inline constexpr int method_not_found = -32601;
+
+/// Resource not found, up to 2025-11-25; the door turns it into -32602 for the
+/// stateless era.
+inline constexpr int resource_not_found = -32002;
+
+/// The members `"protocolVersion":…,"capabilities":…,` and so on of an answer to
+/// `initialize` or `server/discover`.
+struct introduction {
+  std::string capabilities;
+  std::string server_info;
+
+  /// A JSON string, or empty.
+  std::string instructions;
+};
+
+/// Answers `initialize` (to 2025-11-25) in the version that the client speaks,
+/// or `server/discover` (2026-07-28).
+rpc_answer introduce(const client_request& request, const introduction& x);
+
+/// `{"tools":[…]}` and its like, of objects that need no change.
+rpc_answer list_of(std::string_view member, const std::vector<json_text>& items);
+
+} // namespace hub

@@ -1,0 +1,346 @@
+#include "actors/session/session.hpp"
+
+#include "actors/backend/outgoing.hpp"
+#include "actors/session/transparent_door.hpp"
+#include "messages/rpc/compose.hpp"
+#include "messages/rpc/json_scan.hpp"
+
+#include <caf/actor_clock.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace hub {
+
+namespace {
+
+using pointer = owned_session_actor::stateful_pointer<session_state>;
+using time_point = std::chrono::steady_clock::time_point;
+
+/// How long a request waits for a catalogue after its server was asked for:
+/// longer than any start may take.
+constexpr std::chrono::seconds catalogue_wait{120};
+
+constexpr size_t max_waiting = 1000;
+constexpr size_t max_listeners = 64;
+constexpr std::chrono::milliseconds tick_length{1000};
+
+time_point now_of(pointer self) {
+  return time_point{self->clock().now().time_since_epoch()};
+}
+
+bool is_stateless(pointer self) {
+  return self->state.settings.id.empty();
+}
+
+rpc_answer failed(failure x) {
+  rpc_answer result;
+  result.kind = answer_kind::failure;
+  result.why = std::make_shared<failure>(std::move(x));
+  return result;
+}
+
+rpc_answer ended() {
+  rpc_answer result;
+  result.kind = answer_kind::cancelled;
+  return result;
+}
+
+/// The server behind a transparent door; null if it is gone.
+const known_server* server_of(pointer self) {
+  auto& st = self->state;
+  auto& servers = st.settings.snapshot->servers();
+  auto i = std::ranges::find(servers, st.settings.door.server, &known_server::name);
+  return i != servers.end() ? &*i : nullptr;
+}
+
+route find_route(pointer self, const client_request& request, const hub_status* states) {
+  auto& st = self->state;
+  if (st.settings.door.server.empty())
+    return route_federated(*st.settings.snapshot, st.settings.federation, request, states);
+  if (auto* server = server_of(self))
+    return route_transparent(*server, request);
+  return failed({failure::kind::unknown_server, st.settings.door.server,
+                 "server " + st.settings.door.server + " is not configured any more",
+                 "Connect to another one; `slm-hub servers` lists them."});
+}
+
+make_call call_of(pointer self, const client_request& request, forward to) {
+  auto& st = self->state;
+  // Stateless clients may use the same ids at the same time.
+  auto scope = is_stateless(self) ? request.from.id : st.settings.number;
+  auto logs = is_stateless(self) ? request.logs : st.logs;
+  return make_call{{scope, std::string{request.message.id.view()}},
+                   std::move(to.server),
+                   std::move(to.method),
+                   std::move(to.params),
+                   request.from,
+                   request.client,
+                   logs,
+                   to.time_limit,
+                   to.tell_as_tool_result};
+}
+
+void answer_later(pointer self, client_request request, reply<rpc_answer> asker, missing what);
+
+/// Answers a request that had to wait for something.
+void answer_now(pointer self, client_request request, reply<rpc_answer> asker,
+                const hub_status* states) {
+  auto next = find_route(self, request, states);
+  if (auto* answer = std::get_if<rpc_answer>(&next)) {
+    asker.deliver(std::move(*answer));
+  } else if (auto* to = std::get_if<forward>(&next)) {
+    auto owed = std::make_shared<reply<rpc_answer>>(std::move(asker));
+    self->request(self->state.settings.calls, caf::infinite, call_of(self, request, std::move(*to)))
+      .then([owed](rpc_answer& x) { owed->deliver(std::move(x)); },
+            [owed](caf::error& x) { owed->deliver(std::move(x)); });
+  } else {
+    answer_later(self, std::move(request), std::move(asker), std::get<missing>(next));
+  }
+}
+
+void keep_ticking(pointer self) {
+  auto& st = self->state;
+  if (st.ticking || st.waiting.empty())
+    return;
+  st.ticking = true;
+  self->delayed_send(self, tick_length, session_tick{});
+}
+
+/// Answers everything that waits for the catalogue with a failure.
+void fail_waiting(pointer self, const std::shared_ptr<const failure>& why) {
+  for (auto& x : std::exchange(self->state.waiting, {})) {
+    rpc_answer answer;
+    answer.kind = answer_kind::failure;
+    answer.why = why;
+    x.asker.deliver(std::move(answer));
+  }
+}
+
+void await_catalogue(pointer self, client_request request, reply<rpc_answer> asker) {
+  auto& st = self->state;
+  if (st.waiting.size() >= max_waiting) {
+    asker.deliver(failed({failure::kind::overloaded, st.settings.door.server,
+                          "too many requests wait for server " + st.settings.door.server,
+                          "Wait until it has started."}));
+    return;
+  }
+  st.waiting.push_back({std::move(request), std::move(asker), now_of(self) + catalogue_wait});
+  keep_ticking(self);
+  if (st.waiting.size() > 1)
+    return;
+  self->request(st.settings.supervisor, caf::infinite, need_backend{st.settings.door.server})
+    .then(
+      [self](backend_lease& lease) {
+        // If it runs, its lists are on their way.
+        if (lease.why)
+          fail_waiting(self, lease.why);
+      },
+      [self](const caf::error&) {
+        fail_waiting(self, std::make_shared<failure>(failure{
+                             failure::kind::shutting_down, self->state.settings.door.server,
+                             "The hub is shutting down", "Call again when it runs."}));
+      });
+}
+
+void answer_later(pointer self, client_request request, reply<rpc_answer> asker, missing what) {
+  if (what == missing::catalogue) {
+    await_catalogue(self, std::move(request), std::move(asker));
+    return;
+  }
+  struct held_request {
+    client_request request;
+    reply<rpc_answer> asker;
+  };
+  auto held = std::make_shared<held_request>(held_request{std::move(request), std::move(asker)});
+  auto give_up = [held](caf::error& x) { held->asker.deliver(std::move(x)); };
+  auto& settings = self->state.settings;
+  if (what == missing::search_index)
+    self->request(settings.catalog, caf::infinite, get_searchable{})
+      .then(
+        [self, held](const catalog_published& x) {
+          self->state.settings.snapshot = x.snapshot;
+          answer_now(self, std::move(held->request), std::move(held->asker), nullptr);
+        },
+        give_up);
+  else
+    self->request(settings.supervisor, caf::infinite, get_status{})
+      .then(
+        [self, held](const hub_status& x) {
+          answer_now(self, std::move(held->request), std::move(held->asker), &x);
+        },
+        give_up);
+}
+
+// -- streams ------------------------------------------------------------------
+
+void tell(pointer self, const listener& x, std::string_view method) {
+  std::string meta;
+  if (!x.subscription.empty())
+    meta = R"({"_meta":{"io.modelcontextprotocol/subscriptionId":)" + x.subscription + "}}";
+  self->send(x.to.gate, stream_event{x.to.id, rpc::make_request({}, method, json_text{meta})});
+}
+
+void tell_changes(pointer self, const visible_changes& changes) {
+  for (auto& x : self->state.listeners) {
+    if (changes.tools && x.wants.tools)
+      tell(self, x, "notifications/tools/list_changed");
+    if (changes.resources && x.wants.resources)
+      tell(self, x, "notifications/resources/list_changed");
+    if (changes.prompts && x.wants.prompts)
+      tell(self, x, "notifications/prompts/list_changed");
+  }
+}
+
+caf::result<rpc_answer> add_listener(pointer self, listener x) {
+  auto& st = self->state;
+  auto promise = self->make_response_promise<rpc_answer>();
+  if (st.listeners.size() >= (is_stateless(self) ? max_listeners * 64 : max_listeners)) {
+    promise.deliver(failed({failure::kind::overloaded, "", "This client has too many streams open",
+                            "Close some of them."}));
+    return promise;
+  }
+  x.asker = reply<rpc_answer>{promise};
+  st.listeners.push_back(std::move(x));
+  return promise;
+}
+
+/// `subscriptions/listen` (2026-07-28): the acknowledgement comes first and
+/// names what is honoured; the answer comes when the stream ends.
+caf::result<rpc_answer> listen(pointer self, const client_request& request) {
+  auto wanted = rpc::member(request.message.params.view(), "notifications");
+  auto wants = [wanted](std::string_view key) { return rpc::member(wanted, key) == "true"; };
+  listener x;
+  x.to = request.from;
+  x.wants = {wants("toolsListChanged"), wants("resourcesListChanged"), wants("promptsListChanged")};
+  x.subscription = std::string{request.message.id.view()};
+  std::string honoured;
+  for (auto [on, key] : {std::pair{x.wants.tools, "toolsListChanged"},
+                         std::pair{x.wants.resources, "resourcesListChanged"},
+                         std::pair{x.wants.prompts, "promptsListChanged"}})
+    if (on)
+      honoured += (honoured.empty() ? "\"" : ",\"") + std::string{key} + "\":true";
+  json_text params{R"({"notifications":{)" + honoured
+                   + R"(},"_meta":{"io.modelcontextprotocol/subscriptionId":)" + x.subscription + "}}"};
+  self->send(x.to.gate,
+             stream_event{x.to.id, rpc::make_request({}, "notifications/subscriptions/acknowledged",
+                                                     params)});
+  return add_listener(self, std::move(x));
+}
+
+void finish_session(pointer self) {
+  auto& st = self->state;
+  if (!is_stateless(self))
+    self->send(st.settings.calls, cancel_scope{st.settings.number});
+  for (auto& x : std::exchange(st.listeners, {}))
+    x.asker.deliver(ended());
+  for (auto& x : std::exchange(st.waiting, {}))
+    x.asker.deliver(ended());
+  self->quit();
+}
+
+caf::result<rpc_answer> answer(pointer self, client_request& request) {
+  auto& st = self->state;
+  st.used = now_of(self);
+  if (request.message.method == "subscriptions/listen" && is_stateless(self))
+    return listen(self, request);
+  if (request.message.method == "logging/setLevel") {
+    auto level = rpc::unquote(rpc::member(request.message.params.view(), "level"));
+    auto wanted = log_level_of(level.value_or(""));
+    if (wanted == log_level::off)
+      return error_of(invalid_params, "Invalid params: \"level\" is not one of debug, info, notice, "
+                                      "warning, error, critical, alert, emergency");
+    st.logs = wanted;
+  }
+  auto next = find_route(self, request, nullptr);
+  if (auto* answer = std::get_if<rpc_answer>(&next))
+    return std::move(*answer);
+  if (auto* to = std::get_if<forward>(&next))
+    return self->delegate(st.settings.calls, call_of(self, request, std::move(*to)));
+  auto promise = self->make_response_promise<rpc_answer>();
+  answer_later(self, std::move(request), reply<rpc_answer>{promise}, std::get<missing>(next));
+  return promise;
+}
+
+} // namespace
+
+owned_session_actor::behavior_type session(pointer self, session_settings settings) {
+  self->state.settings = std::move(settings);
+  self->state.opened = self->state.used = now_of(self);
+  return {
+    [self](close_session) { finish_session(self); },
+    [self](const expire_session& x) {
+      auto& st = self->state;
+      if (st.listeners.empty() && st.waiting.empty() && now_of(self) - st.used > x.idle_limit)
+        finish_session(self);
+    },
+    [self](get_session_status) {
+      using std::chrono::duration_cast;
+      using std::chrono::seconds;
+      auto& st = self->state;
+      session_status result;
+      result.id = st.settings.id;
+      result.door = st.settings.door.server;
+      if (st.settings.client) {
+        result.client_name = st.settings.client->name;
+        result.client_version = st.settings.client->version;
+        result.protocol_version = st.settings.client->protocol_version;
+      }
+      result.idle_seconds = duration_cast<seconds>(now_of(self) - st.used).count();
+      result.age_seconds = duration_cast<seconds>(now_of(self) - st.opened).count();
+      return result;
+    },
+    [self](const catalog_published& x) {
+      auto& st = self->state;
+      auto before = std::exchange(st.settings.snapshot, x.snapshot);
+      if (!st.listeners.empty())
+        tell_changes(self, compare(*before, *x.snapshot, st.settings.door.server));
+      auto* server = st.waiting.empty() ? nullptr : server_of(self);
+      if (server && server->catalogue)
+        for (auto& waiting : std::exchange(st.waiting, {}))
+          answer_now(self, std::move(waiting.request), std::move(waiting.asker), nullptr);
+    },
+    [self](session_tick) {
+      auto& st = self->state;
+      st.ticking = false;
+      auto late = [now = now_of(self)](const waiting_request& x) { return x.deadline <= now; };
+      if (std::ranges::any_of(st.waiting, late))
+        fail_waiting(self, std::make_shared<failure>(failure{
+                             failure::kind::timed_out, st.settings.door.server,
+                             "server " + st.settings.door.server + " did not list what it offers",
+                             "See `slm-hub logs " + st.settings.door.server + "`."}));
+      keep_ticking(self);
+    },
+    [self](client_request& request) { return answer(self, request); },
+    [self](const client_notification& x) {
+      auto& st = self->state;
+      st.used = now_of(self);
+      if (x.message.method != "notifications/cancelled")
+        return;
+      auto params = x.message.params.view();
+      self->send(st.settings.calls,
+                 cancel_call{{st.settings.number, std::string{rpc::member(params, "requestId")}},
+                             rpc::unquote(rpc::member(params, "reason")).value_or("")});
+    },
+    [self](const open_stream& x) {
+      self->state.used = now_of(self);
+      return add_listener(self, listener{x.from, {}, {true, true, true}, ""});
+    },
+    [self](const exchange_closed& x) {
+      auto& st = self->state;
+      auto i = std::ranges::find(st.listeners, x.exchange,
+                                 [](const listener& l) { return l.to.id; });
+      if (i != st.listeners.end()) {
+        i->asker.deliver(ended());
+        st.listeners.erase(i);
+      } else if (x.cancels) {
+        self->send(st.settings.calls, cancel_scope{x.exchange});
+      }
+    },
+  };
+}
+
+} // namespace hub

@@ -1,0 +1,101 @@
+#pragma once
+
+#include "actors/session/federated_door.hpp"
+#include "messages/call.hpp"
+#include "messages/catalogue.hpp"
+#include "messages/client.hpp"
+#include "messages/reply.hpp"
+#include "messages/supervisor.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace hub {
+
+/// Ends a session.
+struct close_session {};
+
+/// Ends a session that was unused for this long and has no stream open.
+struct expire_session {
+  std::chrono::seconds idle_limit{0};
+};
+
+struct get_session_status {};
+
+/// Sent by a session to itself: gives up what waits too long.
+struct session_tick {};
+
+/// A session as the registry that owns it sees it.
+using owned_session_actor = protocol<
+  caf::reacts_to<close_session>,
+  caf::reacts_to<expire_session>,
+  caf::replies_to<get_session_status>::with<session_status>,
+  caf::reacts_to<catalog_published>,
+  caf::reacts_to<session_tick>>::also<session_actor>::handle;
+
+/// What one session needs to know.
+struct session_settings {
+  /// Unique among sessions; the scope of its calls.
+  uint64_t number = 0;
+
+  /// The value of `Mcp-Session-Id`; empty for the stateless clients of a door.
+  std::string id;
+
+  hub::door door;
+
+  /// Null for stateless clients.
+  std::shared_ptr<const client_context> client;
+
+  snapshot_ptr snapshot;
+  federation_settings federation;
+  call_actor calls;
+  supervisor_actor supervisor;
+  catalog_actor catalog;
+};
+
+/// A request that waits until its server's catalogue is known.
+struct waiting_request {
+  client_request request;
+  reply<rpc_answer> asker;
+  std::chrono::steady_clock::time_point deadline;
+};
+
+/// A stream on which the client hears of changes.
+struct listener {
+  exchange_address to;
+  reply<rpc_answer> asker;
+  visible_changes wants;
+
+  /// The JSON of the subscription's id; empty for a GET stream.
+  std::string subscription;
+};
+
+/// One logical client. It answers from its snapshot what it can and hands all
+/// calls to the call path. The registry owns it; when it ends, its calls are
+/// taken back and its streams end.
+struct session_state {
+  session_settings settings;
+  log_level logs = log_level::debug;
+  std::vector<waiting_request> waiting;
+  std::vector<listener> listeners;
+  std::chrono::steady_clock::time_point opened;
+  std::chrono::steady_clock::time_point used;
+  bool ticking = false;
+
+  static constexpr const char* name = "session";
+};
+
+owned_session_actor::behavior_type
+session(owned_session_actor::stateful_pointer<session_state> self, session_settings settings);
+
+} // namespace hub
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::close_session)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::expire_session)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::get_session_status)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::session_tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::session_status)

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "actors/session/session.hpp"
+#include "messages/management.hpp"
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace hub {
+
+/// What all sessions have in common, and their bounds.
+struct registry_settings {
+  size_t max_sessions = 1000;
+  std::chrono::seconds idle_limit{3600};
+  federation_settings federation;
+
+  /// The call paths, one a shard; sessions take them in turn.
+  std::vector<call_actor> calls;
+
+  supervisor_actor supervisor;
+  catalog_actor catalog;
+
+  /// What is known at the start.
+  snapshot_ptr snapshot;
+};
+
+/// Owns all sessions and hands each new snapshot on to them. A session that
+/// ends, however it ends, is forgotten.
+struct registry_state {
+  registry_settings settings;
+
+  /// By `Mcp-Session-Id`.
+  std::unordered_map<std::string, std::pair<door, owned_session_actor>> sessions;
+
+  /// The stateless clients of each door, by its server.
+  std::map<std::string, owned_session_actor> stateless;
+
+  uint64_t last_number = 0;
+
+  static constexpr const char* name = "session-registry";
+};
+
+/// Sent by the registry to itself: looks for idle sessions.
+struct sweep_sessions {};
+
+/// The registry as it is wired: it reads the catalog and lists its tools, too.
+using wired_registry_actor = protocol<
+  caf::reacts_to<sweep_sessions>,
+  caf::reacts_to<catalog_published>,
+  caf::replies_to<list_tools>::with<tools_listed>>::also<session_registry_actor>::handle;
+
+wired_registry_actor::behavior_type
+session_registry(wired_registry_actor::stateful_pointer<registry_state> self,
+                 registry_settings settings);
+
+} // namespace hub
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::sweep_sessions)

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "messages/client.hpp"
+#include "messages/transport.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace hub {
+
+/// Names one call while the hub runs.
+using call_id = uint64_t;
+
+/// A request for a server, in the hub's one inner form.
+struct backend_request {
+  call_id call = 0;
+
+  std::string method;
+
+  /// The `params` for the server, with the server's own names in them, and the
+  /// client's `_meta`.
+  json_text params;
+
+  /// Where progress and log messages go.
+  exchange_address notify;
+
+  std::shared_ptr<const client_context> client;
+
+  log_level logs = log_level::off;
+};
+
+/// Takes a request back; the server is told. Unknown calls are ignored.
+struct cancel_request {
+  call_id call = 0;
+  std::string reason;
+};
+
+/// Ends the server in good order, after which the actor ends.
+struct stop_backend {};
+
+/// Sent by a backend to itself: opens the connection, and does what is due.
+struct start_backend {};
+struct backend_tick {};
+
+/// One run of one server: the connection and what is in flight on it. It ends
+/// when the connection does.
+using backend_actor = protocol<
+  // Answers with the server's answer; with a failure when the server dies.
+  caf::replies_to<backend_request>::with<rpc_answer>,
+  caf::reacts_to<cancel_request>,
+  caf::reacts_to<stop_backend>,
+  caf::reacts_to<start_backend>,
+  caf::reacts_to<backend_tick>>::also<transport_owner>::handle;
+
+} // namespace hub
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::backend_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::cancel_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::stop_backend)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::start_backend)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::backend_tick)

@@ -1,0 +1,102 @@
+#pragma once
+
+#include "messages/backend.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace hub {
+
+/// Names a request by its asker: the number of the session (or of the exchange,
+/// for a stateless client) and the id as the client wrote it. A client may not
+/// use one twice at a time.
+struct request_key {
+  uint64_t scope = 0;
+  std::string id;
+
+  bool operator==(const request_key&) const = default;
+};
+
+/// Asks for one request to be carried out by a server.
+struct make_call {
+  request_key key;
+
+  /// The configured name of the server.
+  std::string server;
+
+  std::string method;
+
+  /// With the server's own names in it.
+  json_text params;
+
+  exchange_address notify;
+  std::shared_ptr<const client_context> client;
+  log_level logs = log_level::off;
+
+  /// The most that it may take, start of the server included.
+  std::chrono::milliseconds time_limit{0};
+
+  /// Errors and failures become a tool's result that says so in words, for the
+  /// model to read; otherwise they stay what they are.
+  bool tell_as_tool_result = false;
+};
+
+/// Takes a call back.
+struct cancel_call {
+  request_key key;
+  std::string reason;
+};
+
+/// Takes back all calls of a session that has ended, or of a stateless exchange
+/// that was closed.
+struct cancel_scope {
+  uint64_t scope = 0;
+};
+
+/// No new calls; the answer comes when the last one in flight is answered, at
+/// the latest after `time_limit`, when the rest is answered with a failure.
+struct drain_calls {
+  std::chrono::milliseconds time_limit{5000};
+};
+
+struct calls_drained {
+  uint64_t finished = 0;
+  uint64_t abandoned = 0;
+};
+
+struct get_call_counts {};
+
+struct call_counts {
+  uint64_t in_flight = 0;
+  uint64_t answered = 0;
+  uint64_t failed = 0;
+  uint64_t cancelled = 0;
+};
+
+/// Sent by the call path to itself: does what is due.
+struct calls_tick {};
+
+/// The one call path: every call of every door goes through it.
+using call_actor = protocol<
+  // Answers with the answer of the server, or with a failure; always once.
+  caf::replies_to<make_call>::with<rpc_answer>,
+  caf::reacts_to<cancel_call>,
+  caf::reacts_to<cancel_scope>,
+  caf::replies_to<drain_calls>::with<calls_drained>,
+  caf::replies_to<get_call_counts>::with<call_counts>,
+  caf::reacts_to<calls_tick>>::handle;
+
+} // namespace hub
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::make_call)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::cancel_call)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::cancel_scope)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::drain_calls)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::calls_drained)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::get_call_counts)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::call_counts)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::calls_tick)

@@ -1,0 +1,98 @@
+#pragma once
+
+#include "messages/json_text.hpp"
+#include "messages/protocol.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace hub {
+
+/// All that one server offers, as it said itself. Each text is the object as
+/// the server wrote it. Immutable once published.
+struct server_catalogue {
+  std::string server;
+
+  /// `server_config::fingerprint` of the configuration it was learnt under.
+  std::string fingerprint;
+
+  /// True if the server speaks the stateless era.
+  bool stateless = false;
+
+  /// The version that was negotiated with it.
+  std::string protocol_version;
+
+  /// `serverInfo` and `capabilities`; `instructions` is a JSON string or empty.
+  json_text server_info;
+  json_text capabilities;
+  json_text instructions;
+
+  std::vector<json_text> tools;
+  std::vector<json_text> resources;
+  std::vector<json_text> templates;
+  std::vector<json_text> prompts;
+
+  /// Seconds since 1970.
+  int64_t learned_at = 0;
+};
+
+using catalogue_ptr = std::shared_ptr<const server_catalogue>;
+
+/// Everything that is known of all servers at one moment; see
+/// `actors/catalog/snapshot.hpp`.
+class catalog_snapshot;
+
+using snapshot_ptr = std::shared_ptr<const catalog_snapshot>;
+
+/// A server was asked what it offers, and this is the answer.
+struct catalogue_learned {
+  catalogue_ptr catalogue;
+};
+
+/// A new snapshot is in force. It replaces the one before.
+struct catalog_published {
+  snapshot_ptr snapshot;
+};
+
+/// Whoever wants each new snapshot. It gets the present one at once.
+using catalog_reader = protocol<
+  caf::reacts_to<catalog_published>>::handle;
+
+struct subscribe_catalog {
+  catalog_reader reader;
+};
+
+/// Asks for a snapshot whose search index is ready.
+struct get_searchable {};
+
+/// Sent by the catalog to itself: makes a snapshot, and its search index.
+struct publish_catalog {};
+struct build_search_index {};
+
+/// Keeps what all servers offer and publishes snapshots of it. It has a thread
+/// of its own, because building the search index may take a while.
+using catalog_actor = protocol<
+  caf::reacts_to<catalogue_learned>,
+  caf::reacts_to<subscribe_catalog>,
+  caf::replies_to<get_searchable>::with<catalog_published>,
+  caf::reacts_to<publish_catalog>,
+  caf::reacts_to<build_search_index>>::handle;
+
+/// Keeps catalogues on disk. It has a thread of its own and writes in batches.
+/// A broken disk is reported once and costs nobody else anything.
+using store_actor = protocol<
+  caf::reacts_to<catalogue_learned>>::handle;
+
+} // namespace hub
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::catalogue_learned)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::catalog_published)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::subscribe_catalog)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::get_searchable)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::publish_catalog)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::build_search_index)

@@ -1,0 +1,342 @@
+#include "messages/rpc/json_scan.hpp"
+
+#include <rapidjson/error/en.h>
+#include <rapidjson/memorystream.h>
+#include <rapidjson/reader.h>
+#include <simdjson.h>
+
+#include <charconv>
+#include <cstring>
+
+#ifdef __SSE2__
+#  include <emmintrin.h>
+#endif
+
+namespace hub::rpc {
+
+namespace {
+
+constexpr bool is_space(char c) noexcept {
+  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+/// Ends a number or a word such as `true`.
+constexpr bool ends_scalar(char c) noexcept {
+  return is_space(c) || c == ',' || c == '}' || c == ']' || c == ':' || c == '"'
+         || c == '{' || c == '[';
+}
+
+/// Finds the next quote or backslash; these decide where a string ends.
+const char* find_string_stop(const char* pos, const char* end) noexcept {
+#ifdef __SSE2__
+  const auto quote = _mm_set1_epi8('"');
+  const auto backslash = _mm_set1_epi8('\\');
+  while (end - pos >= 16) {
+    auto chunk = _mm_loadu_si128(reinterpret_cast<const __m128i*>(pos));
+    auto hits = _mm_movemask_epi8(
+      _mm_or_si128(_mm_cmpeq_epi8(chunk, quote), _mm_cmpeq_epi8(chunk, backslash)));
+    if (hits != 0)
+      return pos + __builtin_ctz(static_cast<unsigned>(hits));
+    pos += 16;
+  }
+#endif
+  while (pos != end && *pos != '"' && *pos != '\\')
+    ++pos;
+  return pos;
+}
+
+/// Finds the next bracket or quote; these decide where a container ends.
+const char* find_structure(const char* pos, const char* end) noexcept {
+#ifdef __SSE2__
+  // '[' 0x5B, '{' 0x7B, ']' 0x5D and '}' 0x7D: without bit 0x20 there are two.
+  const auto fold = _mm_set1_epi8(static_cast<char>(~0x20));
+  const auto open = _mm_set1_epi8('[');
+  const auto close = _mm_set1_epi8(']');
+  const auto quote = _mm_set1_epi8('"');
+  while (end - pos >= 16) {
+    auto chunk = _mm_loadu_si128(reinterpret_cast<const __m128i*>(pos));
+    auto folded = _mm_and_si128(chunk, fold);
+    auto hits = _mm_movemask_epi8(_mm_or_si128(
+      _mm_cmpeq_epi8(chunk, quote),
+      _mm_or_si128(_mm_cmpeq_epi8(folded, open), _mm_cmpeq_epi8(folded, close))));
+    if (hits != 0)
+      return pos + __builtin_ctz(static_cast<unsigned>(hits));
+    pos += 16;
+  }
+#endif
+  while (pos != end && *pos != '"' && *pos != '{' && *pos != '}' && *pos != '[' && *pos != ']')
+    ++pos;
+  return pos;
+}
+
+void append_utf8(std::string& out, uint32_t code) {
+  if (code < 0x80) {
+    out += static_cast<char>(code);
+  } else if (code < 0x800) {
+    out += static_cast<char>(0xC0 | (code >> 6));
+    out += static_cast<char>(0x80 | (code & 0x3F));
+  } else if (code < 0x10000) {
+    out += static_cast<char>(0xE0 | (code >> 12));
+    out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
+    out += static_cast<char>(0x80 | (code & 0x3F));
+  } else {
+    out += static_cast<char>(0xF0 | (code >> 18));
+    out += static_cast<char>(0x80 | ((code >> 12) & 0x3F));
+    out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
+    out += static_cast<char>(0x80 | (code & 0x3F));
+  }
+}
+
+std::optional<uint32_t> hex4(std::string_view text) noexcept {
+  uint32_t result = 0;
+  if (text.size() < 4)
+    return std::nullopt;
+  auto [end, error] = std::from_chars(text.data(), text.data() + 4, result, 16);
+  if (error != std::errc{} || end != text.data() + 4)
+    return std::nullopt;
+  return result;
+}
+
+/// Counts depth and nothing else.
+struct depth_handler : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, depth_handler> {
+  explicit depth_handler(size_t limit) : left(limit) {
+    // nop
+  }
+
+  bool open() {
+    return left-- != 0;
+  }
+
+  bool close() {
+    ++left;
+    return true;
+  }
+
+  bool StartObject() {
+    return open();
+  }
+
+  bool EndObject(rapidjson::SizeType) {
+    return close();
+  }
+
+  bool StartArray() {
+    return open();
+  }
+
+  bool EndArray(rapidjson::SizeType) {
+    return close();
+  }
+
+  size_t left;
+};
+
+} // namespace
+
+char json_cursor::peek() noexcept {
+  while (pos_ != end_ && is_space(*pos_))
+    ++pos_;
+  return pos_ != end_ ? *pos_ : '\0';
+}
+
+bool json_cursor::take(char c) noexcept {
+  if (peek() != c || pos_ == end_)
+    return false;
+  ++pos_;
+  return true;
+}
+
+bool json_cursor::at_end() noexcept {
+  peek();
+  return pos_ == end_;
+}
+
+bool json_cursor::skip_string() noexcept {
+  ++pos_;
+  for (;;) {
+    pos_ = find_string_stop(pos_, end_);
+    if (pos_ == end_)
+      return false;
+    if (*pos_ == '"') {
+      ++pos_;
+      return true;
+    }
+    if (end_ - pos_ < 2)
+      return false;
+    pos_ += 2;
+  }
+}
+
+bool json_cursor::skip_container() noexcept {
+  // One bit a level tells objects from arrays.
+  uint64_t is_object[max_depth / 64] = {};
+  size_t depth = 0;
+  for (;;) {
+    pos_ = find_structure(pos_, end_);
+    if (pos_ == end_)
+      return false;
+    switch (*pos_) {
+      case '"':
+        if (!skip_string())
+          return false;
+        continue;
+      case '{':
+      case '[': {
+        if (depth == max_depth)
+          return false;
+        auto bit = uint64_t{1} << (depth % 64);
+        if (*pos_ == '{')
+          is_object[depth / 64] |= bit;
+        else
+          is_object[depth / 64] &= ~bit;
+        ++depth;
+        break;
+      }
+      default: {
+        --depth;
+        auto object = (is_object[depth / 64] >> (depth % 64) & 1) != 0;
+        if (object != (*pos_ == '}'))
+          return false;
+        break;
+      }
+    }
+    ++pos_;
+    if (depth == 0)
+      return true;
+  }
+}
+
+std::string_view json_cursor::value() noexcept {
+  auto first = peek();
+  auto begin = pos_;
+  if (pos_ == end_)
+    return {};
+  if (first == '"') {
+    if (!skip_string())
+      return {};
+  } else if (first == '{' || first == '[') {
+    if (!skip_container())
+      return {};
+  } else {
+    while (pos_ != end_ && !ends_scalar(*pos_))
+      ++pos_;
+  }
+  return {begin, static_cast<size_t>(pos_ - begin)};
+}
+
+std::string_view member(std::string_view object, std::string_view key) {
+  std::string_view result;
+  for_each_member(object, [&](const json_member& x) {
+    if (x.key != key)
+      return true;
+    result = x.value;
+    return false;
+  });
+  return result;
+}
+
+std::optional<std::string> check_json(std::string_view text, size_t depth) {
+  if (!is_utf8(text))
+    return "the text is not valid UTF-8";
+  rapidjson::MemoryStream stream{text.data(), text.size()};
+  rapidjson::Reader reader;
+  depth_handler handler{depth};
+  auto result = reader.Parse<rapidjson::kParseIterativeFlag>(stream, handler);
+  if (!result.IsError())
+    return std::nullopt;
+  auto where = " at byte " + std::to_string(result.Offset());
+  if (result.Code() == rapidjson::kParseErrorTermination)
+    return "it is nested deeper than " + std::to_string(depth) + " levels" + where;
+  return rapidjson::GetParseError_En(result.Code()) + where;
+}
+
+bool is_utf8(std::string_view text) noexcept {
+  return simdjson::validate_utf8(text.data(), text.size());
+}
+
+std::optional<std::string> unquote(std::string_view text) {
+  if (text.size() < 2 || text.front() != '"' || text.back() != '"')
+    return std::nullopt;
+  text = text.substr(1, text.size() - 2);
+  std::string result;
+  result.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\') {
+      result += text[i];
+      continue;
+    }
+    if (++i == text.size())
+      return std::nullopt;
+    switch (text[i]) {
+      case 'n': result += '\n'; break;
+      case 't': result += '\t'; break;
+      case 'r': result += '\r'; break;
+      case 'b': result += '\b'; break;
+      case 'f': result += '\f'; break;
+      case 'u': {
+        auto code = hex4(text.substr(i + 1));
+        if (!code)
+          return std::nullopt;
+        i += 4;
+        if (*code >= 0xD800 && *code < 0xDC00 && text.substr(i + 1, 2) == "\\u") {
+          auto low = hex4(text.substr(i + 3));
+          if (low && *low >= 0xDC00 && *low < 0xE000) {
+            *code = 0x10000 + ((*code - 0xD800) << 10) + (*low - 0xDC00);
+            i += 6;
+          }
+        }
+        // A lone surrogate has no UTF-8 form.
+        append_utf8(result, *code >= 0xD800 && *code < 0xE000 ? 0xFFFD : *code);
+        break;
+      }
+      default: result += text[i]; break;
+    }
+  }
+  return result;
+}
+
+std::string quote(std::string_view text) {
+  static constexpr char hex[] = "0123456789abcdef";
+  std::string replaced;
+  if (!is_utf8(text)) {
+    for (auto c : text) {
+      if (static_cast<unsigned char>(c) < 0x80)
+        replaced += c;
+      else
+        replaced += "\xEF\xBF\xBD";
+    }
+    text = replaced;
+  }
+  std::string result;
+  result.reserve(text.size() + 2);
+  result += '"';
+  for (auto c : text) {
+    switch (c) {
+      case '"': result += "\\\""; break;
+      case '\\': result += "\\\\"; break;
+      case '\n': result += "\\n"; break;
+      case '\r': result += "\\r"; break;
+      case '\t': result += "\\t"; break;
+      default:
+        if (static_cast<unsigned char>(c) < 0x20) {
+          result += "\\u00";
+          result += hex[c >> 4];
+          result += hex[c & 15];
+        } else {
+          result += c;
+        }
+    }
+  }
+  result += '"';
+  return result;
+}
+
+std::optional<int64_t> to_integer(std::string_view text) noexcept {
+  int64_t result = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), result);
+  if (error != std::errc{} || end != text.data() + text.size())
+    return std::nullopt;
+  return result;
+}
+
+} // namespace hub::rpc

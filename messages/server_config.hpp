@@ -1,0 +1,71 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hub {
+
+/// How a server is reached.
+enum class transport_kind { stdio, streamable_http, sse };
+
+/// One MCP server as the configuration names it. Placeholders such as
+/// `${VAR}` are still unresolved: they are resolved when the server is started,
+/// and never before.
+struct server_config {
+  /// The key under `mcpServers`, unique, any characters.
+  std::string name;
+
+  transport_kind transport = transport_kind::stdio;
+
+  /// The program of a stdio server, looked up in PATH.
+  std::string command;
+
+  std::vector<std::string> args;
+
+  /// Environment variables for this server alone, in the order of the file.
+  std::vector<std::pair<std::string, std::string>> env;
+
+  /// A file of `NAME=value` lines with further variables; `env` wins over it.
+  std::string env_file;
+
+  /// The working directory; empty is the hub's own.
+  std::string cwd;
+
+  /// The address of an HTTP server.
+  std::string url;
+
+  std::vector<std::pair<std::string, std::string>> headers;
+
+  /// False if the entry says `"enabled": false` or `"disabled": true`.
+  bool enabled = true;
+
+  /// Start with the hub and keep running.
+  bool always_on = false;
+
+  /// How long one request may take; zero is the hub's default.
+  std::chrono::milliseconds timeout{0};
+
+  /// SHA-256, in hex, over the fields above that decide what runs (transport,
+  /// command, args, env, env_file, cwd, url, headers), all unresolved.
+  std::string fingerprint;
+
+  /// Where the entry stands, `file:line`, for messages.
+  std::string origin;
+};
+
+/// What is executed, with every placeholder resolved. It holds secrets: never
+/// log, store or send it anywhere but to the child.
+struct launch_spec {
+  std::string command;
+  std::vector<std::string> args;
+
+  /// The whole environment of the child, each `NAME=value`.
+  std::vector<std::string> env;
+
+  std::string cwd;
+};
+
+} // namespace hub
