@@ -40,7 +40,10 @@ struct cancel_request {
 };
 
 /// Ends the server in good order, after which the actor ends.
-struct stop_backend {};
+struct stop_backend {
+  /// With calls in flight it goes on, and says `backend_ready` once more.
+  bool only_if_idle = false;
+};
 
 /// Sent by a backend to itself: opens the connection, and does what is due.
 struct start_backend {};

@@ -100,7 +100,8 @@ struct server_status {
   /// 95th percentile of the last 256 calls, in milliseconds; 0 without calls.
   double p95_ms = 0;
 
-  /// Resident memory of the process group's leader in bytes; 0 if none runs.
+  /// Resident memory of the process and of those it started, in bytes; 0 if
+  /// none runs.
   int64_t resident_bytes = 0;
 
   std::string last_error;

@@ -4,7 +4,6 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
-#include <caf/detail/unique_function.hpp>
 
 #include <boost/asio/post.hpp>
 
@@ -16,6 +15,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -63,7 +63,8 @@ private:
   std::vector<std::string> lines_;
 };
 
-/// An actor system on real shards and real time.
+/// An actor system on real shards and real time. What its actors point to must be
+/// declared before it, so that it outlives them.
 struct live_system {
   printed_lines printed;
   caf::actor_system_config config;

@@ -27,7 +27,11 @@ struct stage_config : caf::actor_system_config {
 
 /// A world with one thread and a clock that moves only when told to. Nothing in
 /// it waits: what has not happened when the actors have nothing left to do is a
-/// failure at once.
+/// failure at once. Pinned actors need a shard and so a `live_system`.
+///
+/// Promises and replies must be answered in a turn of their actor, so from a
+/// message handler: CAF's scheduler for tests makes a new execution unit for each
+/// turn, and outside of one an actor points to the last one, which is gone.
 struct stage {
   stage_config config;
   caf::actor_system system{config};
@@ -63,8 +67,8 @@ struct stage {
   }
 
   /// How many actors have not ended, apart from the hidden ones.
-  size_t actors() const {
-    return const_cast<caf::actor_system&>(system).registry().running();
+  size_t actors() {
+    return system.registry().running();
   }
 
   /// A question that was asked; the answer comes as the actors run.

@@ -1,0 +1,291 @@
+#include "actors/store/database.hpp"
+
+#include "actors/store/statement.hpp"
+
+#include <sqlite3.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace hub {
+
+namespace {
+
+/// The tables that this hub knows, as SQLite's `user_version`.
+constexpr int64_t schema_version = 1;
+
+/// How long to wait for another process that is writing.
+constexpr int busy_ms = 2000;
+
+constexpr std::string_view table_sql = "CREATE TABLE catalogue("
+                                       "server TEXT NOT NULL PRIMARY KEY, fingerprint TEXT NOT NULL, "
+                                       "era TEXT NOT NULL, payload BLOB NOT NULL, learned_at INTEGER NOT NULL)";
+
+/// Whether the bytes of the file are wrong, and not the disk or the rights.
+bool is_broken(int code) {
+  return (code & 0xFF) == SQLITE_CORRUPT || (code & 0xFF) == SQLITE_NOTADB;
+}
+
+std::string describe_errno(int error) {
+  std::array<char, 256> buffer{};
+  return strerror_r(error, buffer.data(), buffer.size());
+}
+
+/// Makes the file before SQLite would, because only its maker chooses the mode.
+std::optional<database_error> make_private(const std::string& path) {
+  auto fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd >= 0) {
+    ::close(fd);
+    return std::nullopt;
+  }
+  if (errno != EEXIST)
+    return database_error{"cannot make " + path + ": " + describe_errno(errno)
+                          + "; let the user that runs the hub write to its folder, or choose another with SLM_HUB_CONFIG_DIR"};
+  struct stat found {};
+  if (::stat(path.c_str(), &found) != 0)
+    return database_error{"cannot read " + path + ": " + describe_errno(errno) + "; remove it or repair its rights"};
+  if (!S_ISREG(found.st_mode))
+    return database_error{path + " is not a file; move it away"};
+  if ((found.st_mode & 077) != 0 && ::chmod(path.c_str(), 0600) != 0)
+    return database_error{"cannot make " + path + " private: " + describe_errno(errno)
+                          + "; give it to the user that runs the hub"};
+  return std::nullopt;
+}
+
+/// A name that tells when, and that no file has yet.
+std::string name_aside(const std::string& path) {
+  auto now = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  std::array<char, 32> time{};
+  std::strftime(time.data(), time.size(), "%Y%m%dT%H%M%SZ", &utc);
+  auto base = path + ".corrupt-" + time.data();
+  auto result = base;
+  for (int n = 2; ::access(result.c_str(), F_OK) == 0; ++n)
+    result = base + '-' + std::to_string(n);
+  return result;
+}
+
+int write_row(statement& insert, const catalogue_row& row) {
+  return insert.text(1, row.server)
+    .text(2, row.fingerprint)
+    .text(3, row.era)
+    .blob(4, row.payload)
+    .number(5, row.learned_at)
+    .run();
+}
+
+} // namespace
+
+database::database(std::string path) : path_(std::move(path)) {
+  // nop
+}
+
+database::~database() {
+  disconnect();
+}
+
+database::opened database::open(std::string path) {
+  std::unique_ptr<database> result{new database{std::move(path)}};
+  if (auto error = result->connect())
+    return *error;
+  return result;
+}
+
+std::optional<database_error> database::connect() {
+  std::optional<database_error> error;
+  auto code = try_connect(error);
+  if (is_broken(code)) {
+    if (auto failed = move_aside())
+      return failed;
+    error.reset();
+    code = try_connect(error);
+  }
+  if (code == SQLITE_OK)
+    return std::nullopt;
+  if (!error)
+    error = explain("open", code);
+  disconnect();
+  return error;
+}
+
+int database::try_connect(std::optional<database_error>& error) {
+  error = make_private(path_);
+  if (error)
+    return SQLITE_CANTOPEN;
+  constexpr auto flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  if (auto code = sqlite3_open_v2(path_.c_str(), &connection_, flags, nullptr); code != SQLITE_OK)
+    return code;
+  sqlite3_busy_timeout(connection_, busy_ms);
+  // What is read once needs no large cache, and the log shall not keep the size
+  // of its largest batch.
+  for (std::string_view sql : {"PRAGMA cache_size=-256", "PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL",
+                               "PRAGMA journal_size_limit=1048576", "PRAGMA trusted_schema=OFF"})
+    if (auto code = run_sql(connection_, sql); code != SQLITE_OK)
+      return code;
+  return make_tables(error);
+}
+
+int database::make_tables(std::optional<database_error>& error) {
+  // Locked while looking, so that two hubs do not both make them.
+  auto code = run_sql(connection_, "BEGIN IMMEDIATE");
+  if (code != SQLITE_OK)
+    return code;
+  int64_t version = 0;
+  {
+    statement query{connection_, "PRAGMA user_version"};
+    if (query.next())
+      version = query.number_at(0);
+    code = query.code();
+  }
+  if (code == SQLITE_OK && version > schema_version) {
+    error = database_error{path_ + " was written by a newer slm-hub (format " + std::to_string(version)
+                           + ", this one knows " + std::to_string(schema_version)
+                           + "); run the newer one, or move the file away"};
+    code = SQLITE_CANTOPEN;
+  }
+  if (code == SQLITE_OK && version == 0)
+    code = run_sql(connection_, table_sql);
+  if (code == SQLITE_OK && version < schema_version)
+    code = run_sql(connection_, "PRAGMA user_version=" + std::to_string(schema_version));
+  if (code == SQLITE_OK)
+    code = run_sql(connection_, "COMMIT");
+  if (code != SQLITE_OK)
+    sqlite3_exec(connection_, "ROLLBACK", nullptr, nullptr, nullptr);
+  return code;
+}
+
+void database::disconnect() {
+  sqlite3_close(connection_);
+  connection_ = nullptr;
+}
+
+std::optional<database_error> database::move_aside() {
+  disconnect();
+  auto aside = name_aside(path_);
+  if (::rename(path_.c_str(), aside.c_str()) != 0)
+    return database_error{path_ + " is broken and cannot be moved away: " + describe_errno(errno) + "; remove it"};
+  // The log belongs to the broken file; a new file must not find it.
+  for (std::string_view suffix : {"-wal", "-shm"})
+    std::rename((path_ + std::string{suffix}).c_str(), (aside + std::string{suffix}).c_str());
+  notice_ = path_ + " was broken; it was moved to " + aside
+            + " and begun anew, so servers are asked for their tools again";
+  return std::nullopt;
+}
+
+int database::try_load(std::vector<catalogue_row>& rows) {
+  rows.clear();
+  statement query{connection_, "SELECT server, fingerprint, era, payload, learned_at FROM catalogue ORDER BY server"};
+  while (query.next())
+    rows.push_back(
+      {query.text_at(0), query.text_at(1), query.text_at(2), query.text_at(3), query.number_at(4)});
+  return query.code();
+}
+
+database::loaded database::load_catalogues() {
+  std::vector<catalogue_row> result;
+  // An earlier attempt to begin anew may have left no connection.
+  if (connection_ == nullptr)
+    if (auto error = connect())
+      return *error;
+  auto code = try_load(result);
+  if (is_broken(code)) {
+    if (auto error = move_aside())
+      return *error;
+    if (auto error = connect())
+      return *error;
+    code = try_load(result);
+  }
+  if (code != SQLITE_OK)
+    return explain("read", code);
+  sqlite3_db_release_memory(connection_);
+  return result;
+}
+
+int database::try_apply(std::span<const database_change> changes) {
+  if (auto code = run_sql(connection_, "BEGIN IMMEDIATE"); code != SQLITE_OK)
+    return code;
+  auto code = SQLITE_OK;
+  {
+    statement insert{connection_, "INSERT OR REPLACE INTO catalogue VALUES(?, ?, ?, ?, ?)"};
+    statement remove{connection_, "DELETE FROM catalogue WHERE server = ?"};
+    for (auto& change : changes) {
+      if (auto row = std::get_if<catalogue_row>(&change))
+        code = write_row(insert, *row);
+      else
+        code = remove.text(1, std::get<forgotten_catalogue>(change).server).run();
+      if (code != SQLITE_OK)
+        break;
+    }
+  }
+  if (code == SQLITE_OK)
+    code = run_sql(connection_, "COMMIT");
+  if (code != SQLITE_OK)
+    sqlite3_exec(connection_, "ROLLBACK", nullptr, nullptr, nullptr);
+  return code;
+}
+
+std::optional<database_error> database::apply(std::span<const database_change> changes) {
+  if (changes.empty())
+    return std::nullopt;
+  if (connection_ == nullptr)
+    if (auto error = connect())
+      return error;
+  auto code = try_apply(changes);
+  if (is_broken(code)) {
+    if (auto error = move_aside())
+      return error;
+    if (auto error = connect())
+      return error;
+    code = try_apply(changes);
+  }
+  if (code != SQLITE_OK)
+    return explain("write to", code);
+  sqlite3_db_release_memory(connection_);
+  return std::nullopt;
+}
+
+std::optional<database_error> database::save_catalogue(const catalogue_row& row) {
+  database_change change{row};
+  return apply({&change, 1});
+}
+
+std::optional<database_error> database::forget_catalogue(std::string_view server) {
+  database_change change{forgotten_catalogue{std::string{server}}};
+  return apply({&change, 1});
+}
+
+std::string database::take_notice() {
+  return std::exchange(notice_, {});
+}
+
+database_error database::explain(std::string_view what, int code) const {
+  auto result = "cannot " + std::string{what} + ' ' + path_ + ": ";
+  auto system_error = connection_ != nullptr ? sqlite3_system_errno(connection_) : 0;
+  switch (code & 0xFF) {
+    case SQLITE_FULL:
+      return {result + "the disk is full; free some space"};
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return {result + "another process has been writing to it for " + std::to_string(busy_ms / 1000)
+              + " s; end the other hub or tool that uses it"};
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+      return {result + "it is read-only; let the user that runs the hub write to it and to its folder"};
+    case SQLITE_CANTOPEN:
+    case SQLITE_IOERR:
+      result += system_error != 0 ? describe_errno(system_error) : sqlite3_errstr(code);
+      return {result + "; see that the disk works and that the user that runs the hub may write there"};
+    default:
+      return {result + sqlite3_errstr(code) + "; move the file away if this stays"};
+  }
+}
+
+} // namespace hub

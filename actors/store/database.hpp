@@ -1,0 +1,112 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+struct sqlite3;
+
+namespace hub {
+
+/// What one server offers, as it is kept on disk.
+struct catalogue_row {
+  /// The configured name of the server.
+  std::string server;
+
+  /// The configuration that the catalogue was learnt under.
+  std::string fingerprint;
+
+  /// The protocol era that the server speaks.
+  std::string era;
+
+  /// The catalogue; any bytes.
+  std::string payload;
+
+  /// Seconds since 1970.
+  int64_t learned_at = 0;
+};
+
+/// A server whose catalogue is to be forgotten.
+struct forgotten_catalogue {
+  std::string server;
+};
+
+/// One thing to write.
+using database_change = std::variant<catalogue_row, forgotten_catalogue>;
+
+/// Why the disk could not be used, as a sentence that says what to do.
+struct database_error {
+  std::string message;
+};
+
+/// The file that outlives the hub: SQLite with a write-ahead log, private to its
+/// owner (0600). No function throws or waits longer than two seconds for
+/// another process; whoever is told of an error goes on in memory and may try again.
+///
+/// A file that is broken is moved aside and begun anew, at whatever call that
+/// shows. Use one object from one thread at a time.
+class database {
+public:
+  using opened = std::variant<std::unique_ptr<database>, database_error>;
+  using loaded = std::variant<std::vector<catalogue_row>, database_error>;
+
+  /// Opens or makes the file at `path`, whose folder must exist. Fails if the
+  /// file cannot be written, cannot be made private, or was made by a newer hub.
+  static opened open(std::string path);
+
+  database(const database&) = delete;
+  database& operator=(const database&) = delete;
+
+  ~database();
+
+  /// All catalogues, in the order of server names.
+  loaded load_catalogues();
+
+  /// Keeps a catalogue in place of an older one of the same server.
+  std::optional<database_error> save_catalogue(const catalogue_row& row);
+
+  /// Does nothing if there is no such server.
+  std::optional<database_error> forget_catalogue(std::string_view server);
+
+  /// Writes all changes, in order, or none.
+  std::optional<database_error> apply(std::span<const database_change> changes);
+
+  /// What happened since the last time that the user should know, such as that
+  /// a broken file was moved aside; empty if nothing did.
+  std::string take_notice();
+
+private:
+  explicit database(std::string path);
+
+  /// Opens the file, moving it aside first if it is broken.
+  std::optional<database_error> connect();
+
+  /// Opens the file as it is. Returns an SQLite result code; 0 is success.
+  int try_connect(std::optional<database_error>& error);
+
+  /// Brings an empty or older file to the present tables.
+  int make_tables(std::optional<database_error>& error);
+
+  void disconnect();
+
+  /// Renames the file and its log so that a new one can be made.
+  std::optional<database_error> move_aside();
+
+  int try_load(std::vector<catalogue_row>& rows);
+
+  int try_apply(std::span<const database_change> changes);
+
+  /// The error for a result code of a call that was to do `what`.
+  database_error explain(std::string_view what, int code) const;
+
+  std::string path_;
+  sqlite3* connection_ = nullptr;
+  std::string notice_;
+};
+
+} // namespace hub

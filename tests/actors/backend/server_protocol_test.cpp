@@ -1,0 +1,339 @@
+#include "actors/backend/outgoing.hpp"
+#include "actors/backend/server_protocol.hpp"
+#include "messages/rpc/json_scan.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+using namespace hub;
+using namespace std::chrono_literals;
+
+TEST_SUITE_BEGIN("server protocol");
+
+namespace {
+
+constexpr std::string_view discovered
+  = R"({"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":{"tools":{}},"_meta":{"io.modelcontextprotocol/serverInfo":{"name":"s","version":"1"}}})";
+
+constexpr std::string_view initialized
+  = R"({"protocolVersion":"2025-06-18","capabilities":{"tools":{"listChanged":true},"logging":{}},"serverInfo":{"name":"s","version":"1"},"instructions":"be kind"})";
+
+/// A server on the other end of the line, played by the test.
+struct line {
+  server_protocol protocol{"s", known_era::unknown, {}};
+  server_protocol::time_point now{};
+
+  line() = default;
+
+  explicit line(known_era era) : protocol("s", era, {}) {
+    // nop
+  }
+
+  /// What was sent to the server since the last time.
+  std::vector<std::string> sent() {
+    std::vector<std::string> result;
+    for (auto& x : protocol.out.to_server)
+      result.push_back(x.to_string());
+    protocol.out.to_server.clear();
+    return result;
+  }
+
+  std::string only() {
+    auto all = sent();
+    REQUIRE(all.size() == 1);
+    return all.front();
+  }
+
+  void say(std::string text) {
+    protocol.receive(json_text{std::move(text)}, now);
+  }
+
+  void answer(const std::string& request, std::string_view result) {
+    say(R"({"jsonrpc":"2.0","id":)" + std::string{rpc::member(request, "id")} + R"(,"result":)"
+        + std::string{result} + "}");
+  }
+
+  void refuse(const std::string& request, int code) {
+    say(R"({"jsonrpc":"2.0","id":)" + std::string{rpc::member(request, "id")}
+        + R"(,"error":{"code":)" + std::to_string(code) + R"(,"message":"no"}})");
+  }
+
+  /// Shakes hands; what follows starts with an empty line.
+  void shake_hands() {
+    protocol.open(now);
+    refuse(only(), -32601);
+    answer(only(), initialized);
+    auto all = sent();
+    REQUIRE(all.size() == 2);
+    answer(all[1], R"({"tools":[]})");
+    REQUIRE(protocol.ready());
+    protocol.out = {};
+  }
+
+  /// Sends a call and returns what the server gets.
+  std::string call(call_id id, std::string params, era client_era = era::handshake) {
+    backend_request x;
+    x.call = id;
+    x.method = "tools/call";
+    x.params = json_text{std::move(params)};
+    x.logs = log_level::debug;
+    auto client = std::make_shared<client_context>();
+    client->era = client_era;
+    x.client = client;
+    protocol.request(x);
+    return only();
+  }
+};
+
+std::string method_of(const std::string& message) {
+  return rpc::unquote(rpc::member(message, "method")).value_or("");
+}
+
+} // namespace
+
+TEST_CASE("a server of the handshake era is probed, then greeted") {
+  line x;
+  x.protocol.open(x.now);
+  auto probe = x.only();
+  CHECK(method_of(probe) == "server/discover");
+  x.refuse(probe, -32601);
+  auto greeting = x.only();
+  CHECK(method_of(greeting) == "initialize");
+  CHECK(greeting.find(R"("protocolVersion":"2025-11-25")") != std::string::npos);
+  x.answer(greeting, initialized);
+  CHECK(x.protocol.out.became_ready);
+  CHECK_FALSE(x.protocol.stateless());
+  auto all = x.sent();
+  REQUIRE(all.size() == 2);
+  CHECK(method_of(all[0]) == "notifications/initialized");
+  CHECK(method_of(all[1]) == "tools/list");
+  x.answer(all[1], R"({"tools":[{"name":"a"}]})");
+  REQUIRE(x.protocol.out.learned);
+  CHECK(x.protocol.out.learned->tools.size() == 1);
+  CHECK(x.protocol.out.learned->protocol_version == "2025-06-18");
+  CHECK(x.protocol.out.learned->instructions.view() == "\"be kind\"");
+}
+
+TEST_CASE("a server of the stateless era is ready after the probe") {
+  line x;
+  x.protocol.open(x.now);
+  x.answer(x.only(), discovered);
+  CHECK(x.protocol.ready());
+  CHECK(x.protocol.stateless());
+  CHECK(method_of(x.only()) == "tools/list");
+}
+
+TEST_CASE("a server that is silent when probed is greeted, and may still answer the probe") {
+  line x;
+  x.protocol.open(x.now);
+  auto probe = x.only();
+  x.protocol.tick(x.now + 2s);
+  CHECK(x.sent().empty());
+  x.protocol.tick(x.now + 4s);
+  auto greeting = x.only();
+  CHECK(method_of(greeting) == "initialize");
+  x.answer(probe, discovered);
+  CHECK(x.protocol.stateless());
+  x.protocol.out = {};
+  x.refuse(greeting, -32601);
+  CHECK(x.protocol.ready());
+  CHECK_FALSE(x.protocol.out.refused);
+}
+
+TEST_CASE("a remembered handshake server is not probed") {
+  line x{known_era::handshake};
+  x.protocol.open(x.now);
+  CHECK(method_of(x.only()) == "initialize");
+}
+
+TEST_CASE("a server that speaks no version of ours is refused with the cause") {
+  line x{known_era::handshake};
+  x.protocol.open(x.now);
+  x.answer(x.only(), R"({"protocolVersion":"1999-01-01","capabilities":{}})");
+  REQUIRE(x.protocol.out.refused);
+  CHECK(x.protocol.out.refused->find("1999-01-01") != std::string::npos);
+}
+
+TEST_CASE("all pages are read, and broken entries are left out") {
+  line x{known_era::handshake};
+  x.protocol.open(x.now);
+  x.answer(x.only(), initialized);
+  x.answer(x.sent()[1], R"({"tools":[{"name":"a"},{"title":"nameless"},{"name":"a"}],"nextCursor":"p2"})");
+  auto second = x.only();
+  CHECK(second.find(R"("cursor":"p2")") != std::string::npos);
+  CHECK_FALSE(x.protocol.out.learned);
+  x.answer(second, R"({"tools":[{"name":"b"}]})");
+  REQUIRE(x.protocol.out.learned);
+  CHECK(x.protocol.out.learned->tools.size() == 2);
+  CHECK(x.protocol.out.remarks.size() == 2);
+}
+
+TEST_CASE("a list that never ends is cut") {
+  line x{known_era::handshake};
+  x.protocol.open(x.now);
+  x.answer(x.only(), initialized);
+  auto page = x.sent()[1];
+  for (size_t i = 0; i < 2 * catalogue_reader::max_pages && !x.protocol.out.learned; ++i) {
+    x.answer(page, R"({"tools":[],"nextCursor":")" + std::to_string(i) + "\"}");
+    if (auto next = x.sent(); !next.empty())
+      page = next.front();
+  }
+  CHECK(x.protocol.out.learned);
+}
+
+TEST_CASE("a changed list is read again, once") {
+  line x;
+  x.shake_hands();
+  x.say(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})");
+  x.say(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})");
+  auto asked = x.only();
+  CHECK(method_of(asked) == "tools/list");
+  x.answer(asked, R"({"tools":[{"name":"old"}]})");
+  // It changed while it was read.
+  auto again = x.only();
+  x.answer(again, R"({"tools":[{"name":"new"}]})");
+  REQUIRE(x.protocol.out.learned);
+  CHECK(x.protocol.out.learned->tools.front().view() == R"({"name":"new"})");
+}
+
+TEST_CASE("answers go to their calls, in any order") {
+  line x;
+  x.shake_hands();
+  auto first = x.call(11, R"({"name":"a"})");
+  auto second = x.call(12, R"({"name":"a"})");
+  x.answer(second, R"({"content":["2"]})");
+  x.refuse(first, -32602);
+  auto& answers = x.protocol.out.answers;
+  REQUIRE(answers.size() == 2);
+  CHECK(answers[0].call == 12);
+  CHECK(answers[0].answer.kind == answer_kind::result);
+  CHECK(answers[0].answer.body.view() == R"({"content":["2"]})");
+  CHECK(answers[1].call == 11);
+  CHECK(answers[1].answer.kind == answer_kind::error);
+  CHECK(answers[1].answer.body.view() == R"({"code":-32602,"message":"no"})");
+}
+
+TEST_CASE("what fits nothing is counted and hurts nobody") {
+  line x;
+  x.shake_hands();
+  auto asked = x.call(1, "{}");
+  for (auto* text : {"garbage", "[1,2]", R"({"jsonrpc":"2.0","id":999,"result":{}})",
+                     R"({"jsonrpc":"2.0","id":"2","result":{}})", R"({"jsonrpc":"2.0","id":{},"result":{}})",
+                     R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":77}})"})
+    x.say(text);
+  CHECK(x.protocol.strays() == 6);
+  CHECK(x.protocol.out.answers.empty());
+  x.answer(asked, "{}");
+  x.answer(asked, R"({"twice":true})");
+  CHECK(x.protocol.out.answers.size() == 1);
+  CHECK(x.protocol.strays() == 7);
+}
+
+TEST_CASE("a ping of the server is answered, and other requests are refused") {
+  line x;
+  x.shake_hands();
+  x.say(R"({"jsonrpc":"2.0","id":"p","method":"ping"})");
+  CHECK(x.only() == R"({"jsonrpc":"2.0","id":"p","result":{}})");
+  x.say(R"({"jsonrpc":"2.0","id":1,"method":"roots/list"})");
+  CHECK(x.only().find("-32601") != std::string::npos);
+}
+
+TEST_CASE("progress carries the client's own token") {
+  line x;
+  x.shake_hands();
+  auto asked = x.call(5, R"({"name":"a","_meta":{"progressToken":"mine","k":1}})");
+  auto token = rpc::member(rpc::member(rpc::member(asked, "params"), "_meta"), "progressToken");
+  CHECK(token == rpc::member(asked, "id"));
+  CHECK(rpc::member(rpc::member(rpc::member(asked, "params"), "_meta"), "k") == "1");
+  x.say(R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":)" + std::string{token}
+        + R"(,"progress":1}})");
+  REQUIRE(x.protocol.out.events.size() == 1);
+  CHECK(x.protocol.out.events[0].message.to_string()
+        == R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"mine","progress":1}})");
+}
+
+TEST_CASE("a log message goes to a call only if it can be no other's") {
+  line x;
+  x.shake_hands();
+  auto log = R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":1}})";
+  x.say(log);
+  CHECK(x.protocol.out.events.empty());
+  x.call(1, "{}");
+  x.say(log);
+  CHECK(x.protocol.out.events.size() == 1);
+  x.call(2, "{}");
+  x.say(log);
+  CHECK(x.protocol.out.events.size() == 1);
+}
+
+TEST_CASE("a cancelled call is told to the server, and its late answer is nobody's") {
+  line x;
+  x.shake_hands();
+  auto asked = x.call(9, "{}");
+  x.protocol.cancel(9, "why not");
+  CHECK(x.only() == R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)"
+                      + std::string{rpc::member(asked, "id")} + R"(,"reason":"why not"}})");
+  REQUIRE(x.protocol.out.answers.size() == 1);
+  CHECK(x.protocol.out.answers[0].answer.kind == answer_kind::cancelled);
+  x.answer(asked, "{}");
+  CHECK(x.protocol.out.answers.size() == 1);
+  x.protocol.cancel(9, "");
+  CHECK(x.sent().empty());
+}
+
+TEST_CASE("every open call is answered when the connection goes") {
+  line x;
+  x.shake_hands();
+  x.call(1, "{}");
+  x.call(2, "{}");
+  x.protocol.close(std::make_shared<failure>(failure{failure::kind::crashed, "s", "it died", "wait"}));
+  CHECK(x.protocol.out.answers.size() == 2);
+  CHECK(x.protocol.open_calls() == 0);
+}
+
+TEST_CASE("calls over the bound are refused at once") {
+  protocol_limits limits;
+  limits.open_calls = 1;
+  line x;
+  x.protocol = server_protocol{"s", known_era::unknown, limits};
+  x.shake_hands();
+  x.call(1, "{}");
+  backend_request more;
+  more.call = 2;
+  x.protocol.request(more);
+  CHECK(x.sent().empty());
+  REQUIRE(x.protocol.out.answers.size() == 1);
+  CHECK(x.protocol.out.answers[0].answer.why->what == failure::kind::overloaded);
+}
+
+TEST_CASE("the metadata of the stateless era is added and taken away") {
+  backend_request x;
+  auto client = std::make_shared<client_context>();
+  client->era = era::stateless;
+  x.client = client;
+  x.params = json_text{R"({"name":"a","_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{},"traceparent":"t"}})"};
+  CHECK(translate_params(x, false, 1).params.view() == R"({"name":"a","_meta":{"traceparent":"t"}})");
+  CHECK(translate_params(x, true, 1).params.view() == x.params.view());
+  auto old = std::make_shared<client_context>();
+  old->info = json_text{R"({"name":"c","version":"2"})"};
+  x.client = old;
+  x.params = json_text{R"({"name":"a"})"};
+  CHECK(translate_params(x, false, 1).params.view() == x.params.view());
+  CHECK(translate_params(x, true, 1).params.view()
+        == R"({"name":"a","_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{},"io.modelcontextprotocol/clientInfo":{"name":"c","version":"2"}}})");
+}
+
+TEST_CASE("the most talkative log level that any client wants is in force") {
+  line x;
+  x.shake_hands();
+  backend_request level;
+  level.method = "logging/setLevel";
+  level.params = json_text{R"({"level":"warning"})"};
+  x.protocol.request(level);
+  CHECK(x.only().find(R"("level":"warning")") != std::string::npos);
+  level.params = json_text{R"({"level":"error"})"};
+  x.protocol.request(level);
+  CHECK(x.only().find(R"("level":"warning")") != std::string::npos);
+}
