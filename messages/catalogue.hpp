@@ -83,10 +83,14 @@ using catalog_actor = protocol<
   caf::reacts_to<publish_catalog>,
   caf::reacts_to<build_search_index>>::handle;
 
+/// Sent by the store to itself: writes what it has.
+struct write_batch {};
+
 /// Keeps catalogues on disk. It has a thread of its own and writes in batches.
 /// A broken disk is reported once and costs nobody else anything.
 using store_actor = protocol<
-  caf::reacts_to<catalogue_learned>>::handle;
+  caf::reacts_to<catalogue_learned>,
+  caf::reacts_to<write_batch>>::handle;
 
 } // namespace hub
 
@@ -96,3 +100,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::subscribe_catalog)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::get_searchable)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::publish_catalog)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::build_search_index)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::write_batch)

@@ -47,6 +47,7 @@ void index_builder::add(const tool_document& tool) {
   lengths_.emplace_back();
   add_field(name_field, tool.name);
   add_field(server_field, servers_[tool.server].name);
+  add_field(server_field, servers_[tool.server].title);
   add_field(title_field, tool.title);
   add_field(description_field, tool.description);
   for (auto name : tool.parameter_names)

@@ -19,7 +19,7 @@ constexpr float server_evidence = 0.4f;
 constexpr float exact_score = 1000;
 
 /// Names nearer than this are worth showing the tools of.
-constexpr double near_server = 0.5;
+constexpr double near_enough = 0.5;
 
 constexpr size_t nearest_server_limit = 3;
 
@@ -124,31 +124,27 @@ std::vector<bool> search_index::servers_like(std::string_view pattern) const {
   return result;
 }
 
-std::vector<uint32_t> search_index::servers_near(std::string_view text, double at_least) const {
+std::vector<search_index::near_server> search_index::servers_near(std::string_view text) const {
   std::vector<trigrams> wanted;
   auto terms = terms_of(text);
   terms.resize(std::min(terms.size(), near_word_limit));
   for (auto& term : terms)
     wanted.emplace_back(term);
   wanted.emplace_back(identifier_key(text));
-  std::vector<std::pair<double, uint32_t>> near;
+  std::vector<near_server> result;
   for (uint32_t i = 0; i < server_names_.size(); ++i) {
-    std::vector<trigrams> names;
-    names.emplace_back(identifier_key(server_names_[i]));
-    for (auto& term : terms_of(server_names_[i]))
-      names.emplace_back(term);
+    auto names = terms_of(server_names_[i]);
+    names.push_back(identifier_key(server_names_[i]));
     double best = 0;
     for (auto& a : wanted)
       for (auto& b : names)
         best = std::max(best, a.similarity(b));
-    if (best > at_least)
-      near.emplace_back(-best, i);
+    if (best > 0)
+      result.push_back({i, best});
   }
-  std::sort(near.begin(), near.end());
-  std::vector<uint32_t> result;
-  for (auto& x : near)
-    if (result.size() < nearest_server_limit)
-      result.push_back(x.second);
+  std::stable_sort(result.begin(), result.end(),
+                   [](const near_server& a, const near_server& b) { return a.similarity > b.similarity; });
+  result.resize(std::min(result.size(), nearest_server_limit));
   return result;
 }
 
@@ -168,7 +164,8 @@ search_result search_index::search(std::string_view request, const search_option
     result.rung = result.total == 0 ? search_rung::nothing : rung;
   };
   if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), true) == allowed.end()) {
-    result.nearest_servers = servers_near(options.server, 0);
+    for (auto& x : servers_near(options.server))
+      result.nearest_servers.push_back(x.server);
     return result;
   }
   if (identifier_key(request).empty()) {
@@ -206,12 +203,15 @@ search_result search_index::search(std::string_view request, const search_option
   result.hits.resize(shown);
   if (result.total > 0)
     return result;
-  auto near = servers_near(request, near_server);
+  auto near = servers_near(request);
   take_all(search_rung::servers, [&](uint32_t tool) {
-    return std::find(near.begin(), near.end(), server_of_[tool]) != near.end();
+    return std::any_of(near.begin(), near.end(), [&](const near_server& x) {
+      return x.server == server_of_[tool] && x.similarity >= near_enough;
+    });
   });
   if (result.total == 0)
-    result.nearest_servers = servers_near(request, 0);
+    for (auto& x : near)
+      result.nearest_servers.push_back(x.server);
   return result;
 }
 

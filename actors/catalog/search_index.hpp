@@ -17,7 +17,7 @@ struct server_document {
   /// The name as it is configured.
   std::string_view name;
 
-  /// What the server says about itself; may be empty.
+  /// The title that the server gives itself; may be empty.
   std::string_view title;
 };
 
@@ -120,7 +120,14 @@ private:
   /// The servers that `pattern` lets through; empty for all.
   std::vector<bool> servers_like(std::string_view pattern) const;
 
-  std::vector<uint32_t> servers_near(std::string_view text, double at_least) const;
+  /// A server whose name is like a word of a request.
+  struct near_server {
+    uint32_t server;
+    double similarity;
+  };
+
+  /// The servers with the nearest names, nearest first.
+  std::vector<near_server> servers_near(std::string_view text) const;
 
   /// Server names are few and are wanted in the original.
   std::vector<std::string> server_names_;

@@ -49,14 +49,22 @@ public:
     // nop
   }
 
-  /// Names all tools, as many as there is room for, but one at least.
+  /// Puts the best tool in with its schema, whatever the room. If that takes
+  /// all of it, the others get a part of it all the same.
+  void add_first_schema() {
+    add(schema_entry(tools_.front()));
+    ++schemas_;
+    if (used_ > room_)
+      room_ = used_ + room_ / 4;
+  }
+
+  /// Names the other tools, as many as there is room for, but one at least.
   void add_names() {
-    for (auto& tool : tools_) {
+    for (auto& tool : tools_.subspan(entries_.size())) {
       auto entry = name_entry(tool) + '}';
-      if (!entries_.empty() && !fits(entry.size() + 1))
+      if (!entries_.empty() && used_ + entry.size() + 1 > room_)
         break;
-      used_ += entry.size() + 1;
-      entries_.push_back(std::move(entry));
+      add(std::move(entry));
     }
   }
 
@@ -70,18 +78,6 @@ public:
     for (auto i = first; i < entries_.size(); ++i)
       if (replace(i, schema_entry(tools_[i])))
         ++schemas_;
-  }
-
-  /// Puts the best tool in with its schema, whatever the room.
-  void add_first_schema() {
-    auto entry = schema_entry(tools_.front());
-    used_ += entry.size() - entries_.front().size();
-    entries_.front() = std::move(entry);
-    ++schemas_;
-  }
-
-  bool is_over() const {
-    return used_ > room_;
   }
 
   size_t size() const {
@@ -104,8 +100,10 @@ public:
   }
 
 private:
-  bool fits(size_t more) const {
-    return used_ + more <= room_;
+  void add(std::string entry) {
+    // With the comma between two.
+    used_ += entry.size() + 1;
+    entries_.push_back(std::move(entry));
   }
 
   bool replace(size_t i, std::string entry) {
@@ -148,33 +146,22 @@ std::string quoted_list(const std::vector<std::string_view>& texts) {
   return result + ']';
 }
 
-/// Chooses the entries: names for all, then what the request wants as far as it fits.
+/// Chooses the entries: names for all, then what the request wants as far as it
+/// fits. All are described before a second one gets the room for its schema.
 entry_list choose_entries(const search_request& request, const search_outcome& outcome, size_t used) {
   auto room = SIZE_MAX / 2;
   if (request.budget_tokens > 0)
     room = std::max(request.budget_tokens * bytes_per_token, used + room_for_more) - used - room_for_more;
   entry_list result{outcome.tools, room};
+  auto wants_schemas = request.detail == search_detail::fitting || request.detail == search_detail::schema;
+  if (wants_schemas && !outcome.tools.empty())
+    result.add_first_schema();
   result.add_names();
-  if (result.size() == 0 || request.detail == search_detail::names)
-    return result;
-  if (request.detail == search_detail::signature) {
-    result.add_signatures(0);
-    return result;
-  }
-  // The best tool can be called at once; the others are at least described
-  // before one of them gets the room for its schema.
-  result.add_signatures(1);
-  entry_list with_first = result;
-  with_first.add_first_schema();
-  if (with_first.is_over()) {
-    // It alone is too much, or leaves no room for describing the others.
-    with_first = entry_list{outcome.tools, room};
-    with_first.add_names();
-    with_first.add_first_schema();
-    with_first.add_signatures(1);
-  }
-  with_first.add_schemas(1);
-  return with_first;
+  if (request.detail != search_detail::names)
+    result.add_signatures(result.schemas());
+  if (wants_schemas)
+    result.add_schemas(1);
+  return result;
 }
 
 } // namespace

@@ -5,6 +5,31 @@
 
 namespace hub {
 
+namespace {
+
+constexpr size_t longest_compared = 63;
+
+uint64_t signature_bit(uint32_t piece) {
+  return uint64_t{1} << ((piece * 0x9E3779B1u) >> 26);
+}
+
+/// Calls `f(uint32_t)` for each piece of `word`. Two marks before it and one
+/// behind make its start weigh more.
+template <class F>
+void for_each_piece(std::string_view word, F&& f) {
+  if (word.empty())
+    return;
+  constexpr uint32_t three_bytes = 0xFFFFFF;
+  uint32_t piece = 0;
+  for (auto c : word.substr(0, longest_compared)) {
+    piece = (piece << 8 | static_cast<unsigned char>(c)) & three_bytes;
+    f(piece);
+  }
+  f(piece << 8 & three_bytes);
+}
+
+} // namespace
+
 size_t edit_distance(std::string_view a, std::string_view b, size_t limit) noexcept {
   constexpr size_t longest = 64;
   if (a.size() > b.size())
@@ -37,32 +62,27 @@ size_t edit_distance(std::string_view a, std::string_view b, size_t limit) noexc
 }
 
 trigrams::trigrams(std::string_view word) noexcept {
-  if (word.empty())
-    return;
-  word = word.substr(0, pieces_.size() - 1);
-  auto at = [word](size_t i) -> uint32_t {
-    // Two marks before the word and one behind make its start weigh more.
-    return i < 2 || i - 2 >= word.size() ? 0 : static_cast<unsigned char>(word[i - 2]);
-  };
-  for (size_t i = 0; i <= word.size(); ++i)
-    pieces_[count_++] = at(i) << 16 | at(i + 1) << 8 | at(i + 2);
-  auto end = pieces_.begin() + static_cast<ptrdiff_t>(count_);
-  std::sort(pieces_.begin(), end);
-  count_ = static_cast<size_t>(std::unique(pieces_.begin(), end) - pieces_.begin());
+  for_each_piece(word, [this](uint32_t piece) {
+    pieces_[count_++] = piece;
+    signature_ |= signature_bit(piece);
+  });
+  std::sort(pieces_.begin(), pieces_.begin() + static_cast<ptrdiff_t>(count_));
 }
 
-double trigrams::similarity(const trigrams& other) const noexcept {
-  if (count_ == 0 || other.count_ == 0)
-    return 0;
+double trigrams::similarity(std::string_view other) const noexcept {
+  auto end = pieces_.begin() + static_cast<ptrdiff_t>(count_);
+  size_t count = 0;
   size_t shared = 0;
-  for (size_t i = 0, j = 0; i < count_ && j < other.count_;) {
-    auto a = pieces_[i];
-    auto b = other.pieces_[j];
-    shared += a == b;
-    i += a <= b;
-    j += b <= a;
-  }
-  return 2.0 * static_cast<double>(shared) / static_cast<double>(count_ + other.count_);
+  for_each_piece(other, [&](uint32_t piece) {
+    ++count;
+    if ((signature_ & signature_bit(piece)) != 0)
+      shared += std::binary_search(pieces_.begin(), end, piece);
+  });
+  if (shared == 0)
+    return 0;
+  // A piece that `other` repeats was counted each time.
+  shared = std::min(shared, count_);
+  return 2.0 * static_cast<double>(shared) / static_cast<double>(count_ + count);
 }
 
 } // namespace hub

@@ -12,18 +12,22 @@ namespace hub {
 /// longer than 64 bytes count as too far.
 size_t edit_distance(std::string_view a, std::string_view b, size_t limit) noexcept;
 
-/// The set of three-byte pieces of a word, its ends marked, for comparing
-/// one word with many. Of a long word only the first 63 bytes count.
+/// The three-byte pieces of a word, its ends marked, for comparing one word with
+/// many. Of a long word only the first 63 bytes count.
 class trigrams {
 public:
   explicit trigrams(std::string_view word) noexcept;
 
-  /// What two words share, from 0 (nothing) to 1 (all): Dice's coefficient.
-  double similarity(const trigrams& other) const noexcept;
+  /// What `other` shares with the word, from 0 (nothing) to 1 (all): Dice's
+  /// coefficient.
+  double similarity(std::string_view other) const noexcept;
 
 private:
-  /// Sorted and unique; in place, because thousands are made for one look-up.
-  std::array<uint32_t, 64> pieces_;
+  /// Sorted.
+  std::array<uint32_t, 64> pieces_{};
+
+  /// A bit for the hash of each piece, which tells most others apart at once.
+  uint64_t signature_ = 0;
 
   size_t count_ = 0;
 };

@@ -23,6 +23,12 @@ constexpr size_t hash_size = 9;
 
 constexpr size_t suggestion_limit = 5;
 
+/// Longer names are no names; what is behind this is not read.
+constexpr size_t written_size_limit = 512;
+
+/// How many things that clients and models put in front are taken away.
+constexpr size_t prefix_limit = 2;
+
 /// Names less alike than this are no suggestion.
 constexpr double suggestion_similarity = 0.25;
 
@@ -74,9 +80,12 @@ auto find_keys(const Index& index, std::string_view key) {
   return std::pair{first, last};
 }
 
-/// The name without what some clients put before the names of all tools of a
-/// hub, `mcp__hub__`; empty if it is not there.
-std::string_view without_client_prefix(std::string_view written) {
+/// The name without what clients and models put before the names of all tools
+/// of a hub, `mcp__NAME__` or `hub__`; empty if it is not there.
+std::string_view without_hub_prefix(std::string_view written) {
+  constexpr std::string_view own_prefix = "hub__";
+  if (written.starts_with(own_prefix))
+    return written.substr(own_prefix.size());
   constexpr std::string_view prefix = "mcp__";
   if (!written.starts_with(prefix))
     return {};
@@ -115,10 +124,12 @@ name_table::name_table(std::span<const std::string> configured_names, std::span<
   : configured_names_(configured_names.begin(), configured_names.end()),
     ids_(server_ids(configured_names)),
     foreign_prefixes_(ids_.size()) {
-  for (size_t i = 0; i < ids_.size(); ++i)
+  for (size_t i = 0; i < ids_.size(); ++i) {
+    auto beginning = ids_[i] + '_';
     for (auto& other : ids_)
-      if (other.size() > ids_[i].size() && other.starts_with(ids_[i] + '_'))
+      if (other.starts_with(beginning))
         foreign_prefixes_[i].push_back(other + std::string{separator});
+  }
   for (auto& tool : tools)
     add(tool);
   names_.shrink_to_fit();
@@ -138,7 +149,7 @@ void name_table::add(const listed_tool& tool) {
   auto key = identifier_key(exposed);
   by_full_key_.push_back({name_hash(key), index});
   auto written_out = identifier_key(configured_names_[tool.server] + '_' + std::string{tool.name});
-  if (written_out != key)
+  if (written_out != key && !is_reserved(configured_names_[tool.server]))
     by_full_key_.push_back({name_hash(written_out), index});
   by_bare_key_.push_back({name_hash(identifier_key(tool.name)), index});
 }
@@ -202,7 +213,7 @@ bool name_table::split(std::string_view written, resolved_name& result) const {
   for (uint32_t i = 0; i < ids_.size(); ++i) {
     for (auto name : {&ids_[i], &configured_names_[i]}) {
       auto size = name->size() + separator.size();
-      if (size <= longest || written.size() <= size || !written.starts_with(*name + std::string{separator}))
+      if (is_reserved(*name) || size <= longest || written.size() <= size || !written.starts_with(*name + std::string{separator}))
         continue;
       longest = size;
       result.server = i;
@@ -223,10 +234,13 @@ std::vector<std::string> name_table::suggestions(std::string_view written) const
   trigrams whole{identifier_key(written)};
   auto bare_key = identifier_key(tool_part(written));
   trigrams bare{bare_key};
+  std::vector<std::string> id_keys;
+  for (auto& id : ids_)
+    id_keys.push_back(to_lower(id));
   for (uint32_t i = 0; i < entries_.size(); ++i) {
     auto tool = identifier_key(name_of(entries_[i]));
-    auto full = ids_[entries_[i].server] + '_' + tool;
-    auto similarity = std::max(bare.similarity(trigrams{tool}), whole.similarity(trigrams{to_lower(full)}));
+    auto full = id_keys[entries_[i].server] + '_' + tool;
+    auto similarity = std::max(bare.similarity(tool), whole.similarity(full));
     // One typing error hurts many of the trigrams of a short name.
     if (edit_distance(bare_key, tool, 2) <= (bare_key.size() < 6 ? 1 : 2))
       similarity = std::max(similarity, 0.75);
@@ -246,21 +260,26 @@ std::vector<std::string> name_table::suggestions(std::string_view written) const
 
 resolved_name name_table::resolve(std::string_view written) const {
   resolved_name result;
-  if (find_exact(written, result) || find_only(by_full_key_, identifier_key(written), result))
-    return result;
-  if (split(written, result)) {
+  written = utf8_prefix(written, written_size_limit);
+  for (size_t prefixes = 0; prefixes <= prefix_limit; ++prefixes) {
+    if (find_exact(written, result)) {
+      if (prefixes > 0)
+        result.how = resolved_name::kind::forgiven;
+      return result;
+    }
+    if (find_only(by_full_key_, identifier_key(written), result))
+      return result;
+    if (split(written, result)) {
+      result.did_you_mean = suggestions(written);
+      return result;
+    }
+    auto rest = without_hub_prefix(written);
+    if (rest.empty())
+      break;
+    written = rest;
+  }
+  if (!find_only(by_bare_key_, identifier_key(written), result))
     result.did_you_mean = suggestions(written);
-    return result;
-  }
-  if (auto rest = without_client_prefix(written); !rest.empty()) {
-    result = resolve(rest);
-    if (result.how == resolved_name::kind::exact)
-      result.how = resolved_name::kind::forgiven;
-    return result;
-  }
-  if (find_only(by_bare_key_, identifier_key(written), result))
-    return result;
-  result.did_you_mean = suggestions(written);
   return result;
 }
 

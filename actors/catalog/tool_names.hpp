@@ -66,7 +66,7 @@ public:
 
   /// Reads a tool name as a client or model wrote it. Beside exposed names it
   /// takes other cases, the configured server name, `.`, `/`, `-` or `:` in
-  /// place of `__`, an `mcp__hub__` in front, and the bare name of a tool that
+  /// place of `__`, an `mcp__NAME__` or `hub__` in front, and the bare name of a tool that
   /// only one server has.
   resolved_name resolve(std::string_view written) const;
 

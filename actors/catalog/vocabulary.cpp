@@ -103,7 +103,7 @@ std::vector<vocabulary::neighbour> vocabulary::similar(std::string_view word, do
     // Sharing trigrams takes sharing characters, which is quickly seen.
     if (2 * std::popcount(signature & signatures_[id]) < std::popcount(signature))
       continue;
-    auto similarity = wanted.similarity(trigrams{this->word(id)});
+    auto similarity = wanted.similarity(this->word(id));
     if (similarity >= at_least && similarity < 1)
       result.push_back({id, similarity});
   }

@@ -177,7 +177,7 @@ void answer_later(pointer self, client_request request, reply<rpc_answer> asker,
 
 // -- streams ------------------------------------------------------------------
 
-void tell(pointer self, const listener& x, std::string_view method) {
+void tell(pointer self, const change_listener& x, std::string_view method) {
   std::string meta;
   if (!x.subscription.empty())
     meta = R"({"_meta":{"io.modelcontextprotocol/subscriptionId":)" + x.subscription + "}}";
@@ -195,7 +195,7 @@ void tell_changes(pointer self, const visible_changes& changes) {
   }
 }
 
-caf::result<rpc_answer> add_listener(pointer self, listener x) {
+caf::result<rpc_answer> add_listener(pointer self, change_listener x) {
   auto& st = self->state;
   auto promise = self->make_response_promise<rpc_answer>();
   if (st.listeners.size() >= (is_stateless(self) ? max_listeners * 64 : max_listeners)) {
@@ -213,7 +213,7 @@ caf::result<rpc_answer> add_listener(pointer self, listener x) {
 caf::result<rpc_answer> listen(pointer self, const client_request& request) {
   auto wanted = rpc::member(request.message.params.view(), "notifications");
   auto wants = [wanted](std::string_view key) { return rpc::member(wanted, key) == "true"; };
-  listener x;
+  change_listener x;
   x.to = request.from;
   x.wants = {wants("toolsListChanged"), wants("resourcesListChanged"), wants("promptsListChanged")};
   x.subscription = std::string{request.message.id.view()};
@@ -327,12 +327,12 @@ owned_session_actor::behavior_type session(pointer self, session_settings settin
     },
     [self](const open_stream& x) {
       self->state.used = now_of(self);
-      return add_listener(self, listener{x.from, {}, {true, true, true}, ""});
+      return add_listener(self, change_listener{x.from, {}, {true, true, true}, ""});
     },
     [self](const exchange_closed& x) {
       auto& st = self->state;
       auto i = std::ranges::find(st.listeners, x.exchange,
-                                 [](const listener& l) { return l.to.id; });
+                                 [](const change_listener& l) { return l.to.id; });
       if (i != st.listeners.end()) {
         i->asker.deliver(ended());
         st.listeners.erase(i);

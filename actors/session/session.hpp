@@ -65,7 +65,7 @@ struct waiting_request {
 };
 
 /// A stream on which the client hears of changes.
-struct listener {
+struct change_listener {
   exchange_address to;
   reply<rpc_answer> asker;
   visible_changes wants;
@@ -81,7 +81,7 @@ struct session_state {
   session_settings settings;
   log_level logs = log_level::debug;
   std::vector<waiting_request> waiting;
-  std::vector<listener> listeners;
+  std::vector<change_listener> listeners;
   std::chrono::steady_clock::time_point opened;
   std::chrono::steady_clock::time_point used;
   bool ticking = false;

@@ -1,0 +1,90 @@
+#include "actors/supervisor/supervised_server.hpp"
+
+#include "actors/supervisor/resident_memory.hpp"
+
+#include <cstdio>
+#include <utility>
+
+namespace hub {
+
+namespace {
+
+std::string_view name_of(transport_kind kind) noexcept {
+  switch (kind) {
+    case transport_kind::stdio: return "stdio";
+    case transport_kind::streamable_http: return "streamable_http";
+    case transport_kind::sse: return "sse";
+  }
+  return "stdio";
+}
+
+/// `1.5 s`, never `0.0 s`.
+std::string in_seconds(std::chrono::milliseconds time) {
+  char text[32];
+  auto tenths = (time.count() + 99) / 100;
+  std::snprintf(text, sizeof text, "%.1f s", static_cast<double>(tenths) / 10);
+  return text;
+}
+
+} // namespace
+
+supervised_server::supervised_server(server_entry_facts known, time_point now)
+  : facts(std::move(known)), life(facts.config.enabled, now), last_used(now) {
+  // nop
+}
+
+server_status supervised_server::status(time_point now) const {
+  server_status result;
+  result.name = name();
+  result.state = life.state();
+  result.pid = pid;
+  result.tools = facts.offer.tools;
+  result.resources = facts.offer.resources;
+  result.prompts = facts.offer.prompts;
+  result.calls = figures.calls();
+  result.errors = figures.errors();
+  result.starts = life.starts();
+  result.crashes = life.crashes();
+  result.p95_ms = figures.p95_ms();
+  result.resident_bytes = resident_memory(pid);
+  result.last_error = last_error;
+  result.fix = fix;
+  result.last_stderr = life.last_failure().last_stderr;
+  result.next_try_ms = life.pause_left(now).count();
+  result.in_state_seconds = std::chrono::duration_cast<std::chrono::seconds>(now - life.since()).count();
+  result.transport = name_of(facts.config.transport);
+  result.log = facts.log;
+  return result;
+}
+
+std::shared_ptr<const failure> supervised_server::refusal(time_point now) const {
+  auto result = std::make_shared<failure>();
+  result->server = name();
+  if (life.state() == server_state::disabled) {
+    result->what = failure::kind::disabled_server;
+    result->cause = "server " + name() + " is disabled in the configuration";
+    result->fix = "Remove \"disabled\" or \"enabled\" from its entry";
+    if (!facts.config.origin.empty())
+      result->fix += " (" + facts.config.origin + ")";
+    result->fix += " and start the hub again.";
+    return result;
+  }
+  auto& last = life.last_failure();
+  result->what = life.state() == server_state::backing_off ? failure::kind::backing_off : failure::kind::start_failed;
+  result->cause = "server " + name() + " " + last.cause;
+  if (!last.last_stderr.empty())
+    result->cause += "; its last words: " + last.last_stderr.back();
+  if (auto pause = life.pause_left(now); pause.count() > 0)
+    result->cause += "; a call after " + in_seconds(pause) + " starts it again";
+  result->fix = last.fix;
+  if (!facts.log.empty() && result->fix.find(facts.log) == std::string::npos)
+    result->fix += (result->fix.empty() ? "See its log " : " See its log ") + facts.log + ".";
+  return result;
+}
+
+std::shared_ptr<const failure> shutting_down_refusal(const std::string& server) {
+  return std::make_shared<failure>(
+    failure{failure::kind::shutting_down, server, "The hub is shutting down", "Call again when it runs."});
+}
+
+} // namespace hub

@@ -1,0 +1,102 @@
+#pragma once
+
+#include "actors/supervisor/call_figures.hpp"
+#include "actors/supervisor/lifecycle.hpp"
+#include "messages/answer.hpp"
+#include "messages/reply.hpp"
+#include "messages/server_config.hpp"
+#include "messages/supervisor.hpp"
+
+#include <caf/typed_actor.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hub {
+
+/// How many things a server offers; negative if nobody ever asked.
+struct offer_counts {
+  int64_t tools = -1;
+  int64_t resources = 0;
+  int64_t prompts = 0;
+};
+
+/// What the supervisor is told of a server when the hub starts.
+struct server_entry_facts {
+  server_config config;
+
+  /// The file that its stderr goes to, for messages.
+  std::string log;
+
+  /// From the catalogue on disk, if there is one.
+  offer_counts offer;
+
+  /// The era that an earlier run found.
+  std::optional<hub::era> era;
+};
+
+/// One server as the supervisor sees it: what it is, where its life stands, the
+/// run that it has and who waits for it.
+struct supervised_server {
+  using time_point = lifecycle::time_point;
+
+  supervised_server(server_entry_facts known, time_point now);
+
+  server_entry_facts facts;
+  lifecycle life;
+  call_figures figures;
+
+  // -- the present run -----------------------------------------------------------
+
+  backend_actor backend;
+
+  /// Counts the runs; messages of earlier ones are not for us.
+  uint64_t run = 0;
+
+  int64_t pid = 0;
+
+  /// When the run is given up if it has not shaken hands, or killed if it has not
+  /// stopped.
+  std::optional<time_point> deadline;
+
+  /// True while it was told to stop only if it is idle: it may say that it goes on.
+  bool may_stay = false;
+
+  /// True while nobody but the hub itself, which wants to know its tools, needed
+  /// this run; what it offers is known when `learned`.
+  bool learning = false;
+  bool learned = false;
+
+  // -- who waits -------------------------------------------------------------------
+
+  std::vector<reply<backend_lease>> waiters;
+  std::vector<reply<server_restarted>> restarters;
+
+  // -- for status --------------------------------------------------------------------
+
+  /// The last call that began or ended.
+  time_point last_used;
+
+  std::string last_error;
+
+  /// What can be done about the last crash; empty once it is ready again.
+  std::string fix;
+
+  const std::string& name() const noexcept {
+    return facts.config.name;
+  }
+
+  server_status status(time_point now) const;
+
+  /// Why nobody gets this server at `now`.
+  std::shared_ptr<const failure> refusal(time_point now) const;
+};
+
+/// The refusal of a hub that is about to end.
+std::shared_ptr<const failure> shutting_down_refusal(const std::string& server);
+
+} // namespace hub

@@ -1,0 +1,204 @@
+#include "actors/supervisor/supervision.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace hub {
+
+supervisor::supervisor(caf::actor_config& cfg, supervisor_settings settings)
+  : supervising_actor::base(cfg),
+    settings_(std::move(settings)),
+    queue_(settings_.concurrent_starts),
+    random_(settings_.seed),
+    born_(now()) {
+  servers_.reserve(settings_.servers.size());
+  for (auto& facts : std::exchange(settings_.servers, {})) {
+    index_.emplace(facts.config.name, servers_.size());
+    servers_.emplace_back(std::move(facts), born_);
+  }
+}
+
+void supervisor::on_exit() {
+  for (auto& server : servers_)
+    if (server.backend)
+      caf::anon_send_exit(std::exchange(server.backend, {}), caf::exit_reason::kill);
+  servers_.clear();
+  downs_.clear();
+}
+
+supervisor::behavior_type supervisor::make_behavior() {
+  set_down_handler([this](caf::down_msg& x) {
+    // A backend tells its end; one that was killed or has crashed cannot.
+    for (auto& server : servers_)
+      if (server.backend && server.backend.address() == x.source) {
+        ended(server, {"ended without a word: " + to_string(x.reason), "This is a fault of the hub.", {}, false});
+        break;
+      }
+    arm();
+  });
+  for (auto& server : servers_)
+    if (server.facts.config.enabled && server.facts.config.always_on)
+      enqueue(server, urgency::background);
+  if (settings_.learn_unknown)
+    for (auto& server : servers_)
+      if (server.facts.config.enabled && server.facts.offer.tools < 0 && !server.facts.config.always_on) {
+        server.learning = true;
+        enqueue(server, urgency::background);
+      }
+  start_next();
+  arm();
+  // What a handler changes may bring the next deadline nearer.
+  auto then_arm = [this](auto f) {
+    f();
+    arm();
+  };
+  return {
+    [this](const supervisor_tick& x) { tick(x); },
+    [this](const need_backend& x) -> caf::result<backend_lease> {
+      auto result = lease(x);
+      arm();
+      return result;
+    },
+    [this](get_status) { return status(); },
+    [this](const restart_server& x) -> caf::result<server_restarted> {
+      auto result = restart(x);
+      arm();
+      return result;
+    },
+    [this](const shut_down& x) -> caf::result<shut_down_done> {
+      auto result = shut_down_all(x);
+      arm();
+      return result;
+    },
+    [this](const backend_spawned& x) {
+      if (auto server = of_run(x))
+        server->pid = x.pid;
+    },
+    [=, this](const backend_ready& x) {
+      if (auto server = of_run(x))
+        then_arm([&] { became_ready(*server, x); });
+    },
+    [=, this](backend_stopped& x) {
+      if (auto server = of_run(x))
+        then_arm([&] {
+          ended(*server, {std::move(x.cause), std::move(x.fix), std::move(x.last_stderr), x.hopeless});
+        });
+    },
+    [=, this](const catalogue_learned& x) {
+      auto& catalogue = *x.catalogue;
+      if (auto server = find(catalogue.server)) {
+        server->facts.offer = {static_cast<int64_t>(catalogue.tools.size()),
+                               static_cast<int64_t>(catalogue.resources.size()),
+                               static_cast<int64_t>(catalogue.prompts.size())};
+        server->learned = true;
+        then_arm([&] { stop_if_learned(*server); });
+      }
+    },
+    [this](const call_ended& x) {
+      if (auto server = find(x.server)) {
+        server->figures.add(x.duration_us, x.failed);
+        server->last_used = now();
+        if (x.failed && !x.error.empty())
+          server->last_error = x.error;
+      }
+    },
+  };
+}
+
+caf::result<backend_lease> supervisor::lease(const need_backend& x) {
+  auto server = find(x.server);
+  if (!server)
+    return backend_lease{{}, std::make_shared<failure>(failure{
+      failure::kind::unknown_server, x.server, "there is no server named " + x.server,
+      "Ask for the list of servers, or add it to \"mcpServers\" in the configuration."})};
+  if (shutting_down_)
+    return backend_lease{{}, shutting_down_refusal(x.server)};
+  switch (server->life.need(now())) {
+    case lifecycle::verdict::use:
+      server->learning = false;
+      server->last_used = now();
+      return backend_lease{server->backend, nullptr};
+    case lifecycle::verdict::refuse:
+      return backend_lease{{}, server->refusal(now())};
+    case lifecycle::verdict::enqueue:
+    case lifecycle::verdict::wait:
+      break;
+  }
+  if (waiting_ >= settings_.waiters_max)
+    return backend_lease{{}, std::make_shared<failure>(failure{
+      failure::kind::overloaded, x.server,
+      std::to_string(waiting_) + " calls wait for servers to start", "Wait for some of them to end."})};
+  auto promise = make_response_promise<backend_lease>();
+  server->waiters.emplace_back(promise);
+  server->learning = false;
+  ++waiting_;
+  if (server->life.state() == server_state::queued) {
+    queue_.add(place_of(*server), urgency::caller);
+    start_next();
+  }
+  return promise;
+}
+
+caf::result<server_restarted> supervisor::restart(const restart_server& x) {
+  auto server = find(x.server);
+  if (!server)
+    return server_restarted{false, "There is no server named " + x.server + ". `slm-hub servers` lists them."};
+  if (shutting_down_)
+    return server_restarted{false, "The hub is shutting down. Start it again."};
+  if (server->life.state() == server_state::disabled) {
+    auto why = server->refusal(now());
+    return server_restarted{false, why->cause + ". " + why->fix};
+  }
+  auto promise = make_response_promise<server_restarted>();
+  server->restarters.emplace_back(promise);
+  server->learning = false;
+  server->life.forgive(now());
+  if (!server->life.running()) {
+    enqueue(*server, urgency::caller);
+    start_next();
+  } else if (server->life.state() != server_state::stopping || server->may_stay) {
+    stop(*server, false);
+  }
+  return promise;
+}
+
+caf::result<shut_down_done> supervisor::shut_down_all(const shut_down& x) {
+  auto promise = make_response_promise<shut_down_done>();
+  downs_.emplace_back(promise);
+  shutting_down_ = true;
+  auto deadline = now() + std::chrono::milliseconds{x.grace_ms};
+  for (auto& server : servers_) {
+    queue_.remove(place_of(server));
+    server.life.withdraw(now());
+    answer_waiters(server);
+    if (!server.life.running())
+      continue;
+    if (server.life.state() != server_state::stopping || server.may_stay)
+      stop(server, false);
+    server.deadline = std::min(deadline, server.deadline.value_or(deadline));
+  }
+  check_all_gone();
+  return promise;
+}
+
+hub_status supervisor::status() {
+  hub_status result;
+  result.state = shutting_down_ ? "stopping" : "running";
+  result.uptime_seconds = std::chrono::duration_cast<std::chrono::seconds>(now() - born_).count();
+  result.starts_running = queue_.starting();
+  result.starts_queued = queue_.waiting();
+  result.servers.reserve(servers_.size());
+  for (auto& server : servers_)
+    result.servers.push_back(server.status(now()));
+  return result;
+}
+
+supervisor_actor spawn_supervisor(caf::actor_system& system, supervisor_settings settings) {
+  return system.spawn<supervisor>(std::move(settings));
+}
+
+} // namespace hub

@@ -1,0 +1,222 @@
+#include "actors/supervisor/supervision.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/send.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace hub {
+
+namespace {
+
+std::string seconds_text(std::chrono::milliseconds time) {
+  return std::to_string(std::chrono::ceil<std::chrono::seconds>(time).count()) + " s";
+}
+
+} // namespace
+
+void supervisor::enqueue(supervised_server& server, urgency why) {
+  if (server.life.need(now()) == lifecycle::verdict::enqueue || server.life.state() == server_state::queued)
+    queue_.add(place_of(server), why);
+}
+
+void supervisor::start_next() {
+  while (auto place = queue_.next())
+    start(servers_[*place]);
+}
+
+void supervisor::start(supervised_server& server) {
+  auto& config = server.facts.config;
+  server.life.start(now());
+  server.learned = false;
+  server.may_stay = false;
+  server.pid = 0;
+  server.deadline = now() + std::max(settings_.start_limit, config.timeout);
+  server.backend = settings_.make_backend(
+    system(), backend_order{config, ++server.run, server.facts.era, caf::actor_cast<supervisor_actor>(this)});
+  monitor(server.backend);
+}
+
+void supervisor::became_ready(supervised_server& server, const backend_ready& x) {
+  auto state = server.life.state();
+  if (state != server_state::starting && !(state == server_state::stopping && server.may_stay))
+    return;
+  if (state == server_state::starting)
+    spdlog::info("server {} is ready (pid {})", server.name(), x.pid);
+  else
+    // It is busy for somebody.
+    server.learning = false;
+  queue_.finished(place_of(server));
+  server.life.ready(now());
+  server.deadline.reset();
+  server.may_stay = false;
+  server.pid = x.pid;
+  server.fix.clear();
+  server.facts.era = x.stateless ? era::stateless : era::handshake;
+  server.last_used = now();
+  answer_waiters(server);
+  stop_if_learned(server);
+  start_next();
+}
+
+void supervisor::ended(supervised_server& server, run_end how) {
+  auto asked = server.life.state() == server_state::stopping;
+  auto was_starting = server.life.state() == server_state::starting;
+  queue_.finished(place_of(server));
+  server.life.end(std::move(how), now(), random_);
+  server.backend = backend_actor{};
+  server.pid = 0;
+  server.deadline.reset();
+  server.learning = false;
+  auto& last = server.life.last_failure();
+  auto state = server.life.state();
+  if (!asked || state != server_state::known) {
+    server.last_error = last.cause;
+    server.fix = last.fix;
+    if (was_starting || state == server_state::failed)
+      // It may have changed so that what was known of it does not hold.
+      server.facts.era.reset();
+    spdlog::warn("server {} {}{}; {}", server.name(), last.cause,
+                 last.last_stderr.empty() ? "" : "; its last words: " + last.last_stderr.back(),
+                 state == server_state::known
+                   ? "the next call starts it again"
+                   : "it pauses for " + seconds_text(server.life.pause_left(now())));
+  }
+  if (shutting_down_) {
+    answer_waiters(server);
+    check_all_gone();
+    return;
+  }
+  if (!server.restarters.empty() && asked) {
+    server.life.forgive(now());
+    enqueue(server, urgency::caller);
+  } else if (asked && state == server_state::known && !server.waiters.empty()) {
+    enqueue(server, urgency::caller);
+  } else {
+    answer_waiters(server);
+    if (server.facts.config.always_on && state == server_state::known)
+      enqueue(server, urgency::background);
+  }
+  start_next();
+}
+
+/// Answers everybody who waits for the server with how things stand.
+void supervisor::answer_waiters(supervised_server& server) {
+  auto ready = server.life.state() == server_state::ready;
+  auto waiters = std::exchange(server.waiters, {});
+  waiting_ -= waiters.size();
+  auto restarters = std::exchange(server.restarters, {});
+  if (waiters.empty() && restarters.empty())
+    return;
+  auto why = ready ? nullptr : shutting_down_ ? shutting_down_refusal(server.name()) : server.refusal(now());
+  for (auto& waiter : waiters)
+    waiter.deliver(ready ? backend_lease{server.backend, nullptr} : backend_lease{{}, why});
+  for (auto& restarter : restarters)
+    restarter.deliver(ready ? server_restarted{true, "Server " + server.name() + " runs again."}
+                            : server_restarted{false, why->cause + ". " + why->fix});
+}
+
+void supervisor::stop(supervised_server& server, bool only_if_idle) {
+  queue_.finished(place_of(server));
+  server.life.stop(now());
+  server.may_stay = only_if_idle;
+  server.deadline = now() + settings_.stop_limit;
+  send(server.backend, stop_backend{only_if_idle});
+}
+
+/// A server that was started to learn its tools is stopped when that is done,
+/// unless somebody has come to need it.
+void supervisor::stop_if_learned(supervised_server& server) {
+  if (server.learning && server.learned && server.life.state() == server_state::ready)
+    stop(server, true);
+}
+
+void supervisor::check_all_gone() {
+  if (downs_.empty() || std::any_of(servers_.begin(), servers_.end(), [](auto& x) { return bool{x.backend}; }))
+    return;
+  for (auto& down : std::exchange(downs_, {}))
+    down.deliver(shut_down_done{killed_});
+}
+
+std::optional<supervisor::time_point> supervisor::next_due(const supervised_server& server) const {
+  auto& config = server.facts.config;
+  switch (server.life.state()) {
+    case server_state::starting:
+    case server_state::stopping:
+      return server.deadline;
+    case server_state::ready:
+      if (server.learning)
+        return server.life.since() + settings_.start_limit;
+      if (config.always_on || settings_.idle_limit.count() == 0)
+        return std::nullopt;
+      return server.last_used + settings_.idle_limit;
+    case server_state::backing_off:
+    case server_state::failed:
+      if (config.always_on && !shutting_down_)
+        return server.life.next_try();
+      return std::nullopt;
+    case server_state::disabled:
+    case server_state::known:
+    case server_state::queued:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+/// Sees to it that a tick comes when the next thing is due, and none otherwise.
+void supervisor::arm() {
+  std::optional<time_point> due;
+  for (auto& server : servers_)
+    if (auto x = next_due(server); x && (!due || *x < *due))
+      due = x;
+  if (!due || (armed_ && *armed_ <= *due))
+    return;
+  armed_ = due;
+  delayed_send(this, std::max(*due - now(), time_point::duration{0}), supervisor_tick{++ticks_});
+}
+
+void supervisor::tick(const supervisor_tick& x) {
+  if (x.number != ticks_)
+    return;
+  armed_.reset();
+  auto time = now();
+  for (auto& server : servers_)
+    if (auto due = next_due(server); due && *due <= time)
+      do_what_is_due(server, time);
+  start_next();
+  arm();
+}
+
+void supervisor::do_what_is_due(supervised_server& server, time_point time) {
+  switch (server.life.state()) {
+    case server_state::starting: {
+      auto limit = std::max(settings_.start_limit, server.facts.config.timeout);
+      server.life.give_up({"was not ready within " + seconds_text(limit),
+                           "If it needs longer, raise \"timeout\" (in seconds) for it in the configuration.",
+                           {}, false},
+                          time);
+      queue_.finished(place_of(server));
+      server.deadline = time + settings_.stop_limit;
+      send(server.backend, stop_backend{});
+      break;
+    }
+    case server_state::stopping:
+      // Its children go with it; the end comes as a down message.
+      killed_ += shutting_down_ ? 1 : 0;
+      server.deadline.reset();
+      caf::anon_send_exit(server.backend, caf::exit_reason::kill);
+      break;
+    case server_state::ready:
+      spdlog::info("server {} is stopped, because nobody needs it", server.name());
+      stop(server, true);
+      break;
+    default:
+      enqueue(server, urgency::background);
+  }
+}
+
+} // namespace hub

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "actors/supervisor/supervised_server.hpp"
+#include "messages/supervisor.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/fwd.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace hub {
+
+/// A run of a server that is to be begun.
+struct backend_order {
+  const server_config& server;
+
+  /// Goes into all that the backend tells the supervisor.
+  uint64_t run = 0;
+
+  /// What earlier runs found out.
+  std::optional<hub::era> era;
+
+  supervisor_actor supervisor;
+};
+
+/// Makes the backend of a run. It must not block, and the backend must not tell
+/// anything before its first turn.
+using backend_factory = std::function<backend_actor(caf::actor_system&, const backend_order&)>;
+
+/// What the supervisor needs to know.
+struct supervisor_settings {
+  /// In the order of the configuration; the names differ.
+  std::vector<server_entry_facts> servers;
+
+  backend_factory make_backend;
+
+  /// Start each server once, in the background, whose tools are not known.
+  bool learn_unknown = true;
+
+  /// How many servers may start at a time.
+  size_t concurrent_starts = 4;
+
+  /// How long a server may take to start; `timeout` of a server if that is more.
+  std::chrono::milliseconds start_limit{60'000};
+
+  /// How long a server may take to stop before it is killed. Longer than what
+  /// its transport gives it.
+  std::chrono::milliseconds stop_limit{10'000};
+
+  /// After how long without a call a server is stopped; zero is never.
+  std::chrono::milliseconds idle_limit{1'800'000};
+
+  /// How many may wait for servers to start.
+  size_t waiters_max = 10'000;
+
+  /// Decides the lengths of pauses.
+  uint32_t seed = 1;
+};
+
+/// Starts the supervisor: it owns every backend, holds the one handle that keeps
+/// it alive, and ends with them. It acts on messages and, only while something is
+/// due, on one timer. If it dies, `reply` answers whoever waits, and all backends
+/// are killed with their children.
+supervisor_actor spawn_supervisor(caf::actor_system& system, supervisor_settings settings);
+
+} // namespace hub

@@ -1,0 +1,110 @@
+#pragma once
+
+#include "cli/command_context.hpp"
+#include "cli/exit_code.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+// The commands, each in a file of its own name. They print to the console of the
+// context and throw `command_error` for what the user has to hear.
+namespace hub::cli {
+
+struct start_options {
+  /// Empty ones are left to the configuration.
+  std::string host;
+  std::optional<unsigned> port;
+  std::string log_level;
+};
+
+/// Becomes the daemon `slm-hubd` that lies beside this program. Returns only by
+/// throwing.
+exit_code start(const command_context& context, const start_options& options);
+
+/// The daemon's path and arguments, for `start`.
+std::vector<std::string> daemon_command(const command_context& context, const start_options& options);
+
+/// Asks the hub to stop and waits, up to 15 s, until its process has ended.
+exit_code stop(const command_context& context);
+
+struct list_options {
+  /// Print the hub's JSON instead of a table.
+  bool json = false;
+
+  /// Only of this server, if not empty.
+  std::string server;
+};
+
+exit_code status(const command_context& context, const list_options& options);
+exit_code servers(const command_context& context, const list_options& options);
+exit_code tools(const command_context& context, const list_options& options);
+
+struct search_options {
+  std::vector<std::string> words;
+  std::string server;
+
+  /// 0 is the hub's default.
+  int limit = 0;
+
+  bool json = false;
+};
+
+exit_code search(const command_context& context, const search_options& options);
+
+struct call_options {
+  std::string tool;
+
+  /// See `tool_arguments`.
+  std::vector<std::string> words;
+
+  /// A JSON object, or `-` for standard input; empty if not given.
+  std::string arguments;
+
+  /// Zero is as long as the tool likes.
+  std::chrono::duration<double> time_limit{0};
+
+  bool json = false;
+};
+
+exit_code call(const command_context& context, const call_options& options);
+
+struct logs_options {
+  std::string server;
+  size_t lines = 50;
+  bool follow = false;
+};
+
+exit_code logs(const command_context& context, const logs_options& options);
+
+exit_code restart(const command_context& context, const std::string& server);
+
+exit_code version(const command_context& context, bool json);
+
+exit_code config_init(const command_context& context);
+exit_code config_show(const command_context& context);
+
+/// Checks the file `path`, or the hub's own if it is empty.
+exit_code config_validate(const command_context& context, const std::string& path);
+
+exit_code config_path(const command_context& context);
+
+struct import_options {
+  /// A client's file; empty is all that are found.
+  std::string file;
+
+  /// A folder whose own files count too, such as its `.mcp.json`; empty is none.
+  std::string project;
+
+  /// Only tell what would be taken.
+  bool dry_run = false;
+
+  bool json = false;
+};
+
+/// Takes the MCP servers of AI clients into the hub's configuration.
+exit_code import_servers(const command_context& context, const import_options& options);
+
+} // namespace hub::cli

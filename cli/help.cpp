@@ -1,0 +1,107 @@
+#include "cli/help.hpp"
+
+namespace hub::cli::help {
+
+const char* const program = R"(First steps:
+  slm-hub start                        run the hub; it takes the servers of your AI clients
+  slm-hub status                       what runs, and what is wrong
+  slm-hub search create an issue       find a tool
+  slm-hub call github__create_issue title=Hello body='It works'
+
+Environment:
+  SLM_HUB_CONFIG_DIR    folder of the configuration (~/.slm-mcp-hub)
+  SLM_HUB_HOST, SLM_HUB_PORT, SLM_HUB_LOG_LEVEL
+                        win over the configuration file
+  NO_COLOR              no colours, if it is not empty
+
+Exit codes: 0 done, 1 it could not be done (the message says why), 2 wrong usage.
+`slm-hub COMMAND --help` explains a command.)";
+
+const char* const start = R"(The hub runs in the foreground until Ctrl-C, SIGTERM or `slm-hub stop`. Calls in
+flight then get up to 5 s. There is one hub for each folder of configuration.
+
+Without a configuration the first start makes one from the MCP servers that it
+finds in the files of your AI clients, or with a demonstration server.
+
+Options win over the environment, and the environment over the file.
+
+Examples:
+  slm-hub start
+  slm-hub start --port 8080 --log-level debug
+  slm-hub start --config-dir ./test-hub --port 0)";
+
+const char* const stop = R"(Calls in flight get up to 5 s, then all servers are ended. The command returns when
+the hub's process is gone, or fails after 15 s.)";
+
+const char* const status = R"(States: disabled; known (its tools are known, nothing runs until somebody calls one);
+queued (it waits for its turn to start); starting; ready; stopping; backing off (it
+crashed and is tried again); failed.
+P95 is the time in which 95 of 100 calls were answered.
+
+Examples:
+  slm-hub status
+  slm-hub status --json | jq '.servers[] | select(.state == "failed")')";
+
+const char* const servers = R"(Examples:
+  slm-hub servers
+  slm-hub servers --json | jq -r '.servers[].name')";
+
+const char* const tools = R"(Tools are known without running their servers. The name is the one for `slm-hub call`.
+
+Examples:
+  slm-hub tools --server github
+  slm-hub tools --json | jq -r '.tools[].name')";
+
+const char* const search = R"(Finds tools as a model does with hub__search_tools, best first. With --json comes the
+reply that a model gets, with schemas as far as they fit.
+
+Examples:
+  slm-hub search send a message
+  slm-hub search "read file" --server filesystem --limit 3)";
+
+const char* const call = R"(Arguments are pairs key=value, or one JSON object. A value that is JSON, such as 3, true
+or [1,2], is taken as that, and any other as a string; for the string "3" write key='"3"'.
+
+The text that the tool answers goes to standard output. A tool that fails puts it on
+standard error, and the exit code is 1. Progress is drawn on a terminal. Ctrl-C cancels
+the call.
+
+Examples:
+  slm-hub call demo__convert_units value=26.2 from=mi to=km
+  slm-hub call demo__word_count '{"text": "to be or not"}'
+  slm-hub call demo__word_count --args - < arguments.json
+  slm-hub call demo__countdown from=10 --timeout 5
+  slm-hub call demo__make_text bytes=1000 --json | jq '.content[0].text')";
+
+const char* const logs = R"(A server's log is what it wrote to standard error. It is kept in the folder `logs` of the
+configuration, one file for each server.
+
+Examples:
+  slm-hub logs github
+  slm-hub logs -f -n 0 github)";
+
+const char* const restart = R"(Ends the server if it runs, forgets its failures and starts it again. Its calls in flight
+are answered with an error.
+
+Example:
+  slm-hub restart github)";
+
+const char* const config = R"~(These commands read and write the file; no hub needs to run. A hub that runs takes
+changes when it is started again.
+
+Examples:
+  slm-hub config init
+  slm-hub config validate ./config.json
+  $EDITOR "$(slm-hub config path)")~";
+
+const char* const import = R"(Reads the files of Claude Code, Claude Desktop, VS Code, Cursor, Windsurf, Codex, Gemini
+CLI, Zed, opencode, Goose and Continue, or one FILE in any of their formats. Clients'
+files stay as they are; in the hub's own, all that is there stays. What could not be
+taken is listed with the reason.
+
+Examples:
+  slm-hub setup import --dry-run
+  slm-hub setup import
+  slm-hub config import ~/project/.mcp.json)";
+
+} // namespace hub::cli::help

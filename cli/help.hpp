@@ -1,0 +1,19 @@
+#pragma once
+
+// What `--help` says below the options: examples, and what is worth knowing.
+namespace hub::cli::help {
+
+extern const char* const program;
+extern const char* const start;
+extern const char* const stop;
+extern const char* const status;
+extern const char* const servers;
+extern const char* const tools;
+extern const char* const search;
+extern const char* const call;
+extern const char* const logs;
+extern const char* const restart;
+extern const char* const config;
+extern const char* const import;
+
+} // namespace hub::cli::help

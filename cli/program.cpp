@@ -1,0 +1,198 @@
+#include "cli/program.hpp"
+
+#include "cli/commands.hpp"
+#include "cli/help.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <functional>
+#include <ostream>
+
+namespace hub::cli {
+
+namespace {
+
+/// The command line as CLI11 reads it. Each command leaves what is to be done
+/// in `chosen`, which runs after all of the line is read.
+class command_line {
+public:
+  command_line(console& io, variable_map environment) : context_{io, std::move(environment)} {
+    app_.footer(help::program);
+    app_.fallthrough();
+    app_.get_formatter()->column_width(34);
+    app_.get_formatter()->label("SUBCOMMAND", "COMMAND");
+    app_.get_formatter()->label("Subcommands", "Commands");
+    app_.set_help_flag("-h,--help", "Show this text");
+    app_.set_version_flag("-V,--version", "slm-hub " HUB_VERSION, "Show the version");
+    app_.add_option("--config-dir", config_dir_, "Folder of the configuration; names the hub that is meant")
+      ->type_name("DIR");
+    app_.require_subcommand(1);
+    add_daemon_commands();
+    add_tool_commands();
+    add_server_commands();
+    add_config_commands();
+  }
+
+  exit_code run(std::vector<std::string> words) {
+    // CLI11 takes the words from the end.
+    std::reverse(words.begin(), words.end());
+    try {
+      app_.parse(std::move(words));
+    } catch (const CLI::Success& e) {
+      app_.exit(e, context_.io.out, context_.io.err);
+      return exit_code::ok;
+    } catch (const CLI::ParseError& e) {
+      context_.io.err << "slm-hub: " << explained(e) << "\nSee slm-hub --help, or slm-hub COMMAND --help.\n";
+      return exit_code::usage;
+    }
+    if (!config_dir_.empty())
+      context_.environment["SLM_HUB_CONFIG_DIR"] = config_dir_;
+    return chosen_();
+  }
+
+private:
+  /// What is wrong with the line, as CLI11 says it, but for a word that is no
+  /// command: for that one it only says that a command is missing.
+  std::string explained(const CLI::ParseError& error) const {
+    auto* deepest = &app_;
+    auto name = std::string{};
+    for (auto next = deepest->get_subcommands(); !next.empty(); next = deepest->get_subcommands()) {
+      deepest = next.front();
+      name += deepest->get_name() + ' ';
+    }
+    auto unread = app_.remaining(true);
+    if (deepest->get_require_subcommand_min() > 0 && !unread.empty() && unread[0][0] != '-')
+      return "there is no command '" + name + unread[0] + "'";
+    return error.what();
+  }
+
+  /// A check whose text does not show in the help.
+  template <class Check>
+  static CLI::Validator quiet(Check check) {
+    return check.description("");
+  }
+
+  CLI::App* add(CLI::App& parent, const char* name, const char* description, const char* footer,
+                std::function<exit_code()> run) {
+    auto* result = parent.add_subcommand(name, description);
+    result->footer(footer);
+    if (run)
+      result->callback([this, run = std::move(run)] { chosen_ = run; });
+    return result;
+  }
+
+  static void add_json(CLI::App* command, bool& json, const char* what = "Print JSON instead of a table") {
+    command->add_flag("--json", json, what);
+  }
+
+  void add_daemon_commands() {
+    auto* command = add(app_, "start", "Run the hub in the foreground", help::start,
+                        [this] { return start(context_, start_); });
+    command->add_option("--host", start_.host, "Address to listen on (127.0.0.1)")->type_name("ADDRESS");
+    command->add_option("--port", start_.port, "Port to listen on (52414); 0 lets the system choose")
+      ->check(quiet(CLI::Range(0, 65535)))
+      ->type_name("PORT");
+    command->add_option("--log-level", start_.log_level, "How much to log (info)")
+      ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "critical", "off"}))
+      ->type_name("LEVEL");
+    add(app_, "stop", "Stop the hub and wait until it has ended", help::stop, [this] { return stop(context_); });
+    command = add(app_, "status", "Show the state of the hub, its clients and its servers", help::status,
+                  [this] { return status(context_, list_); });
+    add_json(command, list_.json);
+    command = add(app_, "version", "Show the version", "", [this] { return version(context_, list_.json); });
+    add_json(command, list_.json, "Print JSON, with the version of the hub that runs");
+  }
+
+  void add_tool_commands() {
+    auto* command = add(app_, "tools", "List the tools of all servers", help::tools, [this] { return tools(context_, list_); });
+    command->add_option("--server", list_.server, "Only the tools of this server")->type_name("NAME");
+    add_json(command, list_.json);
+    command = add(app_, "search", "Find tools by what they do", help::search, [this] { return search(context_, search_); });
+    command->add_option("query", search_.words, "What the tool should do")->required()->type_name("QUERY");
+    command->add_option("--limit", search_.limit, "The most tools to show, up to 50 (8)")->check(quiet(CLI::Range(1, 50)))->type_name("N");
+    command->add_option("--server", search_.server, "Only tools of this server")->type_name("NAME");
+    add_json(command, search_.json, "Print the reply as JSON");
+    command = add(app_, "call", "Call a tool", help::call, [this] { return call(context_, call_); });
+    command->add_option("tool", call_.tool, "Name of the tool, such as demo__roll_dice")->required()->type_name("TOOL");
+    command->add_option("arguments", call_.words, "Arguments, key=value each, or one JSON object")->type_name("ARGUMENT");
+    command->add_option("--args", call_.arguments, "Arguments as a JSON object; - reads it from standard input")
+      ->type_name("JSON");
+    command->add_option_function<double>(
+             "--timeout", [this](double seconds) { call_.time_limit = std::chrono::duration<double>{seconds}; },
+             "Give up after so many seconds (never)")
+      ->check(quiet(CLI::Range(0.001, 86400.0)))
+      ->type_name("SECONDS");
+    add_json(command, call_.json, "Print the whole result as JSON");
+  }
+
+  void add_server_commands() {
+    auto* command = add(app_, "servers", "List the configured servers", help::servers,
+                        [this] { return servers(context_, list_); });
+    add_json(command, list_.json);
+    command = add(app_, "logs", "Show what a server wrote to its log", help::logs, [this] { return logs(context_, logs_); });
+    command->add_option("server", logs_.server, "Name of the server")->required()->type_name("SERVER");
+    command->add_flag("-f,--follow", logs_.follow, "Go on with what is written from now on");
+    command->add_option("-n,--lines", logs_.lines, "How many of the last lines (50)")
+      ->check(quiet(CLI::Range(0, 1'000'000)))
+      ->type_name("N");
+    command = add(app_, "restart", "Start a server again", help::restart, [this] { return restart(context_, server_); });
+    command->add_option("server", server_, "Name of the server")->required()->type_name("SERVER");
+  }
+
+  void add_config_commands() {
+    auto* config = add(app_, "config", "Make, check and show the configuration", help::config, {});
+    config->require_subcommand(1);
+    add(*config, "init", "Write a first configuration file with comments", "", [this] { return config_init(context_); });
+    add(*config, "show", "Show the configuration as it counts, without secrets", "", [this] { return config_show(context_); });
+    auto* command = add(*config, "validate", "Check the configuration, or a file", "",
+                        [this] { return config_validate(context_, path_); });
+    command->add_option("file", path_, "File to check instead of the hub's own")->type_name("FILE");
+    add(*config, "path", "Show where the configuration file is", "", [this] { return config_path(context_); });
+    auto import = [this] { return import_servers(context_, import_); };
+    command = add(*config, "import", "Take the MCP servers of another file", help::import, import);
+    command->add_option("file", import_.file, "File of an AI client")->required()->type_name("FILE");
+    add_import_flags(command);
+    auto* setup = add(app_, "setup", "Take over the servers of AI clients", "", {});
+    setup->require_subcommand(1);
+    command = add(*setup, "import", "Take the MCP servers of all AI clients found, or of a file", help::import, import);
+    command->add_option("file", import_.file, "File of an AI client; all that are found if left out")->type_name("FILE");
+    command->add_option("--project", import_.project, "Take the files of this project folder too")->type_name("DIR");
+    add_import_flags(command);
+  }
+
+  void add_import_flags(CLI::App* command) {
+    command->add_flag("--dry-run", import_.dry_run, "Only show what would be taken");
+    add_json(command, import_.json, "Print JSON");
+  }
+
+  command_context context_;
+  CLI::App app_{"One MCP hub for all your AI clients: every server, started when needed, behind one address.", "slm-hub"};
+  std::function<exit_code()> chosen_;
+  std::string config_dir_;
+  std::string server_;
+  std::string path_;
+  start_options start_;
+  list_options list_;
+  search_options search_;
+  call_options call_;
+  logs_options logs_;
+  import_options import_;
+};
+
+} // namespace
+
+exit_code run(const std::vector<std::string>& words, console& io, variable_map environment) {
+  try {
+    return command_line{io, std::move(environment)}.run(words);
+  } catch (const command_error& e) {
+    io.err << "slm-hub: " << e.what() << '\n';
+    return e.code();
+  } catch (const std::exception& e) {
+    io.err << "slm-hub: unexpected error: " << e.what() << "; please report it\n";
+    return exit_code::error;
+  }
+}
+
+} // namespace hub::cli

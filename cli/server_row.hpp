@@ -1,0 +1,27 @@
+#pragma once
+
+#include "cli/console.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace hub::cli {
+
+/// The state of a server as people write it: `backing off`. `server` is an
+/// object of `GET /api/servers`.
+std::string state_text(std::string_view server);
+
+/// The colour that a state is shown in.
+style style_of_state(std::string_view state);
+
+/// A number of an answer for a table; 0 is a dash where it means "none yet".
+std::string dash_if_zero(const std::string& text, double number);
+
+/// When the hub tries a server again, for people; empty if it does not wait.
+std::string next_try_text(std::string_view server);
+
+/// Prints what is wrong with a server, how to mend it, and the last lines that
+/// it wrote; nothing if nothing is wrong.
+void print_trouble(console& io, std::string_view server);
+
+} // namespace hub::cli

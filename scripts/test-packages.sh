@@ -1,0 +1,87 @@
+# Sourced by scripts/test: installs the npm and PyPI packages that only tests need, pinned in the files under tests/.
+#
+# Usage: . scripts/test-packages.sh; test_packages PART...   where PART is node, integration, conformance, tests, sdk1, sdk2 or servers
+#
+# Each part lies in the cache in a folder named by the hash of its pins, and build/test-packages/PART points to it, so the
+# second run only looks. `root` must be set.
+
+# The folder of the cache; one under the repository where HOME cannot be written.
+test_cache() {
+  folder=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/slm-hub-tests
+  mkdir -p "$folder" 2>/dev/null && [ -w "$folder" ] || folder=$root/.cache/slm-hub-tests
+  mkdir -p "$folder"
+  printf '%s\n' "$folder"
+}
+
+# The newest Python from 3.11 on that can make virtual environments.
+test_python() {
+  for candidate in python3 python3.13 python3.12 python3.11 /usr/bin/python3; do
+    if "$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+      "$candidate" -c 'import sys; print(sys.executable)'
+      return 0
+    fi
+  done
+  echo "test-packages.sh: no Python from 3.11 on with venv was found; install python3 and python3-venv." >&2
+  return 1
+}
+
+# The file that pins a part, or nothing where the pin is the name itself.
+pins_of() {
+  case $1 in
+    node) echo "" ;;
+    integration | conformance) echo "$root/tests/$1/package.json" ;;
+    *) echo "$root/tests/integration/requirements-$1.txt" ;;
+  esac
+}
+
+# npm with nothing that asks, reports or writes a lock file.
+quiet_npm() {
+  npm install --no-audit --no-fund --no-package-lock --no-update-notifier --loglevel=error "$@"
+}
+
+# Fills the empty folder $2 with part $1.
+install_part() {
+  case $1 in
+    node)
+      if [ "$(node -p 'parseInt(process.versions.node) >= 22')" = true ]; then
+        mkdir -p "$2/node_modules/node/bin"
+        ln -s "$(node -p process.execPath)" "$2/node_modules/node/bin/node"
+      else
+        quiet_npm --prefix "$2" node@22
+      fi
+      ;;
+    integration | conformance)
+      cp "$(pins_of "$1")" "$2/package.json"
+      quiet_npm --prefix "$2"
+      ;;
+    *)
+      "$(test_python)" -m venv "$2" &&
+        "$2/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile -r "$(pins_of "$1")"
+      ;;
+  esac
+}
+
+# Installs the named parts where they are missing, and points build/test-packages at them.
+test_packages() {
+  cache=$(test_cache)
+  mkdir -p "$root/build/test-packages"
+  for part in "$@"; do
+    pins=$(pins_of "$part")
+    hash=$(cat "${pins:-/dev/null}" | sha256sum | cut -c 1-12)
+    there=$cache/$part-$hash
+    if [ ! -d "$there" ]; then
+      echo "Installing the packages of $part into $there"
+      making=$there.$$
+      rm -rf "$making" && mkdir -p "$making"
+      if ! install_part "$part" "$making" >"$making.log" 2>&1; then
+        cat "$making.log" >&2
+        rm -rf "$making"
+        echo "The packages of $part (${pins:-node@22}) could not be installed; the cause stands above, the log is $making.log." >&2
+        return 1
+      fi
+      rm -f "$making.log"
+      mv -T "$making" "$there" 2>/dev/null || rm -rf "$making"
+    fi
+    ln -sfn "$there" "$root/build/test-packages/$part"
+  done
+}

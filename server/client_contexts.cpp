@@ -1,0 +1,48 @@
+#include "server/client_contexts.hpp"
+
+#include "messages/rpc/json_scan.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace hub {
+
+namespace {
+
+std::string text_of(std::string_view object, std::string_view key) {
+  return rpc::unquote(rpc::member(object, key)).value_or("");
+}
+
+client_contexts::pointer make(era era, std::string_view version, std::string_view info,
+                              std::string_view capabilities) {
+  auto result = std::make_shared<client_context>();
+  result->era = era;
+  result->protocol_version = version;
+  result->name = text_of(info, "name");
+  result->version = text_of(info, "version");
+  result->info = json_text{std::string{info}};
+  result->capabilities = json_text{std::string{capabilities}};
+  return result;
+}
+
+} // namespace
+
+client_contexts::pointer client_contexts::of(const stateless_claim& claim) {
+  if (claim.info.size() + claim.capabilities.size() > largest_kept)
+    return make(era::stateless, claim.version, claim.info, claim.capabilities);
+  std::hash<std::string_view> hash;
+  auto& slot = latest_[(hash(claim.info) ^ (hash(claim.capabilities) << 1)) % kept];
+  if (!slot || slot->protocol_version != claim.version || slot->info.view() != claim.info
+      || slot->capabilities.view() != claim.capabilities)
+    slot = make(era::stateless, claim.version, claim.info, claim.capabilities);
+  return slot;
+}
+
+client_contexts::pointer client_contexts::of_initialize(const json_text& params) {
+  auto wanted = text_of(params.view(), "protocolVersion");
+  return make(era::handshake, negotiate(wanted), rpc::member(params.view(), "clientInfo"),
+              rpc::member(params.view(), "capabilities"));
+}
+
+} // namespace hub

@@ -1,0 +1,138 @@
+#pragma once
+
+#include "actors/runtime/shard.hpp"
+#include "server/client_contexts.hpp"
+#include "server/gate.hpp"
+#include "server/server_settings.hpp"
+#include "server/status_text.hpp"
+
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace hub {
+
+class connection;
+
+/// A socket of either door.
+using stream_socket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol,
+                                                       boost::asio::io_context::executor_type>;
+
+/// What a connection may do depends on where it came in.
+enum class door_kind : uint8_t {
+  tcp,        ///< Anybody on this machine, web pages included.
+  unix_socket ///< Whoever may open a file of this user.
+};
+
+/// What the fronts of all shards share. Safe from any thread.
+struct front_counters {
+  std::atomic<size_t> connections{0};
+
+  /// Events that were not sent because a client reads too slowly or takes none.
+  std::atomic<uint64_t> events_dropped{0};
+};
+
+/// The connections of one shard and what they share. All functions are for the
+/// thread of the shard. One timer looks after all connections; it stands still
+/// when there are none.
+class front {
+public:
+  /// @param settings Outlives this, as all arguments do.
+  front(shard& home, gate& way_in, const server_settings& settings, const hub_facts& facts,
+        front_counters& counters);
+
+  front(const front&) = delete;
+  front& operator=(const front&) = delete;
+
+  ~front();
+
+  /// Takes a connected socket.
+  void admit(stream_socket socket, door_kind door);
+
+  /// Forgets a connection.
+  void release(connection& x);
+
+  /// From now on new MCP requests are told 503.
+  void drain() noexcept {
+    draining_ = true;
+  }
+
+  /// Closes all connections at once and stops the timer.
+  void close_all();
+
+  shard& home() noexcept {
+    return home_;
+  }
+
+  gate& way_in() noexcept {
+    return way_in_;
+  }
+
+  const server_settings& settings() const noexcept {
+    return settings_;
+  }
+
+  /// What the management API tells.
+  const hub_facts& facts() const noexcept {
+    return facts_;
+  }
+
+  client_contexts& contexts() noexcept {
+    return contexts_;
+  }
+
+  front_counters& counters() noexcept {
+    return counters_;
+  }
+
+  bool draining() const noexcept {
+    return draining_;
+  }
+
+  const origin_rules& origins() const noexcept {
+    return origins_;
+  }
+
+  /// The number of sweeps so far: a clock that costs nothing to read.
+  uint32_t now() const noexcept {
+    return now_;
+  }
+
+  /// `time` in sweeps, at least 1.
+  uint32_t in_sweeps(std::chrono::milliseconds time) const noexcept;
+
+private:
+  void start_sweeping();
+  void sweep();
+
+  shard& home_;
+  gate& way_in_;
+  const server_settings& settings_;
+  const hub_facts& facts_;
+  front_counters& counters_;
+  client_contexts contexts_;
+  origin_rules origins_;
+  bool draining_ = false;
+  bool sweeping_ = false;
+  uint32_t now_ = 0;
+
+  boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                    boost::asio::wait_traits<std::chrono::steady_clock>,
+                                    boost::asio::io_context::executor_type>
+    timer_;
+
+  /// Each connection knows its place.
+  std::vector<std::shared_ptr<connection>> connections_;
+
+  /// Reused by each sweep.
+  std::vector<std::shared_ptr<connection>> swept_;
+};
+
+} // namespace hub

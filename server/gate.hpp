@@ -1,0 +1,124 @@
+#pragma once
+
+#include "messages/call.hpp"
+#include "messages/client.hpp"
+#include "messages/management.hpp"
+#include "messages/supervisor.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace hub {
+
+/// A session as a gate knows it. The gate forgets it when its actor ends.
+struct known_session {
+  /// Empty for the session of stateless clients.
+  std::string id;
+
+  /// The server of the door it belongs to; empty for the federated one.
+  std::string server;
+
+  session_actor actor;
+
+  /// Who opened it; null if another gate did.
+  std::shared_ptr<const client_context> client;
+
+  /// Whether its GET stream is open.
+  bool stream_open = false;
+};
+
+/// What the search for a session found.
+struct session_answer {
+  session_outcome outcome = session_outcome::found;
+
+  /// A sentence when there is none.
+  std::string message;
+
+  /// Null when there is none.
+  std::shared_ptr<known_session> session;
+};
+
+/// An exchange that waits for what actors say.
+class visitor {
+public:
+  virtual ~visitor() = default;
+
+  /// The session that was asked for, or why there is none.
+  virtual void on_session(session_answer answer) = 0;
+
+  /// The answer to a request of this exchange; `part` is its place in a batch.
+  virtual void on_answer(size_t part, rpc_answer answer) = 0;
+
+  /// A notification for the client.
+  virtual void on_event(const text_parts& message) = 0;
+};
+
+/// One request of an exchange, for a session.
+struct asked {
+  exchange_id exchange = 0;
+
+  /// The place of the request in a batch.
+  size_t part = 0;
+
+  rpc::envelope message;
+  std::shared_ptr<const client_context> client;
+  log_level logs = log_level::off;
+};
+
+/// Receives an answer of an actor; null if it did not answer.
+template <class T>
+using told = std::function<void(const T*)>;
+
+/// The way from the connections of one shard to the actors. All functions are for
+/// the thread of the shard; callbacks come on it, never before the function that
+/// asked has returned, except for `on_session` of a session that is known.
+class gate {
+public:
+  virtual ~gate() = default;
+
+  /// Takes an exchange in, so that actors can address it. Returns 0 when there
+  /// are too many.
+  virtual exchange_id enter(std::shared_ptr<visitor> who) = 0;
+
+  /// Forgets an exchange: nothing more comes to it.
+  virtual void leave(exchange_id id) = 0;
+
+  /// Looks for the session `id` behind the door of `server`.
+  virtual void find(std::string_view id, const std::string& server, exchange_id who) = 0;
+
+  /// Looks for the session that serves stateless requests at the door of `server`.
+  virtual void find_stateless(const std::string& server, exchange_id who) = 0;
+
+  /// Opens a session of the handshake era.
+  virtual void open(const std::string& server, std::shared_ptr<const client_context> client,
+                    exchange_id who) = 0;
+
+  /// Sends a request to a session. The answer comes in any case.
+  virtual void ask(const known_session& session, asked request) = 0;
+
+  /// Opens the GET stream of a session. The answer comes when it ends.
+  virtual void open_stream(known_session& session, exchange_id who) = 0;
+
+  /// Sends a notification, or an answer of the client.
+  virtual void tell(const known_session& session, rpc::envelope message) = 0;
+
+  /// Tells a session that the client has closed an exchange without an answer.
+  virtual void close(known_session& session, exchange_id id, bool cancels) = 0;
+
+  /// Ends a session.
+  virtual void end(const std::string& id, const std::string& server,
+                   told<session_ended> callback) = 0;
+
+  // -- for the management API ---------------------------------------------------
+
+  virtual void get_hub_status(told<hub_status> callback) = 0;
+  virtual void get_sessions(told<sessions_listed> callback) = 0;
+  virtual void get_counts(told<call_counts> callback) = 0;
+  virtual void get_tools(const std::string& server, told<tools_listed> callback) = 0;
+  virtual void restart(const std::string& server, told<server_restarted> callback) = 0;
+};
+
+} // namespace hub

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "server/exchange.hpp"
+#include "server/routes.hpp"
+#include "server/status_text.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace hub {
+
+/// One request to the management API. What it tells comes from the actors; when
+/// they do not answer in time, the client is told so with 504.
+class management_exchange final : public exchange,
+                                  public std::enable_shared_from_this<management_exchange> {
+public:
+  management_exchange(front& home, response_sink& sink, const http_request& request,
+                      std::string_view cors_origin, route where);
+
+  void start(http_request& request) override;
+  bool wants_answer_still() override;
+  void client_left() override;
+  void sweep() override;
+
+private:
+  void answer(int status, std::string text);
+
+  /// Answers with `text(*x)`, or says that the hub is shutting down.
+  template <class T, class F>
+  told<T> answer_with(F text);
+
+  void ask_status();
+  void tell_status();
+  void tell_server(const hub_status& status);
+  void tell_tools(const tools_listed& tools);
+  void stop();
+
+  front& home_;
+  response response_;
+  route where_;
+
+  /// When it began, in sweeps.
+  uint32_t since_;
+
+  /// What `/api/status` is put together from.
+  std::optional<hub_status> status_;
+  std::optional<sessions_listed> sessions_;
+  std::optional<call_counts> calls_;
+};
+
+} // namespace hub

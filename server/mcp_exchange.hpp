@@ -1,0 +1,106 @@
+#pragma once
+
+#include "server/era.hpp"
+#include "server/exchange.hpp"
+#include "server/gate.hpp"
+#include "server/refusal.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace hub {
+
+/// One request to an MCP endpoint: from its bytes to the session, and from the
+/// session's answer to the client. The gate knows it by its id from the time when
+/// it asks somebody until it is answered or the client leaves.
+class mcp_exchange final : public exchange,
+                           public visitor,
+                           public std::enable_shared_from_this<mcp_exchange> {
+public:
+  /// The most bytes of the params of an `initialize`; the session keeps them.
+  static constexpr size_t initialize_limit = 64 * 1024;
+
+  /// @param server The server of the door; empty for the federated one.
+  mcp_exchange(front& home, response_sink& sink, const http_request& request,
+               std::string_view cors_origin, std::string server);
+
+  void start(http_request& request) override;
+  bool wants_answer_still() override;
+  void client_left() override;
+  void sweep() override;
+
+  void on_session(session_answer answer) override;
+  void on_answer(size_t part, rpc_answer answer) override;
+  void on_event(const text_parts& message) override;
+
+private:
+  /// What is to be done with the session once it is found.
+  enum class goal : uint8_t { nothing, tell, ask, ask_all, initialize, initialize_again, stream };
+
+  /// A request as its answer needs it.
+  struct question {
+    std::string method;
+    std::string id;
+  };
+
+  void start_post(http_request& request);
+  void start_stateless(mcp_post& post);
+  void start_handshake(http_request& request, mcp_post& post);
+  void start_stream(const http_request& request);
+  void start_end(const http_request& request);
+
+  /// Enters the gate; false if that was refused, and the client told.
+  bool enter();
+
+  /// Leaves the gate: nothing comes from there any more.
+  void leave();
+
+  /// Finds the session that the request names, to do `next` with it.
+  void find_session(const http_request& request, goal next);
+
+  /// Sends the messages of a batch to the session.
+  void ask_all();
+
+  void refuse(const refusal& why);
+  void refuse_session(const session_answer& answer);
+
+  /// Refuses because the hub is about to end or has too much to do.
+  void refuse_for_now(std::string message);
+
+  void answer_batch(size_t part, const rpc_answer& answer);
+  void answer_initialize(const rpc_answer& answer);
+
+  /// The client of the session, as a request needs it.
+  std::shared_ptr<const client_context> session_client();
+
+  front& home_;
+  response response_;
+  std::string server_;
+  goal goal_ = goal::nothing;
+  hub::era era_ = hub::era::handshake;
+  exchange_id id_ = 0;
+  std::shared_ptr<known_session> session_;
+
+  /// What waits for the session to be found.
+  rpc::envelope message_;
+  std::vector<rpc::envelope> batch_;
+  std::shared_ptr<const client_context> client_;
+  log_level logs_ = log_level::off;
+
+  /// The request, or the requests of a batch.
+  question question_;
+  std::vector<question> questions_;
+
+  /// Rendered answers of a batch.
+  std::vector<text_parts> answers_;
+
+  /// The version that the header of a handshake request names; empty if none.
+  std::string named_version_;
+
+  /// When the client last heard something.
+  uint32_t heard_;
+};
+
+} // namespace hub

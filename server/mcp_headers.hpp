@@ -1,0 +1,28 @@
+#pragma once
+
+#include "messages/json_text.hpp"
+#include "server/http_request.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace hub {
+
+/// What a mirrored header such as `Mcp-Name` says: outer blanks off, and the
+/// sentinel `=?base64?...?=` decoded. Nothing if what is in the sentinel is not
+/// base64.
+std::optional<std::string> decode_header(std::string_view value);
+
+/// The member of `params` that `Mcp-Name` repeats for a method: `name`, `uri` or
+/// `taskId`; empty if the method needs no such header.
+std::string_view mirrored_member(std::string_view method) noexcept;
+
+/// Compares the headers of a stateless request with its body: version, method and
+/// name. Returns what is wrong with which header and how to repair it, or nothing.
+///
+/// @param version What `_meta` says.
+std::optional<std::string> find_mismatch(const http_request& request, std::string_view version,
+                                         std::string_view method, const json_text& params);
+
+} // namespace hub

@@ -1,0 +1,209 @@
+#include "server/pinned_gate.hpp"
+
+#include <caf/send.hpp>
+
+#include <utility>
+
+namespace hub {
+
+namespace {
+
+/// The answer of an actor that ended before it could give one.
+rpc_answer answer_of_nobody() {
+  rpc_answer result;
+  result.kind = answer_kind::failure;
+  result.why = std::make_shared<const failure>(
+    failure{failure::kind::internal, "", "The session ended before it could answer",
+            "Send the request again; with a session id, initialize anew"});
+  return result;
+}
+
+} // namespace
+
+pinned_gate::pinned_gate(caf::actor_config& config, shard& home, server_neighbours neighbours)
+  : pinned(config, home), neighbours_(std::move(neighbours)), exchanges_(home.index()) {
+  set_down_handler([this](const caf::down_msg& x) { forget(x.source.id()); });
+}
+
+pinned_gate::behavior_type pinned_gate::make_behavior() {
+  return {
+    [this](const stream_event& x) {
+      if (auto who = exchanges_.find(x.exchange))
+        who->on_event(x.message);
+    },
+  };
+}
+
+void pinned_gate::on_exit() {
+  sessions_.clear();
+  stateless_.clear();
+  shelves_.clear();
+  neighbours_ = {};
+}
+
+exchange_id pinned_gate::enter(std::shared_ptr<visitor> who) {
+  return exchanges_.insert(std::move(who));
+}
+
+void pinned_gate::leave(exchange_id id) {
+  exchanges_.erase(id);
+}
+
+void pinned_gate::find(std::string_view id, const std::string& server, exchange_id who) {
+  if (auto i = sessions_.find(id); i != sessions_.end()) {
+    auto visitor = exchanges_.find(who);
+    if (i->second->server == server)
+      visitor->on_session({session_outcome::found, {}, i->second});
+    else
+      visitor->on_session({session_outcome::unknown_session, {}, nullptr});
+    return;
+  }
+  std::string key{id};
+  look_up(find_session{key, door{server}}, sessions_, key, {key, server, {}, nullptr, false}, who);
+}
+
+void pinned_gate::find_stateless(const std::string& server, exchange_id who) {
+  if (auto i = stateless_.find(server); i != stateless_.end()) {
+    auto visitor = exchanges_.find(who);
+    return visitor->on_session({session_outcome::found, {}, i->second});
+  }
+  look_up(hub::find_stateless{door{server}}, stateless_, server, {{}, server, {}, nullptr, false},
+          who);
+}
+
+void pinned_gate::open(const std::string& server, std::shared_ptr<const client_context> client,
+                       exchange_id who) {
+  known_session known{{}, server, {}, client, false};
+  look_up(open_session{door{server}, std::move(client)}, sessions_, {}, std::move(known), who);
+}
+
+template <class Question>
+void pinned_gate::look_up(Question question, session_map& where, std::string key,
+                          known_session known, exchange_id who) {
+  request(neighbours_.sessions, caf::infinite, std::move(question))
+    .then(
+      [this, &where, key = std::move(key), known = std::move(known), who](session_found& x) {
+        session_answer answer{x.outcome, std::move(x.message), nullptr};
+        if (x.outcome == session_outcome::found) {
+          auto session = std::make_shared<known_session>(known);
+          session->id = std::move(x.id);
+          session->actor = std::move(x.session);
+          // An id that was looked up is the one to remember; a new session brings one.
+          auto name = known.client ? session->id : key;
+          answer.session = remember(where, name, std::move(session));
+        }
+        if (auto visitor = exchanges_.find(who))
+          visitor->on_session(std::move(answer));
+        else if (known.client && answer.session)
+          // Nobody knows the id of a session whose opener left.
+          anon_send(neighbours_.sessions, end_session{answer.session->id, door{known.server}});
+      },
+      [this, who](const caf::error&) {
+        if (auto visitor = exchanges_.find(who))
+          visitor->on_session({session_outcome::shutting_down, "The hub is shutting down", nullptr});
+      });
+}
+
+pinned_gate::session_ptr pinned_gate::remember(session_map& where, const std::string& key,
+                                               session_ptr session) {
+  // Two exchanges may have looked for the same session at a time.
+  if (auto i = where.find(key); i != where.end())
+    return i->second;
+  if (where.size() < sessions_limit) {
+    monitor(session->actor);
+    shelves_[session->actor.id()] = {&where, key};
+    where.emplace(key, session);
+  }
+  return session;
+}
+
+void pinned_gate::forget(caf::actor_id gone) {
+  if (auto i = shelves_.find(gone); i != shelves_.end()) {
+    i->second.map->erase(i->second.key);
+    shelves_.erase(i);
+  }
+}
+
+void pinned_gate::ask(const known_session& session, asked x) {
+  client_request question;
+  question.message = std::move(x.message);
+  question.from.gate = gate_actor{this};
+  question.from.id = x.exchange;
+  question.client = std::move(x.client);
+  question.logs = x.logs;
+  request(session.actor, caf::infinite, std::move(question))
+    .then(
+      [this, id = x.exchange, part = x.part](rpc_answer& answer) {
+        if (auto who = exchanges_.find(id))
+          who->on_answer(part, std::move(answer));
+      },
+      [this, id = x.exchange, part = x.part](const caf::error&) {
+        if (auto who = exchanges_.find(id))
+          who->on_answer(part, answer_of_nobody());
+      });
+}
+
+void pinned_gate::open_stream(known_session& session, exchange_id who) {
+  session.stream_open = true;
+  hub::open_stream question;
+  question.from.gate = gate_actor{this};
+  question.from.id = who;
+  auto finish = [this, who](rpc_answer answer) {
+    if (auto visitor = exchanges_.find(who))
+      visitor->on_answer(0, std::move(answer));
+  };
+  request(session.actor, caf::infinite, std::move(question))
+    .then([finish](rpc_answer& answer) { finish(std::move(answer)); },
+          [finish](const caf::error&) { finish(answer_of_nobody()); });
+}
+
+void pinned_gate::tell(const known_session& session, rpc::envelope message) {
+  send(session.actor, client_notification{std::move(message)});
+}
+
+void pinned_gate::close(known_session& session, exchange_id id, bool cancels) {
+  send(session.actor, exchange_closed{id, cancels});
+}
+
+template <class Answer, class Handle, class Question>
+void pinned_gate::ask_actor(const Handle& whom, Question question, told<Answer> callback) {
+  auto shared = std::make_shared<told<Answer>>(std::move(callback));
+  if (!whom)
+    return (*shared)(nullptr);
+  request(whom, caf::infinite, std::move(question))
+    .then([shared](const Answer& x) { (*shared)(&x); },
+          [shared](const caf::error&) { (*shared)(nullptr); });
+}
+
+void pinned_gate::end(const std::string& id, const std::string& server,
+                      told<session_ended> callback) {
+  ask_actor<session_ended>(neighbours_.sessions, end_session{id, door{server}},
+                           std::move(callback));
+  if (auto i = sessions_.find(id); i != sessions_.end() && i->second->server == server) {
+    demonitor(i->second->actor.address());
+    forget(i->second->actor.id());
+  }
+}
+
+void pinned_gate::get_hub_status(told<hub_status> callback) {
+  ask_actor<hub_status>(neighbours_.supervisor, get_status{}, std::move(callback));
+}
+
+void pinned_gate::get_sessions(told<sessions_listed> callback) {
+  ask_actor<sessions_listed>(neighbours_.sessions, list_sessions{}, std::move(callback));
+}
+
+void pinned_gate::get_counts(told<call_counts> callback) {
+  ask_actor<call_counts>(neighbours_.calls, get_call_counts{}, std::move(callback));
+}
+
+void pinned_gate::get_tools(const std::string& server, told<tools_listed> callback) {
+  ask_actor<tools_listed>(neighbours_.tools, list_tools{server}, std::move(callback));
+}
+
+void pinned_gate::restart(const std::string& server, told<server_restarted> callback) {
+  ask_actor<server_restarted>(neighbours_.supervisor, restart_server{server},
+                              std::move(callback));
+}
+
+} // namespace hub

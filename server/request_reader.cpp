@@ -1,0 +1,278 @@
+#include "server/request_reader.hpp"
+
+#include <boost/beast/http/parser.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace hub {
+
+namespace http = boost::beast::http;
+
+namespace {
+
+/// A body in a string that grows as bytes arrive: a client that announces much
+/// and sends nothing costs little.
+struct growing_body {
+  using value_type = std::string;
+
+  class reader {
+  public:
+    static constexpr uint64_t most_reserved = 1024 * 1024;
+
+    template <bool IsRequest, class Fields>
+    reader(http::header<IsRequest, Fields>&, value_type& body) : body_(body) {
+      // nop
+    }
+
+    void init(const boost::optional<uint64_t>& length, boost::system::error_code& failure) {
+      if (length)
+        body_.reserve(static_cast<size_t>(std::min(*length, most_reserved)));
+      failure = {};
+    }
+
+    template <class Buffers>
+    size_t put(const Buffers& buffers, boost::system::error_code& failure) {
+      size_t taken = 0;
+      for (auto i = boost::asio::buffer_sequence_begin(buffers);
+           i != boost::asio::buffer_sequence_end(buffers); ++i) {
+        boost::asio::const_buffer part = *i;
+        body_.append(static_cast<const char*>(part.data()), part.size());
+        taken += part.size();
+      }
+      failure = {};
+      return taken;
+    }
+
+    void finish(boost::system::error_code& failure) {
+      failure = {};
+    }
+
+  private:
+    value_type& body_;
+  };
+};
+
+using parser_type = http::request_parser<growing_body>;
+
+std::string_view view(boost::beast::string_view text) noexcept {
+  return {text.data(), text.size()};
+}
+
+http_method method_of(http::verb verb) noexcept {
+  switch (verb) {
+    case http::verb::get:
+      return http_method::get;
+    case http::verb::head:
+      return http_method::head;
+    case http::verb::post:
+      return http_method::post;
+    case http::verb::delete_:
+      return http_method::erase;
+    case http::verb::options:
+      return http_method::options;
+    default:
+      return http_method::other;
+  }
+}
+
+/// Reads the headers into a request; tells the name of one that may be there
+/// once and is there twice.
+class header_walk {
+public:
+  explicit header_walk(http_request& to) : to_(to) {
+    // nop
+  }
+
+  void take(http::field field, std::string_view name, std::string_view value) {
+    switch (field) {
+      case http::field::host:
+        has_host_ = true;
+        return once(to_.host, name, value);
+      case http::field::origin:
+        return once(to_.origin, name, value);
+      case http::field::content_type:
+        return once(to_.content_type, name, value);
+      case http::field::accept: {
+        auto more = parse_accept(value);
+        has_accept_ = true;
+        to_.accepts.json |= more.json;
+        to_.accepts.event_stream |= more.event_stream;
+        return;
+      }
+      case http::field::expect:
+        expects_continue_ = same_but_case(value, "100-continue");
+        return;
+      case http::field::unknown:
+        if (same_but_case(name, "Mcp-Session-Id"))
+          once(to_.session_id, name, value);
+        else if (same_but_case(name, "MCP-Protocol-Version"))
+          once(to_.protocol_version, name, value);
+        else if (same_but_case(name, "Mcp-Method"))
+          once(to_.mcp_method, name, value);
+        else if (same_but_case(name, "Mcp-Name"))
+          once(to_.mcp_name, name, value);
+        return;
+      default:
+        return;
+    }
+  }
+
+  void end() {
+    if (!has_accept_)
+      to_.accepts.json = true;
+  }
+
+  bool has_host() const noexcept {
+    return has_host_;
+  }
+
+  bool expects_continue() const noexcept {
+    return expects_continue_;
+  }
+
+  /// Empty if all is well.
+  std::string_view twice() const noexcept {
+    return twice_;
+  }
+
+private:
+  void once(std::string_view& slot, std::string_view name, std::string_view value) {
+    // The reader trims values; an empty one still counts, so that it cannot hide.
+    if (slot.data() != nullptr)
+      twice_ = name;
+    slot = value.data() != nullptr ? value : std::string_view{""};
+  }
+
+  http_request& to_;
+  bool has_host_ = false;
+  bool has_accept_ = false;
+  bool expects_continue_ = false;
+  std::string_view twice_;
+};
+
+} // namespace
+
+/// A request on its way in.
+struct request_reader::parsing {
+  explicit parsing(size_t body_limit) {
+    parser.header_limit(header_limit);
+    parser.body_limit(body_limit);
+  }
+
+  parser_type parser;
+  http_request request;
+  bool header_taken = false;
+  bool wants_continue = false;
+};
+
+request_reader::request_reader(size_t body_limit) : body_limit_(body_limit) {
+  // nop
+}
+
+request_reader::~request_reader() {
+  // Here, because `parsing` is known here only.
+}
+
+request_reader::state request_reader::feed(std::string_view bytes) {
+  if (held_.empty()) {
+    parse(bytes);
+    held_.assign(bytes);
+  } else {
+    held_.append(bytes);
+    std::string_view all{held_};
+    parse(all);
+    held_.erase(0, held_.size() - all.size());
+  }
+  auto unfinished = state_ == state::header || state_ == state::body;
+  if (unfinished && held_.size() > header_limit)
+    fail(state_ == state::header ? 431 : 400,
+         state_ == state::header
+           ? "the request line and headers take more than 32 KiB; send shorter headers"
+           : "a chunk header or trailer takes more than 32 KiB; send the body with Content-Length");
+  return state_;
+}
+
+request_reader::state request_reader::next() {
+  parsing_.reset();
+  state_ = state::idle;
+  if (held_.empty()) {
+    held_ = {};
+    return state_;
+  }
+  return feed({});
+}
+
+http_request& request_reader::request() noexcept {
+  return parsing_->request;
+}
+
+bool request_reader::wants_continue() noexcept {
+  return parsing_ && state_ == state::body && std::exchange(parsing_->wants_continue, false);
+}
+
+request_reader::state request_reader::parse(std::string_view& bytes) {
+  if (!parsing_) {
+    // An empty line before a request is a relic that some clients still send.
+    while (bytes.starts_with("\r\n"))
+      bytes.remove_prefix(2);
+    if (bytes.empty())
+      return state_;
+    parsing_ = std::make_unique<parsing>(body_limit_);
+    state_ = state::header;
+  }
+  auto& parser = parsing_->parser;
+  boost::system::error_code failure;
+  auto put = [&] {
+    auto used = parser.put(boost::asio::const_buffer{bytes.data(), bytes.size()}, failure);
+    bytes.remove_prefix(used);
+  };
+  // The header is read by itself, so that trailers behind a chunked body are not
+  // taken for headers.
+  while (!parser.is_header_done() && !failure && !bytes.empty())
+    put();
+  if (!failure && parser.is_header_done() && !parsing_->header_taken) {
+    auto& message = parser.get();
+    auto& request = parsing_->request;
+    header_walk walk{request};
+    for (auto& field : message)
+      walk.take(field.name(), view(field.name_string()), view(field.value()));
+    walk.end();
+    request.method = method_of(message.method());
+    request.keep_alive = parser.keep_alive();
+    request.takes_chunks = message.version() >= 11;
+    request.target = view(message.target());
+    parsing_->header_taken = true;
+    parsing_->wants_continue = walk.expects_continue();
+    if (!walk.twice().empty())
+      return fail(400, "the header " + std::string{walk.twice()} + " is there twice; send it once");
+    if (!walk.has_host() && request.takes_chunks)
+      return fail(400, "the header Host is missing; HTTP/1.1 requires it");
+    state_ = state::body;
+    parser.eager(true);
+  }
+  if (!failure && parsing_->header_taken && !parser.is_done() && !bytes.empty())
+    put();
+  if (failure && failure != http::error::need_more) {
+    if (failure == http::error::body_limit)
+      return fail(413, "the body is larger than the limit of " + std::to_string(body_limit_)
+                         + " bytes; send less, or raise the hub's request limit");
+    if (failure == http::error::header_limit)
+      return fail(431, "the request line and headers take more than 32 KiB; send shorter headers");
+    return fail(400, "this is not an HTTP/1.1 request (" + failure.message() + ")");
+  }
+  if (parser.is_done()) {
+    parsing_->request.body = json_text{std::move(parser.get().body())};
+    state_ = state::complete;
+  }
+  return state_;
+}
+
+request_reader::state request_reader::fail(int status, std::string why) {
+  refusal_ = {status, std::move(why)};
+  state_ = state::refused;
+  return state_;
+}
+
+} // namespace hub

@@ -1,0 +1,155 @@
+#include "server/routes.hpp"
+
+namespace hub {
+
+namespace {
+
+int hex_digit(char c) noexcept {
+  if (c >= '0' && c <= '9')
+    return c - '0';
+  if (c >= 'a' && c <= 'f')
+    return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F')
+    return c - 'A' + 10;
+  return -1;
+}
+
+/// Takes `prefix` off the front of `text` if it is there.
+bool take(std::string_view& text, std::string_view prefix) noexcept {
+  if (!text.starts_with(prefix))
+    return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+/// A place that belongs to the server whose encoded name is `name`.
+route of_server(place where, std::string_view name) {
+  route result{where, {}};
+  if (name.empty() || !percent_decode(name, result.server))
+    return {};
+  return result;
+}
+
+/// The value of `server` in a query; false if it cannot be decoded.
+bool read_server(std::string_view query, std::string& server) {
+  while (!query.empty()) {
+    auto end = query.find('&');
+    auto item = query.substr(0, end);
+    query.remove_prefix(end == std::string_view::npos ? query.size() : end + 1);
+    if (take(item, "server="))
+      return percent_decode(item, server);
+  }
+  return true;
+}
+
+route find_api(std::string_view path, std::string_view query) {
+  if (path == "health")
+    return {place::api_health, {}};
+  if (path == "status")
+    return {place::api_status, {}};
+  if (path == "servers")
+    return {place::api_servers, {}};
+  if (path == "stop")
+    return {place::api_stop, {}};
+  if (path == "tools") {
+    route result{place::api_tools, {}};
+    return read_server(query, result.server) ? result : route{};
+  }
+  if (!take(path, "servers/"))
+    return {};
+  for (std::string_view verb : {"/restart", "/reconnect"})
+    if (path.size() > verb.size() && path.ends_with(verb))
+      return of_server(place::api_restart, path.substr(0, path.size() - verb.size()));
+  return of_server(place::api_server, path);
+}
+
+/// Where the path of a target begins.
+size_t path_start(std::string_view target) noexcept {
+  for (std::string_view scheme : {"http://", "https://"})
+    if (same_but_case(target.substr(0, scheme.size()), scheme)) {
+      auto end = target.find_first_of("/?", scheme.size());
+      return end == std::string_view::npos ? target.size() : end;
+    }
+  return 0;
+}
+
+} // namespace
+
+bool percent_decode(std::string_view text, std::string& result) {
+  result.clear();
+  result.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      result += text[i];
+      continue;
+    }
+    if (text.size() - i < 3)
+      return false;
+    auto high = hex_digit(text[i + 1]);
+    auto low = hex_digit(text[i + 2]);
+    if (high < 0 || low < 0 || high + low == 0)
+      return false;
+    result += static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+  return true;
+}
+
+std::string_view authority_of(std::string_view target) noexcept {
+  auto end = path_start(target);
+  if (end == 0)
+    return {};
+  auto start = target.find("//") + 2;
+  return target.substr(start, end - start);
+}
+
+route find_route(std::string_view target) {
+  auto path = target.substr(path_start(target));
+  auto question = path.find('?');
+  auto query = question == std::string_view::npos ? "" : path.substr(question + 1);
+  path = path.substr(0, question);
+  if (path.size() > 1 && path.ends_with('/'))
+    path.remove_suffix(1);
+  if (path == "/mcp")
+    return {place::mcp, {}};
+  if (take(path, "/mcp/"))
+    return of_server(place::mcp, path);
+  if (path == "/health" || path == "/healthz" || path == "/health/live")
+    return {place::live, {}};
+  if (path == "/health/ready")
+    return {place::ready, {}};
+  if (take(path, "/api/"))
+    return find_api(path, query);
+  return {};
+}
+
+bool takes(place where, http_method method) noexcept {
+  if (method == http_method::options)
+    return true;
+  switch (where) {
+    case place::mcp:
+      return method == http_method::get || method == http_method::post
+             || method == http_method::erase;
+    case place::api_restart:
+    case place::api_stop:
+      return method == http_method::post;
+    case place::nowhere:
+      return true;
+    default:
+      return method == http_method::get || method == http_method::head;
+  }
+}
+
+std::string_view allowed_methods(place where) noexcept {
+  switch (where) {
+    case place::mcp:
+      return "GET, POST, DELETE, OPTIONS";
+    case place::api_restart:
+    case place::api_stop:
+      return "POST, OPTIONS";
+    default:
+      return "GET, HEAD, OPTIONS";
+  }
+}
+
+} // namespace hub

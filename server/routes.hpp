@@ -1,0 +1,50 @@
+#pragma once
+
+#include "server/http_request.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace hub {
+
+/// The places that a request can go to.
+enum class place : uint8_t {
+  mcp,         ///< `/mcp` and `/mcp/{server}`
+  live,        ///< `/health`, `/healthz`, `/health/live`
+  ready,       ///< `/health/ready`
+  api_health,  ///< `/api/health`
+  api_status,  ///< `/api/status`
+  api_servers, ///< `/api/servers`
+  api_server,  ///< `/api/servers/{server}`
+  api_restart, ///< `/api/servers/{server}/restart` and `/reconnect`
+  api_tools,   ///< `/api/tools?server={server}`
+  api_stop,    ///< `/api/stop`
+  nowhere      ///< Anything else, such as the OAuth documents that clients probe for.
+};
+
+/// Where a request goes.
+struct route {
+  hub::place place = place::nowhere;
+
+  /// The server that the path names, decoded; empty if it names none.
+  std::string server;
+};
+
+/// Reads a request target: a path with query or, as HTTP/1.1 allows, a whole URL.
+route find_route(std::string_view target);
+
+/// The authority of a target that is a whole URL; empty for a path.
+std::string_view authority_of(std::string_view target) noexcept;
+
+/// Whether something at `where` takes `method`. `OPTIONS` is taken anywhere.
+bool takes(place where, http_method method) noexcept;
+
+/// The value of the `Allow` header of a place.
+std::string_view allowed_methods(place where) noexcept;
+
+/// `text` with each `%41` replaced by what it stands for. Returns false if a `%`
+/// is not followed by two hex digits, or stands for NUL.
+bool percent_decode(std::string_view text, std::string& result);
+
+} // namespace hub

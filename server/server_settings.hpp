@@ -1,0 +1,70 @@
+#pragma once
+
+#include "server/origin_check.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace hub {
+
+/// How the HTTP side of the hub behaves. Times are rounded up to `sweep`.
+struct server_settings {
+  // -- doors --------------------------------------------------------------------
+
+  /// The address or name to listen on.
+  std::string host = "127.0.0.1";
+
+  /// 0 takes any free port.
+  uint16_t port = 52'414;
+
+  /// The path of the Unix socket, at most 107 bytes; empty for none.
+  std::string socket_path;
+
+  /// Origins of web pages that may use the hub besides loopback ones.
+  std::vector<std::string> cors_origins;
+
+  // -- bounds -------------------------------------------------------------------
+
+  /// The most connections; one more is told 503 and closed.
+  size_t connections_limit = 4096;
+
+  /// The largest body of a request, in bytes.
+  size_t body_limit = 16 * 1024 * 1024;
+
+  /// How often connections are looked after.
+  std::chrono::milliseconds sweep{1000};
+
+  /// How long a connection may stay open with nothing on it.
+  std::chrono::milliseconds idle_limit{120'000};
+
+  /// How long a header may take, and a body may stand still.
+  std::chrono::milliseconds receive_limit{30'000};
+
+  /// How long a client may take none of what waits for it.
+  std::chrono::milliseconds send_limit{60'000};
+
+  /// How long a client is listened to that was told to go away.
+  std::chrono::milliseconds linger_limit{5'000};
+
+  /// How long an event stream is silent before a comment says that it is alive.
+  std::chrono::milliseconds stream_silence{15'000};
+
+  /// How long the management API waits for an actor; a restart may take 12 times
+  /// as long.
+  std::chrono::milliseconds management_limit{5'000};
+
+  // -- what the management API tells ---------------------------------------------
+
+  std::string version;
+  std::string config_file;
+  std::string config_dir;
+
+  /// Called on a shard when `/api/stop` asks the hub to end; must not block.
+  std::function<void()> on_stop;
+};
+
+} // namespace hub

@@ -1,0 +1,243 @@
+#include "server/status_text.hpp"
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <algorithm>
+
+namespace hub {
+
+namespace {
+
+using json_writer = rapidjson::Writer<rapidjson::StringBuffer>;
+
+/// How much of a session id lists show. The whole id would let its reader act as
+/// the session.
+constexpr size_t shown_of_id = 8;
+
+/// Writes the members of one JSON text.
+class object_writer {
+public:
+  object_writer& begin() {
+    out_.StartObject();
+    return *this;
+  }
+
+  object_writer& end() {
+    out_.EndObject();
+    return *this;
+  }
+
+  object_writer& begin(std::string_view key) {
+    put_key(key);
+    return begin();
+  }
+
+  object_writer& text(std::string_view key, std::string_view value) {
+    put_key(key);
+    put(value);
+    return *this;
+  }
+
+  template <class Integer>
+  object_writer& number(std::string_view key, Integer value) {
+    put_key(key);
+    out_.Int64(static_cast<int64_t>(value));
+    return *this;
+  }
+
+  object_writer& real(std::string_view key, double value) {
+    put_key(key);
+    out_.Double(value);
+    return *this;
+  }
+
+  object_writer& flag(std::string_view key, bool value) {
+    put_key(key);
+    out_.Bool(value);
+    return *this;
+  }
+
+  /// Writes an array by calling `f(x)` for each element.
+  template <class Range, class F>
+  object_writer& list(std::string_view key, const Range& range, F&& f) {
+    put_key(key);
+    out_.StartArray();
+    for (auto& x : range)
+      f(x);
+    out_.EndArray();
+    return *this;
+  }
+
+  void put(std::string_view value) {
+    out_.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+  }
+
+  std::string take() const {
+    return {buffer_.GetString(), buffer_.GetSize()};
+  }
+
+private:
+  void put_key(std::string_view key) {
+    out_.Key(key.data(), static_cast<rapidjson::SizeType>(key.size()));
+  }
+
+  rapidjson::StringBuffer buffer_;
+  json_writer out_{buffer_};
+};
+
+/// Writes the members of one server, without the braces.
+void write_server(object_writer& out, const server_status& x) {
+  out.text("name", x.name)
+    .text("state", to_name(x.state))
+    .number("pid", x.pid)
+    .text("transport", x.transport)
+    .number("tools", x.tools)
+    .number("resources", x.resources)
+    .number("prompts", x.prompts)
+    .number("calls", x.calls)
+    .number("errors", x.errors)
+    .number("starts", x.starts)
+    .number("crashes", x.crashes)
+    .real("p95_ms", x.p95_ms)
+    .number("resident_bytes", x.resident_bytes)
+    .text("last_error", x.last_error)
+    .text("fix", x.fix)
+    .list("last_stderr", x.last_stderr, [&out](const std::string& line) { out.put(line); })
+    .number("next_try_ms", x.next_try_ms)
+    .number("in_state_seconds", x.in_state_seconds);
+}
+
+void write_servers(object_writer& out, const hub_status& status) {
+  out.list("servers", status.servers, [&out](const server_status& x) {
+    out.begin();
+    write_server(out, x);
+    out.end();
+  });
+}
+
+void write_session(object_writer& out, const session_status& x) {
+  out.begin()
+    .text("id", std::string_view{x.id}.substr(0, shown_of_id))
+    .text("client_name", x.client_name)
+    .text("client_version", x.client_version)
+    .text("protocol_version", x.protocol_version)
+    .text("door", x.door)
+    .number("age_seconds", x.age_seconds)
+    .number("idle_seconds", x.idle_seconds)
+    .end();
+}
+
+} // namespace
+
+std::string_view to_name(server_state state) noexcept {
+  switch (state) {
+    case server_state::disabled:
+      return "disabled";
+    case server_state::known:
+      return "known";
+    case server_state::queued:
+      return "queued";
+    case server_state::starting:
+      return "starting";
+    case server_state::ready:
+      return "ready";
+    case server_state::stopping:
+      return "stopping";
+    case server_state::backing_off:
+      return "backing_off";
+    case server_state::failed:
+      return "failed";
+  }
+  return "unknown";
+}
+
+std::string health_text(const hub_facts& facts, const hub_status& status) {
+  object_writer out;
+  out.begin()
+    .text("status", "ok")
+    .text("state", status.state)
+    .text("version", facts.version)
+    .number("uptime_seconds", status.uptime_seconds)
+    .number("pid", facts.pid)
+    .number("servers_configured", status.servers.size())
+    .end();
+  return out.take();
+}
+
+std::string status_text(const hub_facts& facts, const hub_status& status,
+                        const sessions_listed& sessions, const call_counts& calls) {
+  object_writer out;
+  out.begin()
+    .text("state", status.state)
+    .text("version", facts.version)
+    .number("pid", facts.pid)
+    .number("uptime_seconds", status.uptime_seconds)
+    .text("endpoint", facts.endpoint)
+    .text("config_file", facts.config_file)
+    .text("config_dir", facts.config_dir)
+    .number("starts_running", status.starts_running)
+    .number("starts_queued", status.starts_queued)
+    .begin("calls")
+    .number("in_flight", calls.in_flight)
+    .number("answered", calls.answered)
+    .number("failed", calls.failed)
+    .number("cancelled", calls.cancelled)
+    .end()
+    .list("sessions", sessions.sessions,
+          [&out](const session_status& x) { write_session(out, x); });
+  write_servers(out, status);
+  out.end();
+  return out.take();
+}
+
+std::string servers_text(const hub_status& status) {
+  object_writer out;
+  out.begin();
+  write_servers(out, status);
+  out.end();
+  return out.take();
+}
+
+std::string server_text(const hub_status& status, std::string_view name) {
+  auto i = std::find_if(status.servers.begin(), status.servers.end(),
+                        [name](const server_status& x) { return x.name == name; });
+  if (i == status.servers.end())
+    return {};
+  object_writer out;
+  out.begin();
+  write_server(out, *i);
+  out.text("log", i->log).end();
+  return out.take();
+}
+
+std::string tools_text(const tools_listed& tools) {
+  object_writer out;
+  out.begin()
+    .list("tools", tools.tools,
+          [&out](const tool_summary& x) {
+            out.begin()
+              .text("name", x.name)
+              .text("server", x.server)
+              .text("tool", x.tool)
+              .text("title", x.title)
+              .text("description", x.description)
+              .end();
+          })
+    .end();
+  return out.take();
+}
+
+std::string restart_text(const server_restarted& restarted) {
+  object_writer out;
+  out.begin().flag("ok", restarted.ok).text("message", restarted.message).end();
+  return out.take();
+}
+
+std::string error_text(std::string_view error, std::string_view fix) {
+  object_writer out;
+  out.begin().text("error", error).text("fix", fix).end();
+  return out.take();
+}
+
+} // namespace hub

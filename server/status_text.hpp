@@ -1,0 +1,51 @@
+#pragma once
+
+#include "messages/call.hpp"
+#include "messages/client.hpp"
+#include "messages/management.hpp"
+#include "messages/supervisor.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace hub {
+
+/// What the management API tells about the hub itself.
+struct hub_facts {
+  std::string version;
+
+  /// Such as `http://127.0.0.1:52414/mcp`; empty without a TCP door.
+  std::string endpoint;
+
+  std::string config_file;
+  std::string config_dir;
+  int64_t pid = 0;
+};
+
+/// The JSON of `/api/health`.
+std::string health_text(const hub_facts& facts, const hub_status& status);
+
+/// The JSON of `/api/status`.
+std::string status_text(const hub_facts& facts, const hub_status& status,
+                        const sessions_listed& sessions, const call_counts& calls);
+
+/// The JSON of `/api/servers`.
+std::string servers_text(const hub_status& status);
+
+/// The JSON of `/api/servers/{server}`; empty if there is none of this name.
+std::string server_text(const hub_status& status, std::string_view name);
+
+/// The JSON of `/api/tools`.
+std::string tools_text(const tools_listed& tools);
+
+/// The JSON of a restart.
+std::string restart_text(const server_restarted& restarted);
+
+/// `{"error": ..., "fix": ...}`, which is how everything but MCP refuses.
+std::string error_text(std::string_view error, std::string_view fix);
+
+/// The name of a state in the API, such as `backing_off`.
+std::string_view to_name(server_state state) noexcept;
+
+} // namespace hub

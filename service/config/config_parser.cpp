@@ -1,0 +1,246 @@
+#include "service/config/config_parser.hpp"
+
+#include "service/config/json_reader.hpp"
+#include "service/config/server_entry.hpp"
+#include "service/config/value_reader.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <optional>
+#include <string_view>
+
+#include <arpa/inet.h>
+
+namespace hub {
+
+namespace {
+
+using kind = config_value::kind;
+using std::chrono::seconds;
+
+/// A setting that is a whole number.
+struct number_setting {
+  const char* key;
+  int64_t min;
+  int64_t max;
+  void (*apply)(hub_config&, int64_t);
+};
+
+constexpr int64_t day = 86'400;
+constexpr int64_t gibibyte = 1 << 30;
+
+constexpr number_setting number_settings[] = {
+  {"port", 0, 65'535, [](hub_config& c, int64_t x) { c.port = static_cast<uint16_t>(x); }},
+  {"session_timeout_seconds", 1, 30 * day,
+   [](hub_config& c, int64_t x) { c.session_timeout = seconds{x}; }},
+  {"max_sessions", 1, 1'000'000,
+   [](hub_config& c, int64_t x) { c.max_sessions = static_cast<size_t>(x); }},
+  {"max_connections", 1, 1'000'000,
+   [](hub_config& c, int64_t x) { c.max_connections = static_cast<size_t>(x); }},
+  {"cache_ttl_seconds", 0, 365 * day,
+   [](hub_config& c, int64_t x) { c.cache_ttl = seconds{x}; }},
+  {"cache_max_entries", 0, 10'000'000,
+   [](hub_config& c, int64_t x) { c.cache_max_entries = static_cast<size_t>(x); }},
+  {"idle_shutdown_seconds", 0, 365 * day,
+   [](hub_config& c, int64_t x) { c.idle_shutdown = seconds{x}; }},
+  {"max_concurrent_starts", 1, 256,
+   [](hub_config& c, int64_t x) { c.max_concurrent_starts = static_cast<size_t>(x); }},
+  {"start_timeout_seconds", 1, day,
+   [](hub_config& c, int64_t x) { c.start_timeout = seconds{x}; }},
+  {"request_timeout_seconds", 1, day,
+   [](hub_config& c, int64_t x) { c.request_timeout = seconds{x}; }},
+  {"shutdown_grace_seconds", 0, 3'600,
+   [](hub_config& c, int64_t x) { c.shutdown_grace = seconds{x}; }},
+  {"search_token_budget", 1, 1'000'000,
+   [](hub_config& c, int64_t x) { c.search_token_budget = static_cast<size_t>(x); }},
+  {"shards", 1, 256, [](hub_config& c, int64_t x) { c.shards = static_cast<size_t>(x); }},
+  {"max_message_bytes", 4'096, gibibyte,
+   [](hub_config& c, int64_t x) { c.max_message_bytes = static_cast<size_t>(x); }},
+  {"max_body_bytes", 4'096, gibibyte,
+   [](hub_config& c, int64_t x) { c.max_body_bytes = static_cast<size_t>(x); }},
+};
+
+/// Settings that are read below, belong to parts that come later, or are left
+/// by other programs that share the file.
+constexpr std::string_view other_keys[] = {
+  "host", "log_level", "cors_origins", "plugins_enabled", "learn_unknown", "config_dir",
+  "plugins", "permissions", "cache", "cost", "budget", "mesh", "telemetry", "inputs",
+};
+
+std::optional<std::string> log_level_of(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (text == "warn")
+    text = "warning";
+  for (auto* level : {"trace", "debug", "info", "warning", "error", "critical", "off"})
+    if (text == level)
+      return text;
+  return std::nullopt;
+}
+
+constexpr auto log_level_fix = "use trace, debug, info, warning, error, critical or off";
+constexpr auto host_fix
+  = "use 127.0.0.1, ::1 or localhost; the hub has no access control yet that would make another "
+    "address safe";
+
+/// Reads the settings, all but the servers.
+class settings_reader {
+public:
+  settings_reader(const config_value& root, value_reader& reader, hub_config& config)
+    : root_(root), reader_(reader), config_(config) {
+    // nop
+  }
+
+  void read() {
+    for (auto& setting : number_settings)
+      if (auto* value = root_.find(setting.key))
+        if (auto x = reader_.integer(*value, setting.key, setting.min, setting.max))
+          setting.apply(config_, *x);
+    if (auto* value = root_.find("host"))
+      read_host(*value);
+    if (auto* value = root_.find("log_level"))
+      read_log_level(*value);
+    if (auto* value = root_.find("cors_origins"))
+      read_origins(*value);
+    if (auto* value = root_.find("plugins_enabled"))
+      config_.plugins_enabled = reader_.strings(*value, "plugins_enabled");
+    if (auto* value = root_.find("learn_unknown"))
+      config_.learn_unknown = reader_.boolean(*value, "learn_unknown").value_or(true);
+    if (auto* value = root_.find("config_dir"))
+      reader_.warn(value->begin, "config_dir has no effect",
+                   "set the environment variable SLM_HUB_CONFIG_DIR instead");
+    warn_of_unknown();
+  }
+
+private:
+  void read_host(const config_value& value) {
+    auto host = reader_.string(value, "host");
+    if (!host)
+      return;
+    if (is_loopback_host(*host))
+      config_.host = *host;
+    else
+      reader_.fail(value.begin, "host \"" + *host + "\" is no loopback address", host_fix);
+  }
+
+  void read_log_level(const config_value& value) {
+    auto text = reader_.string(value, "log_level");
+    if (!text)
+      return;
+    if (auto level = log_level_of(*text))
+      config_.log_level = *level;
+    else
+      reader_.fail(value.begin, "log_level \"" + *text + "\" is none that the hub knows",
+                   log_level_fix);
+  }
+
+  void read_origins(const config_value& value) {
+    config_.cors_origins = reader_.strings(value, "cors_origins");
+    for (auto& item : value.items) {
+      if (item.is(kind::string) && item.text == "*")
+        reader_.warn(item.begin, "cors_origins has \"*\": each web page that you open may "
+                                "use your tools",
+                     "name the pages that may");
+      else if (item.is(kind::string) && !is_http_url(item.text))
+        reader_.fail(item.begin, "cors_origins has \"" + item.text + "\", which is no origin",
+                     "write it like http://localhost:3000");
+    }
+  }
+
+  void warn_of_unknown() {
+    auto lists = find_server_lists(root_);
+    auto known = [&](const std::string& key) {
+      // `$schema`, and `_` and `x-` by which people mark what is theirs.
+      return key.starts_with("$") || key.starts_with("_") || key.starts_with("x-")
+             || std::find(std::begin(other_keys), std::end(other_keys), key) != std::end(other_keys)
+             || std::any_of(std::begin(number_settings), std::end(number_settings),
+                            [&](auto& x) { return key == x.key; })
+             || std::any_of(lists.begin(), lists.end(), [&](auto& x) {
+                  return key == x.key || x.key.starts_with(key + ".");
+                });
+    };
+    for (auto& member : root_.members)
+      if (!known(member.key))
+        reader_.warn(member.key_begin,
+                     "\"" + member.key + "\" is no setting of this hub and has no effect",
+                     "check its spelling");
+  }
+
+  const config_value& root_;
+  value_reader& reader_;
+  hub_config& config_;
+};
+
+} // namespace
+
+bool is_loopback_host(std::string_view host) {
+  if (host == "localhost")
+    return true;
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']')
+    host = host.substr(1, host.size() - 2);
+  auto text = std::string{host};
+  in_addr v4 = {};
+  if (::inet_pton(AF_INET, text.c_str(), &v4) == 1)
+    return (ntohl(v4.s_addr) >> 24) == 127;
+  in6_addr v6 = {};
+  return ::inet_pton(AF_INET6, text.c_str(), &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
+config_result<hub_config> parse_config(const std::string& text, const std::string& file) {
+  auto root = read_json(text, file);
+  if (!root)
+    return root.errors();
+  value_reader reader{{file, text}};
+  if (!root->is(kind::object)) {
+    reader.wrong_type(*root, "the file", "an object", "write { \"mcpServers\": { } }");
+    return reader.errors();
+  }
+  hub_config result;
+  reader.check_unique(*root, "the file");
+  settings_reader{*root, reader, result}.read();
+  auto lists = find_server_lists(*root);
+  if (!lists.empty())
+    result.servers = read_servers(lists.front(), reader);
+  for (size_t i = 1; i < lists.size(); ++i)
+    reader.warn(lists[i].value->begin,
+                lists[i].key + " is not read, because " + lists.front().key + " is there too",
+                "move its servers into " + lists.front().key);
+  if (reader.error_count() > 0)
+    return reader.errors();
+  result.warnings = reader.warnings();
+  return result;
+}
+
+config_result<hub_config> apply_environment(hub_config config, const variable_map& environment) {
+  std::vector<config_error> errors;
+  auto given = [&](const char* name) {
+    auto* value = find_variable(environment, name);
+    return value && !value->empty() ? value : nullptr;
+  };
+  if (auto* port = given("SLM_HUB_PORT")) {
+    auto last = port->data() + port->size();
+    auto [end, error] = std::from_chars(port->data(), last, config.port);
+    if (error != std::errc{} || end != last)
+      errors.push_back({"SLM_HUB_PORT", "\"" + *port + "\" is no port",
+                        "set it to a whole number from 0 to 65535"});
+  }
+  if (auto* host = given("SLM_HUB_HOST")) {
+    config.host = *host;
+    if (!is_loopback_host(*host))
+      errors.push_back({"SLM_HUB_HOST", "\"" + *host + "\" is no loopback address", host_fix});
+  }
+  if (auto* level = given("SLM_HUB_LOG_LEVEL")) {
+    if (auto known = log_level_of(*level))
+      config.log_level = *known;
+    else
+      errors.push_back(
+        {"SLM_HUB_LOG_LEVEL", "\"" + *level + "\" is none that the hub knows", log_level_fix});
+  }
+  if (!errors.empty())
+    return errors;
+  return config;
+}
+
+} // namespace hub

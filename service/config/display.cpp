@@ -1,0 +1,234 @@
+#include "service/config/display.hpp"
+
+#include "service/config/config_value.hpp"
+#include "service/config/placeholders.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace hub {
+
+namespace {
+
+using kind = config_value::kind;
+
+constexpr std::string_view mask = "***";
+
+std::string lower(std::string_view text) {
+  std::string result{text};
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return result;
+}
+
+/// Whether the value of an option or parameter called `name` is secret.
+bool names_secret(std::string_view name) {
+  auto text = lower(name);
+  for (auto* word : {"key", "token", "secret", "password", "passwd", "pwd", "credential", "auth",
+                     "bearer"})
+    if (text.find(word) != std::string::npos)
+      return true;
+  return false;
+}
+
+/// Long enough to guess nothing from, with digits: a token and no word.
+bool looks_like_token(std::string_view text) {
+  auto is_digit = [](unsigned char c) { return std::isdigit(c) != 0; };
+  auto is_symbol = [](unsigned char c) {
+    return std::isalnum(c) || c == '-' || c == '_' || c == '.';
+  };
+  return text.size() >= 20 && std::any_of(text.begin(), text.end(), is_digit)
+         && std::all_of(text.begin(), text.end(), is_symbol);
+}
+
+/// `name: value` and `name=value` with the value masked.
+std::string mask_after(std::string_view text, size_t separator) {
+  auto value = text.substr(separator + 1);
+  auto space = value.starts_with(' ') ? std::string_view{" "} : std::string_view{};
+  value.remove_prefix(space.size());
+  return std::string{text.substr(0, separator + 1)}.append(space) + mask_value(value);
+}
+
+std::string mask_argument(std::string_view arg) {
+  if (arg.find("://") != std::string_view::npos)
+    return mask_url(arg);
+  auto separator = arg.find_first_of("=:");
+  // Not a placeholder, which may have a colon.
+  if (separator != std::string_view::npos && names_secret(arg.substr(0, separator))
+      && arg.substr(0, separator).find("${") == std::string_view::npos)
+    return mask_after(arg, separator);
+  if (looks_like_token(arg) && !arg.starts_with('-') && arg.find('.') == std::string_view::npos)
+    return std::string{mask};
+  std::string result;
+  for (auto& piece : split_placeholders(arg))
+    result += piece.is_placeholder ? without_default(piece.text) : std::string{piece.text};
+  return result;
+}
+
+/// The path of an address with its tokens masked.
+std::string mask_path(std::string_view path) {
+  std::string result;
+  for (;;) {
+    auto size = std::min(path.find('/'), path.size());
+    auto segment = path.substr(0, size);
+    result += looks_like_token(segment) ? mask : segment;
+    if (size == path.size())
+      return result;
+    result += '/';
+    path.remove_prefix(size + 1);
+  }
+}
+
+/// The query of an address, from `?`, with its values masked.
+std::string mask_query(std::string_view query) {
+  std::string result;
+  while (!query.empty()) {
+    auto next = std::min(query.find('&', 1), query.size());
+    auto part = query.substr(0, next);
+    auto equals = part.find('=');
+    if (equals == std::string_view::npos)
+      result += looks_like_token(part.substr(1)) ? std::string{part.front()}.append(mask)
+                                                 : std::string{part};
+    else
+      result += mask_after(part, equals);
+    query.remove_prefix(next);
+  }
+  return result;
+}
+
+config_value number(int64_t x) {
+  return config_value::of_number(std::to_string(x));
+}
+
+config_value strings(const std::vector<std::string>& texts) {
+  auto result = config_value::of_kind(kind::array);
+  for (auto& text : texts)
+    result.items.push_back(config_value::of_string(text));
+  return result;
+}
+
+config_value masked_pairs(const std::vector<std::pair<std::string, std::string>>& pairs) {
+  auto result = config_value::of_kind(kind::object);
+  for (auto& [name, value] : pairs)
+    result.set(name, config_value::of_string(mask_value(value)));
+  return result;
+}
+
+config_value server_tree(const server_config& server) {
+  auto result = config_value::of_kind(kind::object);
+  auto set_text = [&](const char* key, std::string text) {
+    if (!text.empty())
+      result.set(key, config_value::of_string(std::move(text)));
+  };
+  if (server.transport == transport_kind::stdio) {
+    set_text("command", mask_argument(server.command));
+    if (!server.args.empty())
+      result.set("args", strings(mask_args(server.args)));
+    set_text("cwd", mask_argument(server.cwd));
+    set_text("envFile", mask_argument(server.env_file));
+    if (!server.env.empty())
+      result.set("env", masked_pairs(server.env));
+  } else {
+    set_text("type", server.transport == transport_kind::sse ? "sse" : "http");
+    set_text("url", mask_url(server.url));
+    if (!server.headers.empty())
+      result.set("headers", masked_pairs(server.headers));
+  }
+  if (!server.enabled)
+    result.set("enabled", config_value::of_boolean(false));
+  if (server.always_on)
+    result.set("always_on", config_value::of_boolean(true));
+  if (server.timeout.count() > 0) {
+    auto ms = server.timeout.count();
+    result.set("timeout", ms % 1000 == 0
+                            ? number(ms / 1000)
+                            : config_value::of_number(std::to_string(
+                              static_cast<double>(ms) / 1000)));
+  }
+  return result;
+}
+
+} // namespace
+
+std::string mask_value(std::string_view text) {
+  std::string result;
+  for (std::string_view scheme : {"Bearer ", "Basic ", "Token "})
+    if (lower(text.substr(0, scheme.size())) == lower(scheme)) {
+      result = text.substr(0, scheme.size());
+      text.remove_prefix(scheme.size());
+      break;
+    }
+  for (auto& piece : split_placeholders(text)) {
+    if (piece.is_placeholder)
+      result += without_default(piece.text);
+    else
+      result += mask;
+  }
+  return result;
+}
+
+std::string mask_url(std::string_view url) {
+  std::string result;
+  // The URL may stand after an option: `--url=https://…`.
+  auto scheme = url.find("://");
+  if (scheme == std::string_view::npos)
+    scheme = 0;
+  else
+    scheme += 3;
+  result = url.substr(0, scheme);
+  auto rest = url.substr(scheme);
+  auto query = std::min(rest.find_first_of("?#"), rest.size());
+  auto slash = std::min(rest.find('/'), query);
+  auto authority = rest.substr(0, slash);
+  if (auto at = authority.rfind('@'); at != std::string_view::npos && scheme > 0) {
+    result += mask_value(authority.substr(0, at));
+    result += authority.substr(at);
+  } else {
+    result += authority;
+  }
+  result += mask_path(rest.substr(slash, query - slash));
+  result += mask_query(rest.substr(query));
+  return result;
+}
+
+std::vector<std::string> mask_args(const std::vector<std::string>& args) {
+  std::vector<std::string> result;
+  auto secret_next = false;
+  for (auto& arg : args) {
+    auto is_option = arg.starts_with("-") && arg.size() > 1;
+    result.push_back(secret_next && !is_option ? mask_value(arg) : mask_argument(arg));
+    secret_next = is_option && arg.find('=') == std::string::npos && names_secret(arg);
+  }
+  return result;
+}
+
+std::string render_config_for_display(const hub_config& config) {
+  auto root = config_value::of_kind(kind::object);
+  root.set("host", config_value::of_string(config.host));
+  root.set("port", number(config.port));
+  root.set("log_level", config_value::of_string(config.log_level));
+  root.set("session_timeout_seconds", number(config.session_timeout.count()));
+  root.set("max_sessions", number(static_cast<int64_t>(config.max_sessions)));
+  root.set("max_connections", number(static_cast<int64_t>(config.max_connections)));
+  root.set("cache_ttl_seconds", number(config.cache_ttl.count()));
+  root.set("cache_max_entries", number(static_cast<int64_t>(config.cache_max_entries)));
+  root.set("idle_shutdown_seconds", number(config.idle_shutdown.count()));
+  root.set("cors_origins", strings(config.cors_origins));
+  root.set("plugins_enabled", strings(config.plugins_enabled));
+  root.set("learn_unknown", config_value::of_boolean(config.learn_unknown));
+  root.set("max_concurrent_starts", number(static_cast<int64_t>(config.max_concurrent_starts)));
+  root.set("start_timeout_seconds", number(config.start_timeout.count()));
+  root.set("request_timeout_seconds", number(config.request_timeout.count()));
+  root.set("shutdown_grace_seconds", number(config.shutdown_grace.count()));
+  root.set("search_token_budget", number(static_cast<int64_t>(config.search_token_budget)));
+  root.set("shards", number(static_cast<int64_t>(config.shards)));
+  root.set("max_message_bytes", number(static_cast<int64_t>(config.max_message_bytes)));
+  root.set("max_body_bytes", number(static_cast<int64_t>(config.max_body_bytes)));
+  auto servers = config_value::of_kind(kind::object);
+  for (auto& server : config.servers)
+    servers.set(server.name, server_tree(server));
+  root.set("mcpServers", std::move(servers));
+  return to_json(root);
+}
+
+} // namespace hub

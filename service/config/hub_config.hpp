@@ -1,0 +1,94 @@
+#pragma once
+
+#include "messages/server_config.hpp"
+#include "service/config/config_error.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hub {
+
+/// The configuration of the hub: what `config.json` says, over these defaults.
+/// The key in the file is the name of the member, with `_seconds` for times.
+struct hub_config {
+  /// Where the hub listens: a loopback address. There is no access control yet
+  /// that would make another one safe.
+  std::string host = "127.0.0.1";
+
+  /// 0 lets the system choose.
+  uint16_t port = 52414;
+
+  /// One of trace, debug, info, warning, error, critical and off.
+  std::string log_level = "info";
+
+  /// How long a session may be silent before it ends. An hour outlasts a lunch
+  /// break of the user and not the day.
+  std::chrono::seconds session_timeout{3600};
+
+  /// The most sessions at a time. One idle session costs kilobytes.
+  size_t max_sessions = 1000;
+
+  /// The most open connections; clients keep a few each.
+  size_t max_connections = 4096;
+
+  /// How long a result may be answered from the cache.
+  std::chrono::seconds cache_ttl{300};
+
+  /// The most results in the cache.
+  size_t cache_max_entries = 1000;
+
+  /// When a server that nobody uses is stopped; 0 is never.
+  std::chrono::seconds idle_shutdown{1800};
+
+  /// Web pages that may talk to the hub, such as `http://localhost:3000`, or
+  /// `*` for all.
+  std::vector<std::string> cors_origins;
+
+  /// The plugins to load; empty is all.
+  std::vector<std::string> plugins_enabled;
+
+  /// Start a server that was never seen once, in the background, to learn what
+  /// tools it has.
+  bool learn_unknown = true;
+
+  /// The most servers that start at the same time: with more, they only slow
+  /// each other down.
+  size_t max_concurrent_starts = 4;
+
+  /// How long a server may take until it answers `initialize`. The first start
+  /// of a package from a registry includes its download.
+  std::chrono::seconds start_timeout{120};
+
+  /// How long one request to a server may take, unless its entry says another.
+  std::chrono::seconds request_timeout{300};
+
+  /// How long calls in flight may go on when the hub stops.
+  std::chrono::seconds shutdown_grace{5};
+
+  /// What a search reply may cost the client's model, in tokens.
+  size_t search_token_budget = 800;
+
+  /// Threads that serve; one is best up to a few cores.
+  size_t shards = 1;
+
+  /// The largest message from a server, in bytes.
+  size_t max_message_bytes = 64 << 20;
+
+  /// The largest request body from a client, in bytes.
+  size_t max_body_bytes = 32 << 20;
+
+  /// In the order of the file.
+  std::vector<server_config> servers;
+
+  /// What is not wrong enough to stop the hub.
+  std::vector<config_error> warnings;
+};
+
+/// Whether `host` is `localhost` or a loopback address, in brackets or not.
+bool is_loopback_host(std::string_view host);
+
+} // namespace hub

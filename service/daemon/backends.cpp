@@ -1,0 +1,100 @@
+#include "service/daemon/backends.hpp"
+
+#include "actors/backend/backend.hpp"
+#include "actors/runtime/asio_coordinator.hpp"
+#include "actors/transport/stdio_transport.hpp"
+#include "service/config/launch.hpp"
+#include "service/config/secrets.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <functional>
+#include <map>
+#include <utility>
+
+namespace hub {
+
+namespace {
+
+/// What every run of a server starts from.
+struct launch_context {
+  backend_folders folders;
+  variable_map environment;
+  stdio_limits limits;
+
+  /// Server to the prefix of its tools.
+  std::map<std::string, std::string> ids;
+};
+
+variables known_variables(const launch_context& x) {
+  variables result;
+  result.environment = x.environment;
+  result.home = home_folder(x.environment);
+  auto read = read_secrets(secrets_files(result.home, x.folders.config));
+  for (auto& warning : read.warnings)
+    spdlog::warn("{}", to_string(warning));
+  result.secrets = std::move(read.values);
+  return result;
+}
+
+std::variant<transport_actor, open_failure>
+open_stdio(caf::actor_system& system, const transport_owner& owner, const launch_context& context,
+           const server_config& server) {
+  if (server.transport != transport_kind::stdio)
+    return open_failure{"is reached over HTTP, which this version cannot do yet",
+                        "Until then, connect it through a stdio bridge, or disable it."};
+  auto program = resolve_launch(server, known_variables(context));
+  if (!program) {
+    auto& first = program.errors().front();
+    return open_failure{"could not be started: " + first.where + ": " + first.cause, first.fix};
+  }
+  auto& id = context.ids.at(server.name);
+  stdio_settings settings{server.name, std::move(*program), context.folders.log_of(id),
+                          context.folders.records(), context.limits};
+  auto& home = shard_of(system, std::hash<std::string>{}(server.name));
+  return spawn_stdio_transport(system, home, owner, std::move(settings));
+}
+
+known_era to_known(const std::optional<era>& x) {
+  if (!x)
+    return known_era::unknown;
+  return *x == era::stateless ? known_era::stateless : known_era::handshake;
+}
+
+} // namespace
+
+std::string backend_folders::log_of(const std::string& server_id) const {
+  return (config / "logs" / (server_id + ".log")).string();
+}
+
+std::string backend_folders::records() const {
+  return (config / "children").string();
+}
+
+backend_factory make_backend_factory(const hub_config& config, std::vector<std::string> ids,
+                                     backend_folders folders, variable_map environment,
+                                     catalog_actor catalog) {
+  auto context = std::make_shared<launch_context>();
+  context->folders = std::move(folders);
+  context->environment = std::move(environment);
+  context->limits.line_bytes = config.max_message_bytes;
+  for (size_t i = 0; i < ids.size(); ++i)
+    context->ids.emplace(config.servers[i].name, std::move(ids[i]));
+  return [context, catalog = std::move(catalog)](caf::actor_system& system,
+                                                 const backend_order& order) {
+    backend_settings settings;
+    settings.server = order.server.name;
+    settings.fingerprint = order.server.fingerprint;
+    settings.run = order.run;
+    settings.era = to_known(order.era);
+    settings.supervisor = order.supervisor;
+    settings.catalog = catalog;
+    settings.open = [context, server = order.server](caf::actor_system& sys,
+                                                     const transport_owner& owner) {
+      return open_stdio(sys, owner, *context, server);
+    };
+    return system.spawn(backend, std::move(settings));
+  };
+}
+
+} // namespace hub

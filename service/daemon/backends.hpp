@@ -1,0 +1,31 @@
+#pragma once
+
+#include "actors/supervisor/supervisor.hpp"
+#include "messages/catalogue.hpp"
+#include "service/config/hub_config.hpp"
+#include "service/config/placeholders.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace hub {
+
+/// Where what belongs to servers is kept in the configuration folder.
+struct backend_folders {
+  std::filesystem::path config;
+
+  /// The log of a server, named after the prefix of its tools.
+  std::string log_of(const std::string& server_id) const;
+
+  /// The notes of children that run.
+  std::string records() const;
+};
+
+/// Makes the backends of this process: placeholders are resolved when a server
+/// starts, from the environment and the secrets files as they are then.
+/// @param ids The prefix of each server's tools, in the order of the configuration.
+backend_factory make_backend_factory(const hub_config& config, std::vector<std::string> ids,
+                                     backend_folders folders, variable_map environment,
+                                     catalog_actor catalog);
+
+} // namespace hub

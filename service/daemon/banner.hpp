@@ -1,0 +1,20 @@
+#pragma once
+
+#include "messages/supervisor.hpp"
+
+#include <string>
+
+namespace hub {
+
+/// What `start` prints when the hub takes requests.
+std::string ready_banner(const std::string& endpoint, const std::string& config_file,
+                         const hub_status& status);
+
+/// How many servers are known and ready, and each that failed with cause and
+/// fix, a line each.
+std::string server_summary(const hub_status& status);
+
+/// Whether servers are still being started or learnt.
+bool is_settling(const hub_status& status);
+
+} // namespace hub

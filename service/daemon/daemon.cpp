@@ -1,0 +1,260 @@
+#include "service/daemon/daemon.hpp"
+
+#include "actors/runtime/asio_coordinator.hpp"
+#include "actors/transport/child_record.hpp"
+#include "server/http_server.hpp"
+#include "server/listener.hpp"
+#include "service/config/config_file.hpp"
+#include "service/config/config_parser.hpp"
+#include "service/daemon/banner.hpp"
+#include "service/daemon/first_run.hpp"
+#include "service/daemon/hub_actors.hpp"
+#include "service/daemon/logging.hpp"
+#include "service/daemon/signals.hpp"
+#include "service/daemon/single_instance.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+#include <spdlog/spdlog.h>
+
+#include <malloc.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <future>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace hub {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// How long servers may take to be ended before the hub goes anyway: their
+/// groups are killed with the actors that own them.
+constexpr seconds stop_limit{15};
+
+/// How long the first summary of servers is waited for.
+constexpr seconds settle_limit{120};
+
+/// Memory of large results goes back to the system when they are sent, and
+/// not into a heap that only grows.
+void tune_memory() {
+  mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+  mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
+  mallopt(M_ARENA_MAX, 2);
+}
+
+int fail(const std::string& text) {
+  std::cerr << "slm-hub cannot start: " << text << '\n';
+  return 1;
+}
+
+/// Asks an actor from outside the actor world.
+template <class Answer, class Handle, class Question>
+std::future<std::optional<Answer>> ask(caf::actor_system& system, const Handle& whom, Question x) {
+  auto promise = std::make_shared<std::promise<std::optional<Answer>>>();
+  auto result = promise->get_future();
+  system.spawn<caf::hidden>([=](caf::event_based_actor* self) {
+    self->request(whom, caf::infinite, x)
+      .then([promise](Answer& answer) { promise->set_value(std::move(answer)); },
+            [promise](const caf::error&) { promise->set_value(std::nullopt); });
+  });
+  return result;
+}
+
+/// Waits for an answer and for signals; calls `hurry` at each signal.
+/// Returns false if the answer did not come in time.
+template <class Answer, class Hurry>
+bool await(std::future<Answer>& answer, end_signals& signals, seconds limit, Hurry hurry) {
+  auto deadline = std::chrono::steady_clock::now() + limit;
+  while (answer.wait_for(milliseconds{20}) != std::future_status::ready) {
+    if (signals.wait(milliseconds{0}) != 0)
+      hurry();
+    if (std::chrono::steady_clock::now() >= deadline)
+      return false;
+  }
+  return true;
+}
+
+/// A configuration that is complete, or the exit code.
+struct prepared {
+  std::optional<hub_config> config;
+  std::filesystem::path folder;
+  std::filesystem::path file;
+  variable_map environment;
+};
+
+/// Command line over environment over file.
+void apply_options(prepared& x, const daemon_options& options) {
+  auto set = [&x](const char* name, const std::string& value) { x.environment[name] = value; };
+  if (!options.config_dir.empty())
+    set("SLM_HUB_CONFIG_DIR", options.config_dir);
+  if (options.host)
+    set("SLM_HUB_HOST", *options.host);
+  if (options.port)
+    set("SLM_HUB_PORT", std::to_string(*options.port));
+  if (options.log_level)
+    set("SLM_HUB_LOG_LEVEL", *options.log_level);
+}
+
+std::filesystem::path demo_program() {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "slm-hub-demo";
+}
+
+/// Reads the configuration, and makes one if there is none.
+std::optional<std::string> read_config(prepared& x) {
+  x.file = config_file_in(x.folder);
+  std::error_code ignored;
+  if (!std::filesystem::exists(x.file, ignored)) {
+    auto defaults = apply_environment(hub_config{}, x.environment);
+    if (!defaults)
+      return to_string(defaults.errors());
+    auto made = make_first_config(x.file, x.environment, defaults->port, demo_program());
+    if (!made)
+      return to_string(made.errors());
+    std::cout << "Made a first configuration with " << made->servers << " servers: "
+              << x.file.string() << '\n';
+    for (auto& line : made->lines)
+      std::cout << "  " << line << '\n';
+  }
+  auto loaded = load_config(x.file);
+  if (!loaded)
+    return to_string(loaded.errors());
+  auto applied = apply_environment(std::move(*loaded), x.environment);
+  if (!applied)
+    return to_string(applied.errors());
+  x.config = std::move(*applied);
+  return std::nullopt;
+}
+
+server_settings doors_of(const prepared& x) {
+  server_settings result;
+  result.host = x.config->host;
+  result.port = x.config->port;
+  result.socket_path = (x.folder / "hub.sock").string();
+  result.cors_origins = x.config->cors_origins;
+  result.connections_limit = x.config->max_connections;
+  result.body_limit = x.config->max_body_bytes;
+  result.version = HUB_VERSION;
+  result.config_file = x.file.string();
+  result.config_dir = x.folder.string();
+  result.on_stop = &end_signals::raise;
+  return result;
+}
+
+/// Prints how the servers are as soon as all have been tried. Returns early
+/// with the signal if one comes.
+int await_settled(caf::actor_system& system, const hub_actors& actors, end_signals& signals) {
+  auto deadline = std::chrono::steady_clock::now() + settle_limit;
+  while (std::chrono::steady_clock::now() < deadline) {
+    if (auto number = signals.wait(milliseconds{250}))
+      return number;
+    auto status = ask<hub_status>(system, actors.supervisor, get_status{}).get();
+    if (!status)
+      return 0;
+    if (!is_settling(*status)) {
+      std::cout << "Servers: " << server_summary(*status) << std::flush;
+      return 0;
+    }
+  }
+  return 0;
+}
+
+/// Ends in good order: calls first, then servers, then doors.
+void shut_down_hub(caf::actor_system& system, http_server& doors, hub_actors& actors,
+                   end_signals& signals, seconds grace) {
+  spdlog::info("slm-hub stops: new calls are refused, those in flight get up to {} s",
+               grace.count());
+  doors.drain();
+  auto supervisor = actors.supervisor;
+  auto calls = actors.calls;
+  auto hurry = [&] {
+    spdlog::warn("slm-hub hurries: calls in flight are given up, servers are killed");
+    for (auto& path : calls)
+      caf::anon_send(path, drain_calls{milliseconds{0}});
+    caf::anon_send_exit(supervisor, caf::exit_reason::kill);
+  };
+  for (auto& path : calls) {
+    auto drained = ask<calls_drained>(system, path, drain_calls{grace});
+    await(drained, signals, grace + seconds{2}, hurry);
+  }
+  auto stopped = ask<shut_down_done>(system, supervisor, shut_down{});
+  if (!await(stopped, signals, stop_limit, hurry))
+    spdlog::error("not all servers ended within {} s; they are killed", stop_limit.count());
+  doors.stop();
+  end_hub(actors);
+}
+
+int serve(prepared& x, end_signals& signals, single_instance& instance) {
+  auto& config = *x.config;
+  backend_folders folders{x.folder};
+  if (auto killed = reap_leftovers(folders.records()))
+    spdlog::warn("ended {} servers that a killed hub had left", killed);
+  auto disk = open_database(x.folder);
+  caf::actor_system_config settings;
+  load_runtime(settings, config.shards,
+               [](std::string_view line) { spdlog::warn("{}", line); });
+  caf::actor_system system{settings};
+  system.await_actors_before_shutdown(false);
+  http_server doors{system, doors_of(x)};
+  auto actors = spawn_hub(system, config, folders, x.environment, std::move(disk));
+  doors.start({caf::actor_cast<session_registry_actor>(actors.sessions), actors.supervisor,
+               actors.calls.front(), caf::actor_cast<tool_lister_actor>(actors.sessions)});
+  instance.describe("pid " + std::to_string(::getpid()) + " at " + doors.endpoint() + "\n");
+  auto status = ask<hub_status>(system, actors.supervisor, get_status{}).get();
+  std::cout << ready_banner(doors.endpoint(), x.file.string(), status.value_or(hub_status{}))
+            << std::flush;
+  auto number = status && is_settling(*status) ? await_settled(system, actors, signals) : 0;
+  if (number == 0)
+    number = signals.wait();
+  shut_down_hub(system, doors, actors, signals, config.shutdown_grace);
+  spdlog::info("slm-hub has stopped");
+  return 0;
+}
+
+} // namespace
+
+int run_daemon(const daemon_options& options) {
+  tune_memory();
+  end_signals signals;
+  prepared x;
+  x.environment = process_environment();
+  apply_options(x, options);
+  auto folder = config_folder(x.environment);
+  if (!folder)
+    return fail(to_string(folder.errors()));
+  x.folder = std::move(*folder);
+  std::error_code wrong;
+  if (std::filesystem::create_directories(x.folder, wrong))
+    std::filesystem::permissions(x.folder, std::filesystem::perms::owner_all, wrong);
+  if (wrong)
+    return fail("the folder " + x.folder.string() + " cannot be made: " + wrong.message());
+  single_instance instance{x.folder};
+  if (!instance.held())
+    return fail("another hub has " + x.folder.string() + " (" + instance.holder()
+                + "). See it with `slm-hub status`, end it with `slm-hub stop`, or give this one "
+                  "its own folder by --config-dir and its own --port.");
+  if (auto cause = read_config(x))
+    return fail("the configuration is wrong:\n" + *cause);
+  start_logging(x.folder / "logs", x.config->log_level);
+  for (auto& warning : x.config->warnings)
+    spdlog::warn("{}", to_string(warning));
+  auto result = 1;
+  try {
+    result = serve(x, signals, instance);
+  } catch (const listen_error& error) {
+    result = fail(error.what());
+  }
+  stop_logging();
+  return result;
+}
+
+} // namespace hub

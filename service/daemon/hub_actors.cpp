@@ -1,0 +1,143 @@
+#include "service/daemon/hub_actors.hpp"
+
+#include "actors/call/calls.hpp"
+#include "actors/catalog/catalog.hpp"
+#include "actors/store/catalogue_text.hpp"
+#include "actors/store/store.hpp"
+#include "actors/supervisor/supervisor.hpp"
+
+#include <caf/send.hpp>
+#include <caf/spawn_options.hpp>
+#include <spdlog/spdlog.h>
+
+#include <map>
+#include <random>
+#include <utility>
+
+namespace hub {
+
+namespace {
+
+using catalogue_map = std::map<std::string, catalogue_ptr>;
+
+catalogue_map load_catalogues(database* disk) {
+  catalogue_map result;
+  if (!disk)
+    return result;
+  auto loaded = disk->load_catalogues();
+  if (auto* wrong = std::get_if<database_error>(&loaded)) {
+    spdlog::error("{}", wrong->message);
+    return result;
+  }
+  for (auto& row : std::get<std::vector<catalogue_row>>(loaded))
+    if (auto catalogue = read_catalogue(json_text{std::move(row.payload)}))
+      result.emplace(row.server, std::make_shared<server_catalogue>(std::move(*catalogue)));
+  return result;
+}
+
+/// The servers with what is known of them under their present configuration.
+std::vector<known_server> known_servers(const hub_config& config, const catalogue_map& kept) {
+  std::vector<known_server> result;
+  for (auto& x : config.servers) {
+    known_server server;
+    server.name = x.name;
+    server.enabled = x.enabled;
+    server.fingerprint = x.fingerprint;
+    server.time_limit = x.timeout;
+    auto i = kept.find(x.name);
+    if (i != kept.end() && i->second->fingerprint == x.fingerprint)
+      server.catalogue = i->second;
+    result.push_back(std::move(server));
+  }
+  return result;
+}
+
+server_entry_facts facts_of(const server_config& config, const known_server& known,
+                            std::string log) {
+  server_entry_facts result;
+  result.config = config;
+  result.log = std::move(log);
+  if (known.catalogue) {
+    auto& x = *known.catalogue;
+    auto count = [](auto& list) { return static_cast<int64_t>(list.size()); };
+    result.offer = {count(x.tools), count(x.resources), count(x.prompts)};
+    result.era = x.stateless ? era::stateless : era::handshake;
+  }
+  return result;
+}
+
+} // namespace
+
+std::shared_ptr<database> open_database(const std::filesystem::path& folder) {
+  auto opened = database::open((folder / "hub.db").string());
+  if (auto* wrong = std::get_if<database_error>(&opened)) {
+    spdlog::error("nothing is kept for the next start: {}", wrong->message);
+    return nullptr;
+  }
+  std::shared_ptr<database> result{std::move(std::get<std::unique_ptr<database>>(opened))};
+  if (auto notice = result->take_notice(); !notice.empty())
+    spdlog::warn("{}", notice);
+  return result;
+}
+
+hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
+                     const backend_folders& folders, const variable_map& environment,
+                     std::shared_ptr<database> disk) {
+  hub_actors result;
+  auto servers = known_servers(config, load_catalogues(disk.get()));
+  auto snapshot = std::make_shared<catalog_snapshot>(servers);
+  result.store = system.spawn<caf::detached>(store, std::move(disk));
+  result.catalog = system.spawn<caf::detached>(catalog, servers, result.store);
+
+  supervisor_settings supervision;
+  std::vector<std::string> ids;
+  for (size_t i = 0; i < servers.size(); ++i) {
+    ids.push_back(snapshot->servers()[i].id);
+    supervision.servers.push_back(
+      facts_of(config.servers[i], servers[i], folders.log_of(ids.back())));
+  }
+  supervision.make_backend
+    = make_backend_factory(config, std::move(ids), folders, environment, result.catalog);
+  supervision.learn_unknown = config.learn_unknown;
+  supervision.concurrent_starts = config.max_concurrent_starts;
+  supervision.start_limit = config.start_timeout;
+  supervision.idle_limit = config.idle_shutdown;
+  supervision.seed = std::random_device{}();
+  result.supervisor = spawn_supervisor(system, std::move(supervision));
+
+  for (size_t i = 0; i < config.shards; ++i) {
+    call_settings settings;
+    settings.supervisor = result.supervisor;
+    settings.time_limit = config.request_timeout;
+    settings.first = (call_id{i} << 48) + 1;
+    result.calls.push_back(system.spawn(calls, std::move(settings)));
+  }
+
+  registry_settings registry;
+  registry.max_sessions = config.max_sessions;
+  registry.idle_limit = config.session_timeout;
+  registry.federation.search_token_budget = config.search_token_budget;
+  registry.calls = result.calls;
+  registry.supervisor = result.supervisor;
+  registry.catalog = result.catalog;
+  registry.snapshot = std::move(snapshot);
+  result.sessions = system.spawn(session_registry, std::move(registry));
+  caf::anon_send(result.catalog,
+                 subscribe_catalog{caf::actor_cast<catalog_reader>(result.sessions)});
+  return result;
+}
+
+void end_hub(hub_actors& x) {
+  auto end = [](const auto& actor) {
+    caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  };
+  end(x.sessions);
+  for (auto& path : x.calls)
+    end(path);
+  end(x.supervisor);
+  end(x.catalog);
+  end(x.store);
+  x = {};
+}
+
+} // namespace hub

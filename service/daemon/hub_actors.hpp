@@ -1,0 +1,45 @@
+#pragma once
+
+#include "actors/session/session_registry.hpp"
+#include "messages/call.hpp"
+#include "messages/catalogue.hpp"
+#include "messages/supervisor.hpp"
+#include "service/config/hub_config.hpp"
+#include "service/daemon/backends.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace hub {
+
+class database;
+
+/// The actors of a hub, wired. Whoever holds this keeps them alive.
+struct hub_actors {
+  store_actor store;
+  catalog_actor catalog;
+  supervisor_actor supervisor;
+
+  /// One a shard.
+  std::vector<call_actor> calls;
+
+  wired_registry_actor sessions;
+};
+
+/// What is kept on disk between runs: opened at the start, null if that fails,
+/// which is logged and costs nothing but the memory of the next start.
+std::shared_ptr<database> open_database(const std::filesystem::path& folder);
+
+/// Starts the actors.
+hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
+                     const backend_folders& folders, const variable_map& environment,
+                     std::shared_ptr<database> disk);
+
+/// Ends the actors that are left when no server runs any more.
+void end_hub(hub_actors& x);
+
+} // namespace hub

@@ -1,0 +1,54 @@
+#include "service/daemon/logging.hpp"
+
+#include <spdlog/async.h>
+#include <spdlog/sinks/rotating_file_sink.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <sys/stat.h>
+
+#include <memory>
+#include <vector>
+
+namespace hub {
+
+namespace {
+
+constexpr size_t queue_lines = 8192;
+constexpr size_t file_bytes = 4 << 20;
+constexpr size_t old_files = 3;
+
+} // namespace
+
+void start_logging(const std::filesystem::path& folder, const std::string& level) {
+  auto console = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
+  console->set_pattern("%H:%M:%S %^%l%$ %v");
+  std::vector<spdlog::sink_ptr> sinks{console};
+  std::string broken;
+  try {
+    std::filesystem::create_directories(folder);
+    auto old = ::umask(0077);
+    auto file = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
+      (folder / "hub.log").string(), file_bytes, old_files);
+    ::umask(old);
+    file->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
+    sinks.push_back(std::move(file));
+  } catch (const std::exception& x) {
+    broken = x.what();
+  }
+  spdlog::init_thread_pool(queue_lines, 1);
+  auto logger = std::make_shared<spdlog::async_logger>(
+    "hub", sinks.begin(), sinks.end(), spdlog::thread_pool(),
+    spdlog::async_overflow_policy::overrun_oldest);
+  logger->set_level(spdlog::level::from_str(level));
+  logger->flush_on(spdlog::level::info);
+  spdlog::set_default_logger(std::move(logger));
+  if (!broken.empty())
+    spdlog::warn("the log goes to stderr only: {}", broken);
+}
+
+void stop_logging() {
+  spdlog::shutdown();
+}
+
+} // namespace hub

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace hub {
+
+/// The command line of the daemon. What is not given comes from the
+/// environment, then from the configuration.
+struct daemon_options {
+  std::string config_dir;
+  std::optional<std::string> host;
+  std::optional<uint16_t> port;
+  std::optional<std::string> log_level;
+};
+
+} // namespace hub

@@ -1,0 +1,38 @@
+#include "service/daemon/signals.hpp"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <ctime>
+
+namespace hub {
+
+end_signals::end_signals() {
+  sigemptyset(&set_);
+  for (auto number : {SIGTERM, SIGINT, SIGHUP})
+    sigaddset(&set_, number);
+  pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+  // A closed pipe or socket is an error of the write.
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+int end_signals::wait(std::chrono::milliseconds limit) {
+  timespec time{limit.count() / 1000, limit.count() % 1000 * 1'000'000};
+  auto number = sigtimedwait(&set_, nullptr, &time);
+  return number > 0 ? number : 0;
+}
+
+int end_signals::wait() {
+  for (;;) {
+    auto number = sigwaitinfo(&set_, nullptr);
+    if (number > 0)
+      return number;
+  }
+}
+
+void end_signals::raise() noexcept {
+  ::kill(::getpid(), SIGTERM);
+}
+
+} // namespace hub

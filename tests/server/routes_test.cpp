@@ -1,0 +1,67 @@
+#include "server/routes.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace hub;
+
+TEST_CASE("the MCP endpoints are the federated one and one for each server") {
+  CHECK(find_route("/mcp").place == place::mcp);
+  CHECK(find_route("/mcp").server == "");
+  CHECK(find_route("/mcp/").place == place::mcp);
+  CHECK(find_route("/mcp?x=1").place == place::mcp);
+  CHECK(find_route("/mcp/github").server == "github");
+  CHECK(find_route("/mcp/github/").server == "github");
+  CHECK(find_route("/mcp/io.github%2Fx%20y").server == "io.github/x y");
+  CHECK(find_route("/mcp/a/b").server == "a/b");
+  CHECK(find_route("/mcp/%zz").place == place::nowhere);
+  CHECK(find_route("/mcp/%4").place == place::nowhere);
+  CHECK(find_route("/mcp/%00").place == place::nowhere);
+  CHECK(find_route("/mcpx").place == place::nowhere);
+  CHECK(find_route("/MCP").place == place::nowhere);
+}
+
+TEST_CASE("a whole URL is as good as a path") {
+  CHECK(find_route("http://localhost:1/mcp/x?y").server == "x");
+  CHECK(authority_of("http://localhost:1/mcp") == "localhost:1");
+  CHECK(authority_of("HTTPS://a.b?x") == "a.b");
+  CHECK(authority_of("/mcp//x") == "");
+  CHECK(find_route("http://localhost").place == place::nowhere);
+}
+
+TEST_CASE("health and the management API have their places") {
+  CHECK(find_route("/health").place == place::live);
+  CHECK(find_route("/healthz").place == place::live);
+  CHECK(find_route("/health/live").place == place::live);
+  CHECK(find_route("/health/ready").place == place::ready);
+  CHECK(find_route("/api/health").place == place::api_health);
+  CHECK(find_route("/api/status").place == place::api_status);
+  CHECK(find_route("/api/servers").place == place::api_servers);
+  CHECK(find_route("/api/servers/a%20b").place == place::api_server);
+  CHECK(find_route("/api/servers/a%20b").server == "a b");
+  CHECK(find_route("/api/servers/x/restart").place == place::api_restart);
+  CHECK(find_route("/api/servers/x/reconnect").server == "x");
+  CHECK(find_route("/api/servers/restart").place == place::api_server);
+  CHECK(find_route("/api/tools").place == place::api_tools);
+  CHECK(find_route("/api/tools?a=1&server=x%2fy").server == "x/y");
+  CHECK(find_route("/api/stop").place == place::api_stop);
+  CHECK(find_route("/api/other").place == place::nowhere);
+}
+
+TEST_CASE("probes for OAuth documents find nothing") {
+  for (auto target : {"/.well-known/oauth-protected-resource/mcp",
+                      "/.well-known/oauth-authorization-server", "/", "", "*", "/register"})
+    CHECK(find_route(target).place == place::nowhere);
+}
+
+TEST_CASE("each place takes its methods") {
+  CHECK(takes(place::mcp, http_method::post));
+  CHECK(takes(place::mcp, http_method::get));
+  CHECK(takes(place::mcp, http_method::erase));
+  CHECK(!takes(place::mcp, http_method::head));
+  CHECK(!takes(place::mcp, http_method::other));
+  CHECK(takes(place::live, http_method::head));
+  CHECK(!takes(place::live, http_method::post));
+  CHECK(takes(place::api_stop, http_method::post));
+  CHECK(!takes(place::api_stop, http_method::get));
+  CHECK(takes(place::api_stop, http_method::options));
+}

@@ -1,0 +1,202 @@
+#include "service/config/launch.hpp"
+
+#include "tests/service/config/temporary_folder.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+using namespace hub;
+
+namespace {
+
+variables known() {
+  return {{{"PATH", "/bin"}, {"HOME", "/home/u"}, {"A", "from the environment"}, {"EMPTY", ""},
+           {"LC_ALL", "C"}, {"SLM_HUB_PORT", "1"}, {"AWS_SECRET_ACCESS_KEY", "w"}},
+          {{"A", "from a file"}, {"TOKEN", "s3cret"}, {"OTHER", "0ther"}},
+          "/home/u"};
+}
+
+/// The text, or the error in angle brackets.
+std::string resolved(std::string_view text) {
+  auto result = resolve(text, known());
+  if (auto* error = std::get_if<unresolved_placeholder>(&result))
+    return "<" + error->cause + ">";
+  return std::get<std::string>(result);
+}
+
+server_config stdio_server() {
+  server_config result;
+  result.name = "git";
+  result.origin = "c.json:7";
+  result.command = "run";
+  return result;
+}
+
+bool has(const launch_spec& spec, const std::string& entry) {
+  return std::find(spec.env.begin(), spec.env.end(), entry) != spec.env.end();
+}
+
+} // namespace
+
+TEST_CASE("placeholders resolve to variables, the environment first") {
+  CHECK(resolved("${A}") == "from the environment");
+  CHECK(resolved("${env:TOKEN}") == "s3cret");
+  CHECK(resolved("Bearer ${TOKEN}!${TOKEN}") == "Bearer s3cret!s3cret");
+  CHECK(resolved("plain $A {B} $") == "plain $A {B} $");
+  CHECK(resolved("") == "");
+  CHECK(resolved("${EMPTY}") == "");
+}
+
+TEST_CASE("a default counts when the variable is not set or empty") {
+  CHECK(resolved("${NONE:-d}") == "d");
+  CHECK(resolved("${env:NONE:-d}") == "d");
+  CHECK(resolved("${EMPTY:-d}") == "d");
+  CHECK(resolved("${A:-d}") == "from the environment");
+  CHECK(resolved("${NONE:-}") == "");
+  CHECK(resolved("${NONE:-${TOKEN}/x}y") == "s3cret/xy");
+  CHECK(resolved("${NONE:-${ALSO_NONE}}") == "<names ${ALSO_NONE}, which is not set>");
+  CHECK(resolved("${NONE:-http://x:1/}") == "http://x:1/");
+}
+
+TEST_CASE("what needs no variable resolves, and a doubled dollar is plain") {
+  CHECK(resolved("${userHome}/x") == "/home/u/x");
+  CHECK(resolved("a${pathSeparator}b${/}c") == "a/b/c");
+  CHECK(resolved("$${A} ${A}") == "${A} from the environment");
+}
+
+TEST_CASE("what was resolved is not resolved again") {
+  auto v = known();
+  v.environment["LOOP"] = "${TOKEN}";
+  CHECK(std::get<std::string>(resolve("${LOOP}", v)) == "${TOKEN}");
+}
+
+TEST_CASE("placeholders that need a client are errors that say so") {
+  CHECK(resolved("${NONE}") == "<names ${NONE}, which is not set>");
+  CHECK(resolved("${input:token}") == "<has ${input:token}, which only an editor can ask its user for>");
+  CHECK(resolved("${cmd: pass x}") == "<has ${cmd: pass x}, which would run a program>");
+  CHECK(resolved("${keyring:x}") == "<has ${keyring:x}, which the hub does not read>");
+  CHECK(resolved("${workspaceFolder}/x") == "<has ${workspaceFolder}, and the hub serves no single workspace>");
+  CHECK(resolved("${a b}") == "<has ${a b}, which is no placeholder that the hub knows>");
+  CHECK(resolved("${A") == "<has a ${ that is not closed>");
+  CHECK(resolved("${A:-${B}") == "<has a ${ that is not closed>");
+}
+
+TEST_CASE("endless defaults in defaults are an error") {
+  std::string text = "x";
+  for (int i = 0; i < 20; ++i)
+    text = "${NONE:-" + text + "}";
+  CHECK(resolved(text).find("<has defaults in defaults") == 0);
+  std::string open;
+  for (int i = 0; i < 100'000; ++i)
+    open += "${";
+  CHECK(resolved(open) == "<has a ${ that is not closed>");
+}
+
+TEST_CASE("every field of a program resolves") {
+  test::temporary_folder folder;
+  auto server = stdio_server();
+  server.command = "~/bin/${NONE:-run}";
+  server.args = {"--token=${TOKEN}", "~"};
+  server.env = {{"T", "${TOKEN}"}, {"PATH", "/own:${PATH}"}};
+  server.cwd = "${DIR}";
+  auto v = known();
+  v.environment["DIR"] = folder.path();
+  auto spec = resolve_launch(server, v);
+  REQUIRE_MESSAGE(spec, to_string(spec.errors()));
+  CHECK(spec->command == "/home/u/bin/run");
+  CHECK(spec->args == std::vector<std::string>{"--token=s3cret", "~"});
+  CHECK(spec->cwd == folder.path());
+  CHECK(has(*spec, "T=s3cret"));
+  CHECK(has(*spec, "PATH=/own:/bin"));
+}
+
+TEST_CASE("a child gets a small environment and no secret that it does not name") {
+  auto server = stdio_server();
+  server.env = {{"T", "${TOKEN}"}};
+  auto spec = resolve_launch(server, known());
+  REQUIRE(spec);
+  CHECK(spec->env == std::vector<std::string>{"HOME=/home/u", "LC_ALL=C", "PATH=/bin", "T=s3cret"});
+}
+
+TEST_CASE("the base environment has what npx, uvx and the network need") {
+  auto base = base_environment({{"npm_config_cache", "1"}, {"UV_CACHE_DIR", "2"}, {"NODE_OPTIONS", "3"},
+                                {"https_proxy", "4"}, {"HTTPS_PROXY", "5"}, {"XDG_RUNTIME_DIR", "6"},
+                                {"SSL_CERT_FILE", "7"}, {"NVM_DIR", "8"}, {"GITHUB_TOKEN", "9"}, {"UVX", "10"}});
+  CHECK(base.size() == 8);
+  CHECK(base.count("GITHUB_TOKEN") == 0);
+  CHECK(base.count("UVX") == 0);
+}
+
+TEST_CASE("an unresolved variable names server, field, variable and fix") {
+  auto server = stdio_server();
+  server.args = {"ok", "${NONE}"};
+  server.env = {{"KEY", "${ALSO}"}};
+  auto spec = resolve_launch(server, known());
+  REQUIRE_FALSE(spec);
+  REQUIRE(spec.errors().size() == 2);
+  CHECK(to_string(spec.errors()[0])
+        == "c.json:7: server \"git\": args[1] names ${NONE}, which is not set; set NONE in the environment "
+           "of the hub, write NONE=value to secrets.env in its configuration folder, or give a default: "
+           "${NONE:-default}");
+  CHECK(spec.errors()[1].cause == "server \"git\": env.KEY names ${ALSO}, which is not set");
+}
+
+TEST_CASE("an error shows no default, which may be a secret") {
+  auto server = stdio_server();
+  server.args = {"${cmd:x:-hunter2}"};
+  auto spec = resolve_launch(server, known());
+  REQUIRE_FALSE(spec);
+  CHECK(to_string(spec.errors()).find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("the variables of a file come before those of the entry") {
+  test::temporary_folder folder;
+  folder.write("x.env", "F=file\nT=file\nexport Q='q'\n");
+  auto server = stdio_server();
+  server.cwd = folder.path();
+  server.env_file = "x.env";
+  server.env = {{"T", "entry"}};
+  auto spec = resolve_launch(server, known());
+  REQUIRE_MESSAGE(spec, to_string(spec.errors()));
+  CHECK(has(*spec, "F=file"));
+  CHECK(has(*spec, "T=entry"));
+  CHECK(has(*spec, "Q=q"));
+  server.cwd = "";
+  CHECK(resolve_launch(server, known()).errors()[0].cause
+        == "server \"git\": envFile is a relative path and there is no cwd");
+  server.env_file = folder / "missing.env";
+  CHECK(resolve_launch(server, known()).errors()[0].cause.find("cannot be read") != std::string::npos);
+}
+
+TEST_CASE("a folder that is not there is an error before the start") {
+  auto server = stdio_server();
+  server.cwd = "/does/not/exist";
+  CHECK(to_string(resolve_launch(server, known()).errors())
+        == "c.json:7: server \"git\": cwd is /does/not/exist, which is no folder; create it or change cwd");
+}
+
+TEST_CASE("an endpoint resolves, and its headers stay on their lines") {
+  server_config server;
+  server.name = "docs";
+  server.transport = transport_kind::streamable_http;
+  server.url = "${BASE:-https://x}/mcp";
+  server.headers = {{"Authorization", "Bearer ${TOKEN}"}};
+  auto spec = resolve_endpoint(server, known());
+  REQUIRE(spec);
+  CHECK(spec->url == "https://x/mcp");
+  CHECK(spec->headers[0].second == "Bearer s3cret");
+  auto v = known();
+  v.secrets["TOKEN"] = "a\r\nX: y";
+  CHECK_FALSE(resolve_endpoint(server, v));
+  v = known();
+  v.environment["BASE"] = "ftp://x";
+  CHECK_FALSE(resolve_endpoint(server, v));
+}
+
+TEST_CASE("programs and endpoints are not mistaken for each other") {
+  auto server = stdio_server();
+  CHECK_FALSE(resolve_endpoint(server, known()));
+  server.transport = transport_kind::sse;
+  CHECK_FALSE(resolve_launch(server, known()));
+}
