@@ -62,6 +62,12 @@ void open_transport(pointer self) {
   st.transport = std::get<transport_actor>(std::move(opened));
 }
 
+void tell_ready(pointer self) {
+  auto& st = self->state;
+  self->send(st.settings.supervisor, backend_ready{st.settings.server, st.settings.run, st.pid,
+                                                   st.protocol.stateless()});
+}
+
 void keep_ticking(pointer self);
 
 /// Does what the protocol has left to do.
@@ -88,8 +94,7 @@ void act(pointer self) {
     spdlog::warn("server {} {}", st.settings.server, x);
   out.remarks.clear();
   if (std::exchange(out.became_ready, false))
-    self->send(st.settings.supervisor, backend_ready{st.settings.server, st.settings.run, st.pid,
-                                                     st.protocol.stateless()});
+    tell_ready(self);
   if (auto learned = std::exchange(out.learned, nullptr)) {
     learned->fingerprint = st.settings.fingerprint;
     learned->learned_at = std::time(nullptr);
@@ -184,8 +189,12 @@ backend_actor::behavior_type backend(pointer self, backend_settings settings) {
       self->state.protocol.cancel(x.call, x.reason);
       act(self);
     },
-    [self](stop_backend) {
+    [self](const stop_backend& x) {
       auto& st = self->state;
+      if (x.only_if_idle && st.protocol.open_calls() != 0) {
+        tell_ready(self);
+        return;
+      }
       if (std::exchange(st.stop_asked, true))
         return;
       if (st.transport)

@@ -64,7 +64,7 @@ struct backend_state {
   bool stop_asked = false;
   bool ticking = false;
 
-  /// Said already, so that the log does not repeat itself.
+  /// The child's, 0 before it runs.
   int64_t pid = 0;
 
   static constexpr const char* name = "backend";

@@ -28,6 +28,8 @@ void supervisor::on_exit() {
       caf::anon_send_exit(std::exchange(server.backend, {}), caf::exit_reason::kill);
   servers_.clear();
   downs_.clear();
+  // A timer may keep this object in memory for long, and what it holds with it.
+  settings_ = {};
 }
 
 supervisor::behavior_type supervisor::make_behavior() {

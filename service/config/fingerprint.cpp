@@ -1,9 +1,11 @@
 #include "service/config/fingerprint.hpp"
 
-#include <openssl/evp.h>
+// EVP would load OpenSSL's providers: 3 MB of memory and a millisecond of every
+// start, for one hash of some bytes.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>
 
-#include <memory>
-#include <stdexcept>
+#include <array>
 #include <string_view>
 
 namespace hub {
@@ -13,32 +15,30 @@ namespace {
 /// Hashes fields so that no two sequences of them look the same.
 class field_hash {
 public:
-  field_hash() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
-    if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1)
-      throw std::runtime_error("OpenSSL has no SHA-256");
+  field_hash() {
+    SHA256_Init(&context_);
   }
 
   void add(std::string_view field) {
     auto size = std::to_string(field.size()) + ":";
-    EVP_DigestUpdate(context_.get(), size.data(), size.size());
-    EVP_DigestUpdate(context_.get(), field.data(), field.size());
+    SHA256_Update(&context_, size.data(), size.size());
+    SHA256_Update(&context_, field.data(), field.size());
   }
 
   std::string hex() {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
-    EVP_DigestFinal_ex(context_.get(), digest, &size);
+    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
+    SHA256_Final(digest.data(), &context_);
     constexpr auto digits = "0123456789abcdef";
     std::string result;
-    for (unsigned i = 0; i < size; ++i) {
-      result += digits[digest[i] >> 4];
-      result += digits[digest[i] & 15];
+    for (auto byte : digest) {
+      result += digits[byte >> 4];
+      result += digits[byte & 15];
     }
     return result;
   }
 
 private:
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
+  SHA256_CTX context_;
 };
 
 } // namespace

@@ -14,7 +14,8 @@ namespace hub {
 
 namespace {
 
-constexpr size_t queue_lines = 8192;
+/// Each takes some 400 bytes, used or not.
+constexpr size_t queue_lines = 512;
 constexpr size_t file_bytes = 4 << 20;
 constexpr size_t old_files = 3;
 

@@ -168,9 +168,8 @@ client_session::progress client_session::read(response& answer) {
   }
 }
 
-response client_session::ask(std::string_view message, std::chrono::milliseconds limit) {
+response client_session::wait(bool alive, std::chrono::milliseconds limit, std::string_view asked) {
   auto deadline = steady::now() + limit;
-  bool alive = post(message);
   for (;;) {
     response answer;
     auto state = alive ? read(answer) : progress::gone;
@@ -178,13 +177,29 @@ response client_session::ask(std::string_view message, std::chrono::milliseconds
       return answer;
     auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - steady::now()).count();
     if (state == progress::gone)
-      fail("the connection was closed instead of an answer to " + std::string{message.substr(0, 80)});
+      fail("the connection was closed instead of an answer to " + std::string{asked.substr(0, 80)});
     if (left <= 0)
-      fail("no answer in time to " + std::string{message.substr(0, 80)});
+      fail("no answer in time to " + std::string{asked.substr(0, 80)});
     pollfd ready{fd_, static_cast<short>(POLLIN | (queue_size(&out_) > 0 ? POLLOUT : 0)), 0};
     ::poll(&ready, 1, static_cast<int>(left));
     alive = flush();
   }
+}
+
+response client_session::ask(std::string_view message, std::chrono::milliseconds limit) {
+  bool alive = post(message);
+  return wait(alive, limit, message);
+}
+
+void client_session::end(std::chrono::milliseconds limit) {
+  if (session_id_.empty())
+    return;
+  auto head = "DELETE " + path_ + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port_)
+              + "\r\nMCP-Protocol-Version: 2025-11-25\r\nMcp-Session-Id: " + session_id_ + "\r\n\r\n";
+  queue_append(&out_, head.data(), head.size());
+  bool alive = flush();
+  wait(alive, limit, "DELETE");
+  session_id_.clear();
 }
 
 void client_session::initialize(std::chrono::milliseconds limit) {

@@ -52,6 +52,9 @@ public:
   /// without one.
   void initialize(std::chrono::milliseconds limit);
 
+  /// Ends the session with DELETE, as clients do that are closed in order. Nothing happens where there is none.
+  void end(std::chrono::milliseconds limit);
+
   [[nodiscard]] const std::string& session_id() const noexcept {
     return session_id_;
   }
@@ -59,6 +62,7 @@ public:
   void adopt_session(std::string id);
 
 private:
+  response wait(bool alive, std::chrono::milliseconds limit, std::string_view asked);
   void compose_head();
   bool parse_head();
   bool decode_chunks();

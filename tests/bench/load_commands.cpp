@@ -176,6 +176,9 @@ int run_hold(const load_options& options) {
   while (std::getchar() != EOF) {
     // nop
   }
+  streams.clear();
+  for (auto& session : sessions)
+    session->end(limit);
   return 0;
 }
 
@@ -195,6 +198,7 @@ int run_start(const load_options& options) {
   auto listed = steady::now();
   auto bytes = answer.body.size();
   auto status = answer.status;
+  session->end(limit);
   session.reset();
   auto stopping = steady::now();
   auto exit_status = child.stop();

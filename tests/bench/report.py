@@ -36,6 +36,11 @@ class Report:
             f"   {'pass' if passed else 'MISS'}  {what}: {_text(value)}{unit} ({word} {_text(limit)}{unit})", flush=True
         )
 
+    def failed(self, part, cause):
+        """Counts a part that could not be measured as a bound that was missed."""
+        self.verdicts.append({"what": f"{part} could not be measured", "passed": False})
+        print(f"   MISS  {part} could not be measured: {cause}", flush=True)
+
     def summary(self):
         """Prints the last line and returns True if no bound was missed."""
         missed = [v["what"] for v in self.verdicts if not v["passed"]]

@@ -56,7 +56,10 @@ def main():
         bench = Bench(options.build, scratch, options.hub)
         for name, part in PARTS.items():
             if options.part == name or (options.part == "all" and name != "real"):
-                part.measure(bench, report, options)
+                try:
+                    part.measure(bench, report, options)
+                except (RuntimeError, TimeoutError, OSError) as cause:
+                    report.failed(name, cause)
     finally:
         if options.keep:
             print(f"kept {scratch}")

@@ -21,6 +21,7 @@ struct caller {
   std::optional<tool_call> open;
   steady::time_point sent;
   uint64_t calls = 0;
+  bool gone = false; ///< The contender has closed the connection.
 };
 
 /// The closed loop over all clients.
@@ -64,6 +65,9 @@ public:
     }
     for (size_t i = 0; i < open_; ++i)
       result_.add_error("a call without an answer in time");
+    for (auto& who : callers_)
+      if (!who.open && !who.gone)
+        who.session->end(std::chrono::seconds{10});
     result_.print(callers_.size());
     return 0;
   }
@@ -98,6 +102,7 @@ private:
   void lose(caller& who) {
     result_.add_error("a connection that was closed during a call");
     who.open.reset();
+    who.gone = true;
     --open_;
   }
 

@@ -183,12 +183,18 @@ TEST_CASE_FIXTURE(program, "what the hub refuses is told with its fix") {
 }
 
 TEST_CASE_FIXTURE(program, "restart says what became of it") {
-  test::hub_socket hub{folder.path(), paths({{"POST /api/servers/a/restart", R"({"ok":true,"message":"a restarts"})"},
-                                             {"POST /api/servers/b/restart", R"({"ok":false,"message":"b is disabled"})"}})};
+  test::hub_socket hub{folder.path(), [](const test::seen_request& request) {
+                         auto fine = request.target == "/api/servers/a/restart";
+                         test::scripted_answer answer;
+                         answer.status = fine ? 200 : 409;
+                         answer.chunks = {fine ? R"({"ok":true,"message":"a restarts"})"
+                                               : R"({"ok":false,"message":"b is disabled; enable it"})"};
+                         return answer;
+                       }};
   CHECK(run({"restart", "a"}) == exit_code::ok);
   CHECK(out.str() == "a restarts\n");
   CHECK(run({"restart", "b"}) == exit_code::error);
-  CHECK(said("b is disabled"));
+  CHECK(err.str() == "slm-hub: b is disabled; enable it\n");
 }
 
 TEST_CASE_FIXTURE(program, "logs prints the end of the file that the hub names") {
