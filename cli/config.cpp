@@ -39,7 +39,8 @@ exit_code config_validate(const command_context& context, const std::string& pat
   if (!config)
     fail(config.errors());
   warn(context.io, config->warnings);
-  context.io.out << file.string() << " is valid: " << counted(static_cast<int64_t>(config->servers.size()), "server") << '\n';
+  auto servers = counted(static_cast<int64_t>(config->servers.size()), "server");
+  context.io.out << file.string() << " is valid: " << servers << '\n';
   return exit_code::ok;
 }
 

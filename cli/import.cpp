@@ -134,10 +134,11 @@ void print(console& io, const import_outcome& outcome) {
   }
   auto count = static_cast<int64_t>(outcome.taken.size());
   if (outcome.taken.empty()) {
-    io.out << (outcome.found.servers.empty() ? "No servers were found.\n" : "All servers found are in the configuration already.\n");
+    io.out << (outcome.found.servers.empty() ? "No servers were found.\n"
+                                             : "All servers found are in the configuration already.\n");
   } else {
-    io.out << (outcome.dry_run ? "Would take " : "Took ") << counted(count, "server") << " into " << outcome.config_file.string()
-           << ":\n";
+    io.out << (outcome.dry_run ? "Would take " : "Took ") << counted(count, "server") << " into "
+           << outcome.config_file.string() << ":\n";
     for (auto* server : outcome.taken)
       io.out << "  " << io.paint(style::good, printable_line(server->server.name)) << '\n';
   }

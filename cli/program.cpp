@@ -111,7 +111,9 @@ private:
     add_json(command, list_.json);
     command = add(app_, "search", "Find tools by what they do", help::search, [this] { return search(context_, search_); });
     command->add_option("query", search_.words, "What the tool should do")->required()->type_name("QUERY");
-    command->add_option("--limit", search_.limit, "The most tools to show, up to 50 (8)")->check(quiet(CLI::Range(1, 50)))->type_name("N");
+    command->add_option("--limit", search_.limit, "The most tools to show, up to 50 (8)")
+      ->check(quiet(CLI::Range(1, 50)))
+      ->type_name("N");
     command->add_option("--server", search_.server, "Only tools of this server")->type_name("NAME");
     add_json(command, search_.json, "Print the reply as JSON");
     command = add(app_, "call", "Call a tool", help::call, [this] { return call(context_, call_); });

@@ -24,7 +24,7 @@ void print_head(console& io, const std::string& hub) {
     io.out << "  " << io.paint(style::dim, name) << printable_line(text) << '\n';
   };
   io.out << io.paint(style::bold, "slm-hub " + printable_line(text_field(hub, "version"))) << " is "
-         << printable_line(text_field(hub, "state")) << " (process " << integer_field(hub, "pid") << ") since "
+         << printable_line(text_field(hub, "state")) << " (process " << integer_field(hub, "pid") << "), up "
          << seconds_text(integer_field(hub, "uptime_seconds")) << '\n';
   line("endpoint  ", text_field(hub, "endpoint"));
   line("config    ", text_field(hub, "config_file"));

@@ -46,7 +46,8 @@ tool_outcome word_count(const arguments& args) {
     characters += (c & 0xc0) != 0x80;
   }
   lines += !args.text("text").empty() && args.text("text").back() != '\n';
-  auto text = std::to_string(words) + " words, " + std::to_string(lines) + " lines, " + std::to_string(characters) + " characters";
+  auto text = std::to_string(words) + " words, " + std::to_string(lines) + " lines, " + std::to_string(characters)
+              + " characters";
   return tool_result{text, json_of([&](json_writer& w) {
                        w.StartObject();
                        raw_member(w, "words", std::to_string(words));
@@ -79,7 +80,8 @@ tool_outcome roll_dice(const arguments& args) {
     sum += roll;
     rolls.append(i == 0 ? "" : ", ").append(std::to_string(roll));
   }
-  return tool_result{std::to_string(count) + "d" + std::to_string(sides) + ": " + rolls + " (sum " + std::to_string(sum) + ")"};
+  return tool_result{std::to_string(count) + "d" + std::to_string(sides) + ": " + rolls + " (sum " + std::to_string(sum)
+                     + ")"};
 }
 
 tool_outcome fail_on_purpose(const arguments& args) {
@@ -127,38 +129,50 @@ std::vector<tool> make_toolbox(notebook& notes) {
      "kilometres or Fahrenheit to Celsius.",
      R"({"type":"object","properties":{"value":{"type":"number","description":"The number to convert"},)"
      R"("from":{"type":"string","description":"Its unit, such as mi, lb, F or GiB"},)"
-     R"("to":{"type":"string","description":"The unit wanted, such as km, kg, C or MB"}},"required":["value","from","to"]})",
-     R"({"type":"object","properties":{"value":{"type":"number"},"unit":{"type":"string"}},"required":["value","unit"]})",
+     R"("to":{"type":"string","description":"The unit wanted, such as km, kg, C or MB"}},)"
+     R"("required":["value","from","to"]})",
+     R"({"type":"object","properties":{"value":{"type":"number"},"unit":{"type":"string"}},)"
+     R"("required":["value","unit"]})",
      reads_only, convert_units},
     {"word_count", "Count words", "Counts the words, lines and characters of a text.",
-     R"({"type":"object","properties":{"text":{"type":"string","description":"The text to count"}},"required":["text"]})",
+     R"({"type":"object","properties":{"text":{"type":"string","description":"The text to count"}},)"
+     R"("required":["text"]})",
      R"({"type":"object","properties":{"words":{"type":"integer"},"lines":{"type":"integer"},)"
      R"("characters":{"type":"integer"}},"required":["words","lines","characters"]})",
      reads_only, word_count},
     {"world_time", "World time", "Tells the date and time of day in a city's time zone.",
-     R"({"type":"object","properties":{"zone":{"type":"string","description":"Name in the tz database, such as Europe/Berlin","default":"UTC"}}})",
-     R"({"type":"object","properties":{"zone":{"type":"string"},"time":{"type":"string","format":"date-time"}},"required":["zone","time"]})",
+     R"({"type":"object","properties":{"zone":{"type":"string",)"
+     R"("description":"Name in the tz database, such as Europe/Berlin","default":"UTC"}}})",
+     R"({"type":"object","properties":{"zone":{"type":"string"},"time":{"type":"string",)"
+     R"("format":"date-time"}},"required":["zone","time"]})",
      R"({"readOnlyHint":true,"idempotentHint":false,"openWorldHint":false})", world_time},
     {"notes_add", "Add a note", "Writes a note down, to be found again with notes_search while this server runs.",
-     R"({"type":"object","properties":{"text":{"type":"string","description":"The text of the note"}},"required":["text"]})", "",
+     R"({"type":"object","properties":{"text":{"type":"string","description":"The text of the note"}},)"
+     R"("required":["text"]})", "",
      changes, notes_add},
     {"notes_search", "Search notes", "Finds the notes that contain some text; without a query it lists them all.",
-     R"({"type":"object","properties":{"query":{"type":"string","description":"Text to look for, in any case"}}})", "", reads_only,
+     R"({"type":"object","properties":{"query":{"type":"string",)"
+     R"("description":"Text to look for, in any case"}}})", "", reads_only,
      [&notes](const arguments& args) { return notes_search(notes, args); }},
     {"countdown", "Count down",
      "Counts down with a progress report for each tick, then answers. It can be cancelled, and other calls go on meanwhile.",
-     R"({"type":"object","properties":{"from":{"type":"integer","minimum":1,"maximum":3600,"default":5,"description":"Number of ticks"},)"
-     R"("tick_ms":{"type":"integer","minimum":10,"maximum":60000,"default":1000,"description":"Milliseconds between two ticks"}}})",
+     R"({"type":"object","properties":{"from":{"type":"integer","minimum":1,"maximum":3600,)"
+     R"("default":5,"description":"Number of ticks"},)"
+     R"("tick_ms":{"type":"integer","minimum":10,"maximum":60000,"default":1000,)"
+     R"("description":"Milliseconds between two ticks"}}})",
      "", reads_only, countdown},
     {"roll_dice", "Roll dice", "Rolls dice and tells each roll and the sum.",
-     R"({"type":"object","properties":{"count":{"type":"integer","minimum":1,"maximum":100,"default":1,"description":"How many dice"},)"
+     R"({"type":"object","properties":{"count":{"type":"integer","minimum":1,"maximum":100,)"
+     R"("default":1,"description":"How many dice"},)"
      R"("sides":{"type":"integer","minimum":2,"maximum":1000,"default":6,"description":"Sides of each die"}}})",
      "", reads_only, roll_dice},
     {"fail_on_purpose", "Fail on purpose", "Always answers with a tool error, to see what a failure looks like.",
-     R"({"type":"object","properties":{"reason":{"type":"string","description":"Text to put into the error"}}})", "", reads_only,
+     R"({"type":"object","properties":{"reason":{"type":"string",)"
+     R"("description":"Text to put into the error"}}})", "", reads_only,
      fail_on_purpose},
     {"make_text", "Make text", "Answers with a text of a given size, to try large results.",
-     R"({"type":"object","properties":{"bytes":{"type":"integer","minimum":0,"maximum":16777216,"default":1000,"description":"Size of the text"}}})",
+     R"({"type":"object","properties":{"bytes":{"type":"integer","minimum":0,"maximum":16777216,)"
+     R"("default":1000,"description":"Size of the text"}}})",
      "", reads_only, make_text},
   };
 }

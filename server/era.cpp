@@ -88,6 +88,11 @@ std::variant<mcp_post, refusal> read_stateless(const http_request& request,
   if (!is_string(meta.version))
     return bad_params("io.modelcontextprotocol/protocolVersion is not a string", id);
   auto version = between_quotes(meta.version);
+  if (trimmed(request.protocol_version) != version)
+    return refusal{400, rpc_code::header_mismatch,
+                   "Header mismatch: MCP-Protocol-Version is not the version that _meta names",
+                   {},
+                   id};
   if (version != stateless_version)
     return refusal{400, rpc_code::unsupported_version,
                    "Unsupported protocol version: use one of data.supported, or initialize for "

@@ -120,6 +120,26 @@ void fail_waiting(pointer self, const std::shared_ptr<const failure>& why) {
   }
 }
 
+/// Has the server of the door started, whose lists then arrive in a snapshot.
+void ask_for_server(pointer self) {
+  auto& st = self->state;
+  if (std::exchange(st.asking, true))
+    return;
+  self->request(st.settings.supervisor, caf::infinite, need_backend{st.settings.door.server})
+    .then(
+      [self](backend_lease& lease) {
+        self->state.asking = false;
+        if (lease.why)
+          fail_waiting(self, lease.why);
+      },
+      [self](const caf::error&) {
+        self->state.asking = false;
+        fail_waiting(self, std::make_shared<failure>(failure{
+                             failure::kind::shutting_down, self->state.settings.door.server,
+                             "The hub is shutting down", "Call again when it runs."}));
+      });
+}
+
 void await_catalogue(pointer self, client_request request, reply<rpc_answer> asker) {
   auto& st = self->state;
   if (st.waiting.size() >= max_waiting) {
@@ -130,20 +150,7 @@ void await_catalogue(pointer self, client_request request, reply<rpc_answer> ask
   }
   st.waiting.push_back({std::move(request), std::move(asker), now_of(self) + catalogue_wait});
   keep_ticking(self);
-  if (st.waiting.size() > 1)
-    return;
-  self->request(st.settings.supervisor, caf::infinite, need_backend{st.settings.door.server})
-    .then(
-      [self](backend_lease& lease) {
-        // If it runs, its lists are on their way.
-        if (lease.why)
-          fail_waiting(self, lease.why);
-      },
-      [self](const caf::error&) {
-        fail_waiting(self, std::make_shared<failure>(failure{
-                             failure::kind::shutting_down, self->state.settings.door.server,
-                             "The hub is shutting down", "Call again when it runs."}));
-      });
+  ask_for_server(self);
 }
 
 void answer_later(pointer self, client_request request, reply<rpc_answer> asker, missing what) {
@@ -312,6 +319,9 @@ owned_session_actor::behavior_type session(pointer self, session_settings settin
                              failure::kind::timed_out, st.settings.door.server,
                              "server " + st.settings.door.server + " did not list what it offers",
                              "See `slm-hub logs " + st.settings.door.server + "`."}));
+      // It may have died while it was asked for its lists.
+      if (!st.waiting.empty())
+        ask_for_server(self);
       keep_ticking(self);
     },
     [self](client_request& request) { return answer(self, request); },

@@ -39,7 +39,7 @@ using owned_session_actor = protocol<
 
 /// What one session needs to know.
 struct session_settings {
-  /// Unique among sessions; the scope of its calls.
+  /// The scope of its calls, unlike that of any other session or exchange.
   uint64_t number = 0;
 
   /// The value of `Mcp-Session-Id`; empty for the stateless clients of a door.
@@ -81,6 +81,10 @@ struct session_state {
   session_settings settings;
   log_level logs = log_level::debug;
   std::vector<waiting_request> waiting;
+
+  /// The supervisor was asked for the server and has not answered.
+  bool asking = false;
+
   std::vector<change_listener> listeners;
   std::chrono::steady_clock::time_point opened;
   std::chrono::steady_clock::time_point used;

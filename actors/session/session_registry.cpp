@@ -20,6 +20,9 @@ using pointer = wired_registry_actor::stateful_pointer<registry_state>;
 
 constexpr std::chrono::seconds sweep_length{30};
 
+/// Keeps the scopes of sessions apart from those of stateless exchanges.
+constexpr uint64_t session_scope = uint64_t{1} << 63;
+
 /// 128 bits from the kernel, in hex (MCP: session ids are visible ASCII and
 /// cannot be guessed).
 std::string new_session_id() {
@@ -67,7 +70,7 @@ owned_session_actor spawn_session(pointer self, std::string id, const door& x,
                                   std::shared_ptr<const client_context> client) {
   auto& st = self->state;
   session_settings settings;
-  settings.number = ++st.last_number;
+  settings.number = session_scope | ++st.last_number;
   settings.id = std::move(id);
   settings.door = x;
   settings.client = std::move(client);

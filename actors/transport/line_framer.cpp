@@ -25,8 +25,9 @@ line_framer::line_framer(size_t line_limit) : line_limit_(std::max<size_t>(line_
 }
 
 bool line_framer::feed(std::string_view chunk, std::vector<json_text>& lines) {
-  auto last_end = chunk.rfind('\n');
-  if (last_end == std::string_view::npos) {
+  // The standard library's rfind goes byte by byte.
+  auto stop = static_cast<const char*>(memrchr(chunk.data(), '\n', chunk.size()));
+  if (!stop) {
     if (partial_.size() + chunk.size() > line_limit_)
       return false;
     // A long line mostly goes on. Room that is not touched costs no memory, and
@@ -37,8 +38,8 @@ bool line_framer::feed(std::string_view chunk, std::vector<json_text>& lines) {
     partial_.append(chunk);
     return true;
   }
-  auto complete = chunk.substr(0, last_end + 1);
-  auto rest = chunk.substr(last_end + 1);
+  auto complete = chunk.substr(0, static_cast<size_t>(stop - chunk.data()) + 1);
+  auto rest = chunk.substr(complete.size());
   if (!partial_.empty()) {
     auto text = std::exchange(partial_, std::string{});
     if (text.size() > own_buffer_bytes) {

@@ -26,23 +26,60 @@ constexpr bool ends_scalar(char c) noexcept {
          || c == '{' || c == '[';
 }
 
-/// Finds the next quote or backslash; these decide where a string ends.
-const char* find_string_stop(const char* pos, const char* end) noexcept {
 #ifdef __SSE2__
-  const auto quote = _mm_set1_epi8('"');
-  const auto backslash = _mm_set1_epi8('\\');
-  while (end - pos >= 16) {
-    auto chunk = _mm_loadu_si128(reinterpret_cast<const __m128i*>(pos));
-    auto hits = _mm_movemask_epi8(
-      _mm_or_si128(_mm_cmpeq_epi8(chunk, quote), _mm_cmpeq_epi8(chunk, backslash)));
-    if (hits != 0)
-      return pos + __builtin_ctz(static_cast<unsigned>(hits));
-    pos += 16;
+
+/// One bit for each of the 64 bytes at `pos`: whether it is `c`.
+uint64_t bits_of(const char* pos, char c) noexcept {
+  const auto wanted = _mm_set1_epi8(c);
+  uint64_t result = 0;
+  for (int i = 0; i < 4; ++i) {
+    auto chunk = _mm_loadu_si128(reinterpret_cast<const __m128i*>(pos + 16 * i));
+    auto hits = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(chunk, wanted)));
+    result |= uint64_t{hits} << (16 * i);
   }
+  return result;
+}
+
+/// The characters that are escaped, from the backslashes of a block: in each run
+/// of backslashes every second one escapes nothing. `carry` tells whether the
+/// first character is escaped by the block before, and then by this one.
+uint64_t escaped_of(uint64_t backslashes, uint64_t& carry) noexcept {
+  constexpr uint64_t even = 0x5555555555555555;
+  backslashes &= ~carry;
+  auto follows = backslashes << 1 | carry;
+  auto odd_starts = backslashes & ~even & ~follows;
+  // Adding carries each run that starts at an odd place to its end.
+  uint64_t ends = 0;
+  carry = __builtin_add_overflow(odd_starts, backslashes, &ends) ? 1 : 0;
+  return (even ^ (ends << 1)) & follows;
+}
+
 #endif
-  while (pos != end && *pos != '"' && *pos != '\\')
-    ++pos;
-  return pos;
+
+/// The character behind the quote that ends a string, or null if none does.
+/// `pos` is behind the quote that begins it.
+const char* find_string_end(const char* pos, const char* end) noexcept {
+#ifdef __SSE2__
+  uint64_t carry = 0;
+  while (end - pos >= 64) {
+    auto backslashes = bits_of(pos, '\\');
+    auto escaped = carry;
+    if (backslashes != 0)
+      escaped = escaped_of(backslashes, carry);
+    else
+      carry = 0;
+    if (auto quotes = bits_of(pos, '"') & ~escaped; quotes != 0)
+      return pos + __builtin_ctzll(quotes) + 1;
+    pos += 64;
+  }
+  pos += carry;
+#endif
+  while (pos < end) {
+    if (*pos == '"')
+      return pos + 1;
+    pos += *pos == '\\' ? 2 : 1;
+  }
+  return nullptr;
 }
 
 /// Finds the next bracket or quote; these decide where a container ends.
@@ -152,19 +189,9 @@ bool json_cursor::at_end() noexcept {
 }
 
 bool json_cursor::skip_string() noexcept {
-  ++pos_;
-  for (;;) {
-    pos_ = find_string_stop(pos_, end_);
-    if (pos_ == end_)
-      return false;
-    if (*pos_ == '"') {
-      ++pos_;
-      return true;
-    }
-    if (end_ - pos_ < 2)
-      return false;
-    pos_ += 2;
-  }
+  auto stop = find_string_end(pos_ + 1, end_);
+  pos_ = stop ? stop : end_;
+  return stop != nullptr;
 }
 
 bool json_cursor::skip_container() noexcept {

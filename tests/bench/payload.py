@@ -53,6 +53,7 @@ def measure(bench, report, options):
                 for way, r in results.items()
             ],
         )
+        calls.judge_quiet(report, results)
         calls.judge_errors(report, results)
         for way in (calls.TRANSPARENT, calls.META):
             if way in rate:

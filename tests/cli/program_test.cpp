@@ -136,7 +136,7 @@ TEST_CASE_FIXTURE(program, "start passes on what it was given and nothing else")
 TEST_CASE_FIXTURE(program, "status shows the hub, its clients and its servers") {
   test::hub_socket hub{folder.path(), paths({{"GET /api/status", status_body}})};
   CHECK(run({"status"}) == exit_code::ok);
-  CHECK(out.str() == R"(slm-hub 0.1.0 is running (process 42) since 2 h 5 min
+  CHECK(out.str() == R"(slm-hub 0.1.0 is running (process 42), up 2 h 5 min
   endpoint  http://127.0.0.1:52414/mcp
   config    /c/config.json
   calls     3 in flight, 120 answered, 2 failed, 1 cancelled

@@ -88,8 +88,8 @@ def test_a_silent_call_delays_nobody(rude):
     session = mcp.Session(hub, "/mcp/rude")
     session.call("say")
     stuck = mcp.Session(hub, "/mcp/rude")
-    stream = threading.Thread(target=lambda: stuck.call("silence", timeout=8), daemon=True)
-    stream.start()
+    asker = threading.Thread(target=lambda: stuck.post(mcp.request("tools/call", {"name": "silence"})), daemon=True)
+    asker.start()
     started = time.monotonic()
     for _ in range(50):
         session.call("say")

@@ -182,7 +182,7 @@ def test_resources_of_all_servers_can_be_read_back(client, plain_hub):
     for resource in resources:
         assert URI.match(resource["uri"])
         content = client.ask("resources/read", {"uri": resource["uri"]})["contents"][0]
-        assert content["uri"] == resource["uri"]
+        assert resource["uri"].endswith(content["uri"])
     texts = {client.ask("resources/read", {"uri": r["uri"]})["contents"][0]["text"] for r in resources}
     assert {"plain: note://one", "fresh: note://one", "plain: file:///etc/plain.conf", "fresh: file:///etc/plain.conf"} == texts
 

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import uuid
 
 import pytest
 from conftest import finish
@@ -49,11 +50,12 @@ def real_hub(tmp_path_factory, folder):
 
 def calls(folder):
     """For each server the number of its tools, a call, and a text that its result holds."""
+    entity = {"name": f"ada {uuid.uuid4()}", "entityType": "person", "observations": ["first"]}
     thought = {"thought": "one", "nextThoughtNeeded": False, "thoughtNumber": 1, "totalThoughts": 1}
     return {
         "everything": (10, "echo", {"message": "real"}, "real"),
         "filesystem": (14, "read_text_file", {"path": str(folder / "hello.txt")}, "hello from the file"),
-        "memory": (9, "create_entities", {"entities": [{"name": "ada", "entityType": "person", "observations": ["first"]}]}, "ada"),
+        "memory": (9, "create_entities", {"entities": [entity]}, entity["name"]),
         "sequential-thinking": (1, "sequentialthinking", thought, "thoughtNumber"),
         "time": (2, "get_current_time", {"timezone": "UTC"}, "UTC"),
         "git": (12, "git_log", {"repo_path": str(folder)}, "the first commit"),

@@ -179,7 +179,7 @@ def test_closing_the_connection_is_no_cancellation_in_the_handshake_era(make_hub
     session = mcp.Session(hub, "/mcp/plain")
     connection = wire.http_client(hub.port)
     headers = {"Content-Type": "application/json", "Accept": wire.BOTH, **session.headers}
-    body = json.dumps(mcp.request("tools/call", {"name": "wait", "arguments": {"ms": 300}}))
+    body = json.dumps(mcp.request("tools/call", {"name": "wait", "arguments": {"ms": 300}}, "abandoned"))
     connection.request("POST", "/mcp/plain", body, headers)
     processes.wait_for(lambda: record.events("tools/call"), 5, "the call at the server")
     connection.close()

@@ -94,6 +94,21 @@ TEST_CASE("mismatched brackets end no value") {
   CHECK(json_cursor{"[\"]\",{\"}\":\"\\\"]\"}]x"}.value() == "[\"]\",{\"}\":\"\\\"]\"}]");
 }
 
+TEST_CASE("a string ends at the first quote that is not escaped, wherever blocks begin") {
+  // Runs of backslashes of every length across every border of 64 bytes.
+  for (size_t before = 0; before < 140; ++before)
+    for (size_t run = 0; run < 6; ++run) {
+      auto body = std::string(before, 'x') + std::string(run, '\\') + '"';
+      auto text = '"' + body + std::string(80, 'y') + "\"]";
+      auto first = before + run + 2;
+      auto expected = run % 2 == 0 ? first : first + 81;
+      CAPTURE(before);
+      CAPTURE(run);
+      CHECK(json_cursor{text}.value().size() == expected);
+      CHECK(json_cursor{text.substr(0, expected - 1)}.value().empty());
+    }
+}
+
 TEST_CASE("strings are quoted and unquoted") {
   CHECK(unquote(R"("a\"\\\n\u00e4\ud83d\ude00")") == "a\"\\\n\xC3\xA4\xF0\x9F\x98\x80");
   CHECK(unquote("a") == std::nullopt);

@@ -55,12 +55,12 @@ class Server:
             "tools/list": lambda message: {"tools": [tool["listed"] for tool in self.tools.values()]},
             "tools/call": self.call,
         }
-        self.record("started", {"pid": os.getpid(), "at": time.time()})
+        self.record("started")
 
     def record(self, event: str, detail=None):
         """Appends a line to the file that the test reads."""
         if self.record_file:
-            line = json.dumps({"event": event, "pid": os.getpid(), "detail": detail}) + "\n"
+            line = json.dumps({"event": event, "pid": os.getpid(), "at": time.time(), "detail": detail}) + "\n"
             fd = os.open(self.record_file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             os.write(fd, line.encode())
             os.close(fd)

@@ -195,5 +195,6 @@ class Plain(Server):
 
 
 given = options.parse_args()
+server = Plain(given)
 time.sleep(given.slow_start)
-Plain(given).run()
+server.run()
