@@ -37,6 +37,14 @@ struct server_catalogue {
   std::vector<json_text> templates;
   std::vector<json_text> prompts;
 
+  /// How often the server has said that a list changed, in this run of it.
+  struct announced_changes {
+    uint64_t tools = 0;
+    uint64_t resources = 0;
+    uint64_t prompts = 0;
+  };
+  announced_changes announced;
+
   /// Seconds since 1970.
   int64_t learned_at = 0;
 };

@@ -88,11 +88,9 @@ std::variant<mcp_post, refusal> read_stateless(const http_request& request,
   if (!is_string(meta.version))
     return bad_params("io.modelcontextprotocol/protocolVersion is not a string", id);
   auto version = between_quotes(meta.version);
-  if (trimmed(request.protocol_version) != version)
-    return refusal{400, rpc_code::header_mismatch,
-                   "Header mismatch: MCP-Protocol-Version is not the version that _meta names",
-                   {},
-                   id};
+  // Told before an unsupported version: the conformance suite wants it so.
+  if (auto wrong = find_version_mismatch(request, version))
+    return refusal{400, rpc_code::header_mismatch, std::move(*wrong), {}, id};
   if (version != stateless_version)
     return refusal{400, rpc_code::unsupported_version,
                    "Unsupported protocol version: use one of data.supported, or initialize for "
@@ -120,7 +118,7 @@ std::variant<mcp_post, refusal> read_stateless(const http_request& request,
                         id);
     result.claim.logs = *level;
   }
-  if (auto wrong = find_mismatch(request, version, message.method, message.params))
+  if (auto wrong = find_mismatch(request, message.method, message.params))
     return refusal{400, rpc_code::header_mismatch, std::move(*wrong), {}, id};
   if (is_removed(message.method))
     return refusal{404, rpc_code::method_not_found,

@@ -77,13 +77,18 @@ std::string_view mirrored_member(std::string_view method) noexcept {
   return {};
 }
 
-std::optional<std::string> find_mismatch(const http_request& request, std::string_view version,
-                                         std::string_view method, const json_text& params) {
-  auto said_version = trimmed(request.protocol_version);
-  if (said_version.empty())
+std::optional<std::string> find_version_mismatch(const http_request& request,
+                                                 std::string_view version) {
+  auto said = trimmed(request.protocol_version);
+  if (said.empty())
     return missing("MCP-Protocol-Version");
-  if (said_version != version)
-    return different("MCP-Protocol-Version", said_version, version);
+  if (said != version)
+    return different("MCP-Protocol-Version", said, version);
+  return std::nullopt;
+}
+
+std::optional<std::string> find_mismatch(const http_request& request, std::string_view method,
+                                         const json_text& params) {
   auto said_method = trimmed(request.mcp_method);
   if (said_method.empty())
     return missing("Mcp-Method");

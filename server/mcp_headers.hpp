@@ -18,11 +18,14 @@ std::optional<std::string> decode_header(std::string_view value);
 /// `taskId`; empty if the method needs no such header.
 std::string_view mirrored_member(std::string_view method) noexcept;
 
-/// Compares the headers of a stateless request with its body: version, method and
-/// name. Returns what is wrong with which header and how to repair it, or nothing.
-///
-/// @param version What `_meta` says.
-std::optional<std::string> find_mismatch(const http_request& request, std::string_view version,
-                                         std::string_view method, const json_text& params);
+/// Compares `MCP-Protocol-Version` with the version that `_meta` names. Returns what
+/// is wrong and how to repair it, or nothing.
+std::optional<std::string> find_version_mismatch(const http_request& request,
+                                                 std::string_view version);
+
+/// Compares `Mcp-Method` and `Mcp-Name` of a stateless request with its body. Returns
+/// what is wrong with which header and how to repair it, or nothing.
+std::optional<std::string> find_mismatch(const http_request& request, std::string_view method,
+                                         const json_text& params);
 
 } // namespace hub

@@ -40,6 +40,7 @@ bool catalogue_reader::restart(std::string_view notification) {
     if (x.changed != notification)
       continue;
     found = true;
+    ++x.announced;
     if (x.now != state::idle)
       x.again = true;
     else if (x.offered)
@@ -83,6 +84,12 @@ bool catalogue_reader::take(int64_t id, const json_text& result) {
     }
     if (x.reading.size() >= max_items)
       return false;
+    // Lists of all servers go out as one text, which one bad entry would spoil.
+    if (auto fault = rpc::check_json(item)) {
+      remarks_.push_back(std::string{x.method} + " has an entry that is not JSON (" + *fault
+                         + "), which is left out: " + std::string{item.substr(0, 120)});
+      return true;
+    }
     if (x.names.insert(std::move(*name)).second)
       x.reading.push_back(json_text{std::string{item}});
     else
@@ -140,6 +147,7 @@ void catalogue_reader::copy_to(server_catalogue& x) const {
   x.resources = lists_[1].items;
   x.templates = lists_[2].items;
   x.prompts = lists_[3].items;
+  x.announced = {lists_[0].announced, lists_[1].announced, lists_[3].announced};
 }
 
 std::vector<std::string> catalogue_reader::take_remarks() {

@@ -77,6 +77,7 @@ private:
     bool offered = false;
     state now = state::idle;
     bool again = false;
+    uint64_t announced = 0;
     int64_t id = 0;
     time_point deadline;
     std::string cursor;

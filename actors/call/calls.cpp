@@ -2,6 +2,7 @@
 
 #include "actors/call/tool_result.hpp"
 #include "messages/rpc/compose.hpp"
+#include "messages/rpc/json_scan.hpp"
 
 #include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
@@ -64,7 +65,9 @@ void finish(pointer self, call_id id, rpc_answer answer) {
   if (answer.why)
     report.error = answer.why->cause;
   else if (answer.kind == answer_kind::error)
-    report.error = std::string{answer.body.view().substr(0, 200)};
+    // Its words are for the asker alone: other clients see what is reported here.
+    report.error = "answered " + call->request.method + " with the error "
+                   + std::string{rpc::member(answer.body.view(), "code")};
   ++(cancelled ? st.counts.cancelled : report.failed ? st.counts.failed : st.counts.answered);
   if (st.draining && !cancelled)
     ++st.drain_counts.finished;

@@ -228,10 +228,11 @@ visible_changes compare(const catalog_snapshot& before, const catalog_snapshot& 
     static const server_catalogue nothing;
     auto& x = old ? *old : nothing;
     auto& y = now ? *now : nothing;
-    result.tools = result.tools || !same(x.tools, y.tools);
-    result.resources = result.resources || !same(x.resources, y.resources)
-                       || !same(x.templates, y.templates);
-    result.prompts = result.prompts || !same(x.prompts, y.prompts);
+    // What a server says has changed is passed on, even if it looks the same.
+    result.tools |= y.announced.tools > x.announced.tools || !same(x.tools, y.tools);
+    result.resources |= y.announced.resources > x.announced.resources
+                        || !same(x.resources, y.resources) || !same(x.templates, y.templates);
+    result.prompts |= y.announced.prompts > x.announced.prompts || !same(x.prompts, y.prompts);
   }
   return result;
 }

@@ -144,6 +144,13 @@ tools_listed tools_of(const catalog_snapshot& snapshot, const std::string& serve
 
 } // namespace
 
+registry_state::~registry_state() {
+  for (auto& [id, entry] : sessions)
+    caf::anon_send(entry.second, close_session{});
+  for (auto& [server, x] : stateless)
+    caf::anon_send(x, close_session{});
+}
+
 wired_registry_actor::behavior_type session_registry(pointer self, registry_settings settings) {
   self->state.settings = std::move(settings);
   self->set_down_handler([self](const caf::down_msg& x) {

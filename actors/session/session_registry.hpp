@@ -30,6 +30,10 @@ struct registry_settings {
 /// Owns all sessions and hands each new snapshot on to them. A session that
 /// ends, however it ends, is forgotten.
 struct registry_state {
+  /// Ends all sessions. An open stream keeps its session alive, so that letting
+  /// go of the handle would not do.
+  ~registry_state();
+
   registry_settings settings;
 
   /// By `Mcp-Session-Id`.

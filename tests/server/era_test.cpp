@@ -92,10 +92,13 @@ TEST_CASE("a client that takes neither JSON nor a stream is refused") {
 
 TEST_CASE("an unsupported version is refused with the supported ones") {
   for (auto version : {"2025-11-25", "2099-01-01", "draft"}) {
-    auto why = refused(stateless_post(
-      "tools/list", with_meta(R"({"io.modelcontextprotocol/protocolVersion":")"
-                              + std::string{version}
-                              + R"(","io.modelcontextprotocol/clientCapabilities":{}})")));
+    auto text = with_meta(R"({"io.modelcontextprotocol/protocolVersion":")" + std::string{version}
+                          + R"(","io.modelcontextprotocol/clientCapabilities":{}})");
+    // A header that says something else is the nearer mistake.
+    CHECK(refused(stateless_post("tools/list", text)).code == -32020);
+    auto request = stateless_post("tools/list", text);
+    request.protocol_version = version;
+    auto why = refused(request);
     CHECK(why.status == 400);
     CHECK(why.code == -32022);
     CHECK(why.data == R"({"supported":["2026-07-28"],"requested":")" + std::string{version}

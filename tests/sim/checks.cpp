@@ -122,7 +122,7 @@ void check_tables(world& x) {
   for (auto& client : x.clients)
     if (client->session_id().empty())
       doors.insert(client->door().server);
-  auto expected = world::lasting_actors + sessions + doors.size() + x.book->backends.size() + x.book->children.size();
+  auto expected = x.lasting_actors() + sessions + doors.size() + x.book->backends.size() + x.book->children.size();
   if (x.actors() != expected)
     wrong.push_back("there are " + std::to_string(x.actors()) + " actors, and " + std::to_string(expected)
                     + " have an owner");

@@ -107,7 +107,8 @@ void flaky_server::on_list(const std::string& method, const std::string& id, std
     auto first = rpc::member(params, "cursor").empty();
     answer(soon(), id, tool_list(more_tools_, first, more_tools_ % 2 == 1));
   } else if (method == "resources/list") {
-    answer(soon(), id, R"({"resources":[{"uri":"file:///notes","name":"notes"}]})");
+    auto bad = dice_->chance(temper_.noise) ? R"(,{"uri":"file:///bad","size":tru})" : "";
+    answer(soon(), id, R"({"resources":[{"uri":"file:///notes","name":"notes"})" + std::string{bad} + "]}");
   } else if (method == "resources/templates/list") {
     answer(soon(), id, R"({"resourceTemplates":[{"uriTemplate":"file:///{path}","name":"files"}]})");
   } else {

@@ -44,7 +44,7 @@ known_era era_of(const std::optional<era>& x) {
 
 } // namespace
 
-world::world(uint64_t seed) : dice_(std::make_shared<dice>(seed)) {
+world::world(uint64_t seed) : actors_before_(actors()), dice_(std::make_shared<dice>(seed)) {
   make_servers();
   start_hub();
 }
@@ -277,8 +277,8 @@ void world::stop() {
   end(gate);
   // Timers hold actors until they are due.
   pass(300s);
-  if (actors() != 0)
-    book->violations.push_back(std::to_string(actors()) + " actors outlive the hub");
+  if (actors() != actors_before_)
+    book->violations.push_back(std::to_string(actors() - actors_before_) + " actors outlive the hub");
 }
 
 } // namespace hub::sim

@@ -65,8 +65,10 @@ public:
   wired_registry_actor registry;
   gate_actor gate;
 
-  /// How many actors live as long as the hub does.
-  static constexpr size_t lasting_actors = 6;
+  /// How many actors live as long as the hub does, those of the stage included.
+  size_t lasting_actors() const noexcept {
+    return actors_before_ + 6;
+  }
 
 private:
   void make_servers();
@@ -77,6 +79,7 @@ private:
   void act_as_client();
   void kill_a_backend();
 
+  size_t actors_before_;
   std::shared_ptr<dice> dice_;
   std::shared_ptr<world_numbers> numbers_ = std::make_shared<world_numbers>();
 };
