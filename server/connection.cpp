@@ -255,6 +255,8 @@ void connection::finish(bool close) {
   // The request is still being looked at while it is dispatched.
   if (!output_.empty() || dispatching_)
     return;
+  // A client that has closed its half leaves no handler that waits and holds this.
+  auto self = shared_from_this();
   go_on();
   advance();
   wait_readable();

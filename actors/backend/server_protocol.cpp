@@ -61,7 +61,7 @@ void server_protocol::send_initialize() {
 void server_protocol::receive(json_text message, time_point now) {
   auto scanned = rpc::scan_server_message(message);
   if (auto* bad = std::get_if<rpc::bad_message>(&scanned)) {
-    stray(bad->message, message.view());
+    on_bad_message(*bad, message);
     return;
   }
   auto& x = std::get<rpc::envelope>(scanned);
@@ -321,6 +321,25 @@ void server_protocol::on_log(const rpc::envelope& x) {
   if (level < call.logs)
     return;
   out.events.push_back({call.notify, text_parts{x.text}});
+}
+
+void server_protocol::on_bad_message(const rpc::bad_message& bad, const json_text& message) {
+  // If it can be told whose answer it would have been, nobody needs to wait.
+  auto id = rpc::to_integer(bad.id.view());
+  if (!id)
+    id = rpc::to_integer(rpc::member(message.view(), "id"));
+  auto i = id ? calls_.find(*id) : calls_.end();
+  stray(bad.message, message.view());
+  if (i == calls_.end() || !rpc::member(message.view(), "method").empty())
+    return;
+  rpc_answer answer;
+  answer.kind = answer_kind::failure;
+  answer.why = std::make_shared<failure>(failure{
+    failure::kind::bad_answer, server_,
+    "server " + server_ + " gave an answer that is not JSON-RPC (" + bad.message + ")",
+    "This is a fault of the server; see `slm-hub logs " + server_ + "`."});
+  out.answers.push_back({i->second.call, std::move(answer)});
+  calls_.erase(i);
 }
 
 void server_protocol::refuse(std::string why) {

@@ -129,6 +129,7 @@ private:
   };
 
   void send_initialize();
+  void on_bad_message(const rpc::bad_message& bad, const json_text& message);
   void on_answer(const rpc::envelope& x, time_point now);
   void on_discovered(const rpc::envelope& x, time_point now);
   void on_initialized(const rpc::envelope& x, time_point now);

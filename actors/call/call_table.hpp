@@ -34,7 +34,7 @@ class call_table {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  explicit call_table(size_t capacity, call_id first = 1) : capacity_(capacity), next_(first) {
+  explicit call_table(size_t capacity) : capacity_(capacity) {
     // nop
   }
 
@@ -81,7 +81,7 @@ private:
   };
 
   size_t capacity_;
-  call_id next_;
+  call_id next_ = 1;
   std::unordered_map<call_id, open_call> calls_;
   std::unordered_map<request_key, call_id, hash> by_key_;
 };

@@ -185,7 +185,7 @@ void tick(pointer self) {
 } // namespace
 
 call_actor::behavior_type calls(pointer self, call_settings settings) {
-  self->state.table = call_table{settings.capacity, settings.first};
+  self->state.table = call_table{settings.capacity};
   self->state.settings = std::move(settings);
   self->set_down_handler([self](const caf::down_msg& x) {
     std::erase_if(self->state.backends, [&x](const auto& entry) {

@@ -22,12 +22,9 @@ struct call_settings {
 
   /// What a call may take that says nothing of its own.
   std::chrono::milliseconds time_limit{300'000};
-
-  /// The name of the first call; differs from shard to shard.
-  call_id first = 1;
 };
 
-/// The call path of one shard: owns every call in flight. It holds the handles
+/// The call path: owns every call in flight. It holds the handles
 /// of running servers and asks the supervisor only when it has none; a handle
 /// is dropped when that run ends. If this actor dies, `reply` answers each of
 /// its calls.

@@ -4,6 +4,8 @@
 
 #include <caf/abstract_actor.hpp>
 
+#include <utility>
+
 namespace hub {
 
 asio_clock::asio_clock(shard& home) : home_(home), timer_(home.context().get_executor()) {
@@ -12,9 +14,14 @@ asio_clock::asio_clock(shard& home) : home_(home), timer_(home.context().get_exe
 
 template <class F>
 void asio_clock::on_home(F f) {
-  if (home_.on_own_thread())
+  if (home_.on_own_thread()) {
     f();
-  else
+    return;
+  }
+  std::lock_guard guard{closing_};
+  // What nobody would run must not stay in the context: it holds actors, and the
+  // system waits for those that have threads of their own.
+  if (!closed_)
     boost::asio::post(home_.context(), std::move(f));
 }
 
@@ -76,14 +83,16 @@ void asio_clock::schedule_message(time_point t, caf::group target,
 }
 
 void asio_clock::cancel_all() {
-  on_home([this] {
-    // Dropping a message may answer its sender, and so come back here.
-    actor_lookup_.clear();
-    auto dropped = std::exchange(schedule_, {});
-    dropped.clear();
-    armed_ = time_point::max();
-    timer_.cancel();
-  });
+  {
+    std::lock_guard guard{closing_};
+    closed_ = true;
+  }
+  // Dropping a message may answer its sender, and so come back here.
+  actor_lookup_.clear();
+  auto dropped = std::exchange(schedule_, {});
+  dropped.clear();
+  armed_ = time_point::max();
+  timer_.cancel();
 }
 
 void asio_clock::trigger() {

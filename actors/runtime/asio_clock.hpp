@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <utility>
+#include <mutex>
 
 namespace hub {
 
@@ -39,6 +40,8 @@ public:
   void schedule_message(time_point t, caf::group target, caf::strong_actor_ptr sender,
                         caf::message content) override;
 
+  /// Drops all that is scheduled, and from now on all that would be. For the
+  /// thread that has joined the shards.
   void cancel_all() override;
 
 private:
@@ -58,6 +61,10 @@ private:
 
   shard& home_;
   timer timer_;
+
+  /// Guards `closed_` against the threads of detached actors.
+  std::mutex closing_;
+  bool closed_ = false;
 
   /// When the timer fires; `max()` while it rests.
   time_point armed_ = time_point::max();

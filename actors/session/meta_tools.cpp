@@ -70,12 +70,12 @@ std::string meta_tool_list(const catalog_snapshot& snapshot) {
   size_t servers = 0;
   auto names = server_names(snapshot, servers);
   auto counts = std::to_string(snapshot.tools().size()) + " tools of " + std::to_string(servers)
-                + " MCP servers";
+                + (servers == 1 ? " MCP server" : " MCP servers");
   auto search = "Finds the right tool among " + counts + ": " + names
                 + ". Use it first whenever a task may need one of them. Say in plain words what is to be "
                   "done, or give a tool's name. Returns the best tools with what hub__call_tool needs.";
   auto call = "Calls a tool that hub__search_tools found, by its full name, and returns its result.";
-  auto list = "Lists the " + std::to_string(servers) + " MCP servers with their tools and states.";
+  auto list = "Lists the MCP servers (" + std::to_string(servers) + ") with their tools and states.";
   return R"({"tools":[{"name":"hub__search_tools","title":"Search tools","description":)"
          + rpc::quote(search)
          + R"(,"inputSchema":{"type":"object","properties":{)"

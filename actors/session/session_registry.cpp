@@ -76,7 +76,7 @@ owned_session_actor spawn_session(pointer self, std::string id, const door& x,
   settings.client = std::move(client);
   settings.snapshot = st.settings.snapshot;
   settings.federation = st.settings.federation;
-  settings.calls = st.settings.calls[st.last_number % st.settings.calls.size()];
+  settings.calls = st.settings.calls;
   settings.supervisor = st.settings.supervisor;
   settings.catalog = st.settings.catalog;
   auto result = self->spawn(session, std::move(settings));

@@ -17,9 +17,7 @@ struct registry_settings {
   std::chrono::seconds idle_limit{3600};
   federation_settings federation;
 
-  /// The call paths, one a shard; sessions take them in turn.
-  std::vector<call_actor> calls;
-
+  call_actor calls;
   supervisor_actor supervisor;
   catalog_actor catalog;
 

@@ -55,7 +55,7 @@ constexpr number_setting number_settings[] = {
    [](hub_config& c, int64_t x) { c.shutdown_grace = seconds{x}; }},
   {"search_token_budget", 1, 1'000'000,
    [](hub_config& c, int64_t x) { c.search_token_budget = static_cast<size_t>(x); }},
-  {"shards", 1, 256, [](hub_config& c, int64_t x) { c.shards = static_cast<size_t>(x); }},
+  {"shards", 1, 64, [](hub_config& c, int64_t x) { c.shards = static_cast<size_t>(x); }},
   {"max_message_bytes", 4'096, gibibyte,
    [](hub_config& c, int64_t x) { c.max_message_bytes = static_cast<size_t>(x); }},
   {"max_body_bytes", 4'096, gibibyte,
@@ -140,8 +140,8 @@ private:
     config_.cors_origins = reader_.strings(value, "cors_origins");
     for (auto& item : value.items) {
       if (item.is(kind::string) && item.text == "*")
-        reader_.warn(item.begin, "cors_origins has \"*\": each web page that you open may "
-                                "use your tools",
+        reader_.warn(item.begin, "cors_origins has \"*\", which is not heeded: any web page "
+                                "could use your tools",
                      "name the pages that may");
       else if (item.is(kind::string) && !is_http_url(item.text))
         reader_.fail(item.begin, "cors_origins has \"" + item.text + "\", which is no origin",

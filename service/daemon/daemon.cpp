@@ -120,8 +120,8 @@ std::optional<std::string> read_config(prepared& x) {
     auto made = make_first_config(x.file, x.environment, defaults->port, demo_program());
     if (!made)
       return to_string(made.errors());
-    std::cout << "Made a first configuration with " << made->servers << " servers: "
-              << x.file.string() << '\n';
+    std::cout << "Made a first configuration with " << made->servers
+              << (made->servers == 1 ? " server: " : " servers: ") << x.file.string() << '\n';
     for (auto& line : made->lines)
       std::cout << "  " << line << '\n';
   }
@@ -178,14 +178,11 @@ void shut_down_hub(caf::actor_system& system, http_server& doors, hub_actors& ac
   auto calls = actors.calls;
   auto hurry = [&] {
     spdlog::warn("slm-hub hurries: calls in flight are given up, servers are killed");
-    for (auto& path : calls)
-      caf::anon_send(path, drain_calls{milliseconds{0}});
+    caf::anon_send(calls, drain_calls{milliseconds{0}});
     caf::anon_send_exit(supervisor, caf::exit_reason::kill);
   };
-  for (auto& path : calls) {
-    auto drained = ask<calls_drained>(system, path, drain_calls{grace});
-    await(drained, signals, grace + seconds{2}, hurry);
-  }
+  auto drained = ask<calls_drained>(system, calls, drain_calls{grace});
+  await(drained, signals, grace + seconds{2}, hurry);
   auto stopped = ask<shut_down_done>(system, supervisor, shut_down{});
   if (!await(stopped, signals, stop_limit, hurry))
     spdlog::error("not all servers ended within {} s; they are killed", stop_limit.count());
@@ -207,7 +204,7 @@ int serve(prepared& x, end_signals& signals, single_instance& instance) {
   http_server doors{system, doors_of(x)};
   auto actors = spawn_hub(system, config, folders, x.environment, std::move(disk));
   doors.start({caf::actor_cast<session_registry_actor>(actors.sessions), actors.supervisor,
-               actors.calls.front(), caf::actor_cast<tool_lister_actor>(actors.sessions)});
+               actors.calls, caf::actor_cast<tool_lister_actor>(actors.sessions)});
   instance.describe("pid " + std::to_string(::getpid()) + " at " + doors.endpoint() + "\n");
   auto status = ask<hub_status>(system, actors.supervisor, get_status{}).get();
   std::cout << ready_banner(doors.endpoint(), x.file.string(), status.value_or(hub_status{}))

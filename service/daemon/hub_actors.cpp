@@ -105,13 +105,10 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   supervision.seed = std::random_device{}();
   result.supervisor = spawn_supervisor(system, std::move(supervision));
 
-  for (size_t i = 0; i < config.shards; ++i) {
-    call_settings settings;
-    settings.supervisor = result.supervisor;
-    settings.time_limit = config.request_timeout;
-    settings.first = (call_id{i} << 48) + 1;
-    result.calls.push_back(system.spawn(calls, std::move(settings)));
-  }
+  call_settings call_path;
+  call_path.supervisor = result.supervisor;
+  call_path.time_limit = config.request_timeout;
+  result.calls = system.spawn(calls, std::move(call_path));
 
   registry_settings registry;
   registry.max_sessions = config.max_sessions;
@@ -132,8 +129,7 @@ void end_hub(hub_actors& x) {
     caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
   };
   end(x.sessions);
-  for (auto& path : x.calls)
-    end(path);
+  end(x.calls);
   end(x.supervisor);
   end(x.catalog);
   end(x.store);

@@ -23,9 +23,7 @@ struct hub_actors {
   store_actor store;
   catalog_actor catalog;
   supervisor_actor supervisor;
-
-  /// One a shard.
-  std::vector<call_actor> calls;
+  call_actor calls;
 
   wired_registry_actor sessions;
 };

@@ -20,7 +20,8 @@ text_parts rebuilt(const rpc::envelope& x) {
     case rpc::message_kind::result:
       return rpc::make_result(x.id.view(), x.body);
     case rpc::message_kind::error:
-      return rpc::make_error(x.id.view(), x.body);
+      // The error may be about a message whose id nobody could read.
+      return rpc::make_error(x.id.empty() ? "null" : x.id.view(), x.body);
     default:
       return rpc::make_request(x.id.view(), x.method, x.params);
   }

@@ -202,7 +202,7 @@ def test_a_storm_of_list_changes_is_coalesced(rude, record):
 
 
 def test_a_server_that_does_not_read_is_given_up_without_harm(rude):
-    hub = rude("does_not_read", {"request_timeout": 5})
+    hub = rude("does_not_read", {"request_timeout_seconds": 5})
     session = mcp.Session(hub, "/mcp/rude")
     session.call("stop_reading")
     before = processes.resident_kb(hub.pid)

@@ -9,6 +9,7 @@
 #include "messages/supervisor.hpp"
 #include "tests/support/live_system.hpp"
 
+#include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -150,6 +151,16 @@ session_stand_in(session_actor::stateful_pointer<session_stand_in_state> self,
 }
 
 struct registry_stand_in_state {
+  registry_stand_in_state() = default;
+
+  /// A session that still owes an answer holds itself.
+  ~registry_stand_in_state() {
+    for (auto& [id, session] : sessions)
+      caf::anon_send_exit(session.second, caf::exit_reason::kill);
+    for (auto& [server, session] : stateless)
+      caf::anon_send_exit(session, caf::exit_reason::kill);
+  }
+
   std::map<std::string, std::pair<std::string, session_actor>> sessions;
   std::map<std::string, session_actor> stateless;
 };

@@ -88,7 +88,7 @@ TEST_CASE_FIXTURE(quiet, "each request is answered once and to its asker, and no
   if (auto seed = number_from("HUB_SIM_SEED"))
     return survive(seed);
   auto seeds = number_from("HUB_SIM_SEEDS");
-  for (uint64_t seed = 1; seed <= (seeds != 0 ? seeds : 8); ++seed)
+  for (uint64_t seed = 1; seed <= (seeds != 0 ? seeds : 32); ++seed)
     survive(seed);
 }
 

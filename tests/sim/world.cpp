@@ -134,7 +134,7 @@ void world::start_hub() {
   registry_settings sessions;
   sessions.max_sessions = 5;
   sessions.idle_limit = 300s;
-  sessions.calls = {calls};
+  sessions.calls = calls;
   sessions.supervisor = supervisor;
   sessions.catalog = catalog;
   sessions.snapshot = std::make_shared<catalog_snapshot>(known);

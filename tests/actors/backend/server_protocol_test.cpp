@@ -231,6 +231,22 @@ TEST_CASE("what fits nothing is counted and hurts nobody") {
   CHECK(x.protocol.strays() == 7);
 }
 
+TEST_CASE("a broken answer is an answer to whoever waits for it") {
+  for (std::string tail : {R"("result":)" + std::string(600, '[') + std::string(600, ']'),
+                           std::string{R"("result":{},"error":{})"}, std::string{"\"result\":\"\xff\""}}) {
+    line x;
+    x.shake_hands();
+    auto asked = x.call(1, "{}");
+    auto other = x.call(2, "{}");
+    x.say(R"({"jsonrpc":"2.0","id":)" + std::string{rpc::member(asked, "id")} + "," + tail + "}");
+    REQUIRE(x.protocol.out.answers.size() == 1);
+    CHECK(x.protocol.out.answers[0].call == 1);
+    CHECK(x.protocol.out.answers[0].answer.why->what == failure::kind::bad_answer);
+    x.answer(other, "{}");
+    CHECK(x.protocol.out.answers.size() == 2);
+  }
+}
+
 TEST_CASE("a ping of the server is answered, and other requests are refused") {
   line x;
   x.shake_hands();

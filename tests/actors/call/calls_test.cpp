@@ -23,7 +23,7 @@ struct path : test::stage {
   std::shared_ptr<test::backend_record> server = std::make_shared<test::backend_record>();
   std::shared_ptr<test::supervisor_record> lives = std::make_shared<test::supervisor_record>();
   supervisor_actor supervisor = system.spawn(test::fake_supervisor, lives);
-  call_actor calls = system.spawn(hub::calls, call_settings{supervisor, 4, 10s, 1});
+  call_actor calls = system.spawn(hub::calls, call_settings{supervisor, 4, 10s});
 
   path() {
     lives->backend = system.spawn(test::fake_backend, server);
