@@ -7,9 +7,11 @@
 
 # The folder of the cache; one under the repository where HOME cannot be written.
 test_cache() {
-  folder=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/slm-hub-tests
-  mkdir -p "$folder" 2>/dev/null && [ -w "$folder" ] || folder=$root/.cache/slm-hub-tests
-  mkdir -p "$folder"
+  folder=${XDG_CACHE_HOME:-${HOME:-$root}/.cache}/slm-hub-tests
+  if ! mkdir -p "$folder" 2>/dev/null || [ ! -w "$folder" ]; then
+    folder=$root/.cache/slm-hub-tests
+    mkdir -p "$folder"
+  fi
   printf '%s\n' "$folder"
 }
 
@@ -69,6 +71,8 @@ test_packages() {
     pins=$(pins_of "$part")
     hash=$(cat "${pins:-/dev/null}" | sha256sum | cut -c 1-12)
     there=$cache/$part-$hash
+    # The Node of the system may have gone since it was linked.
+    [ "$part" != node ] || [ -x "$there/node_modules/node/bin/node" ] || rm -rf "$there"
     if [ ! -d "$there" ]; then
       echo "Installing the packages of $part into $there"
       making=$there.$$

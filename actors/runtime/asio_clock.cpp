@@ -83,10 +83,18 @@ void asio_clock::schedule_message(time_point t, caf::group target,
 }
 
 void asio_clock::cancel_all() {
+  on_home([this] { drop_schedule(); });
+}
+
+void asio_clock::close() {
   {
     std::lock_guard guard{closing_};
     closed_ = true;
   }
+  drop_schedule();
+}
+
+void asio_clock::drop_schedule() {
   // Dropping a message may answer its sender, and so come back here.
   actor_lookup_.clear();
   auto dropped = std::exchange(schedule_, {});

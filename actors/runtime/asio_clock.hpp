@@ -7,14 +7,14 @@
 #include <caf/detail/simple_actor_clock.hpp>
 
 #include <cstdint>
-#include <utility>
 #include <mutex>
+#include <utility>
 
 namespace hub {
 
 /// The clock of the actors: CAF's map of timeouts behind one timer of a shard.
-/// It needs no thread and no lock: the map belongs to the shard, and what other
-/// threads ask for is posted to it, in their order.
+/// It needs no thread: the map belongs to the shard, and what other threads ask
+/// for is posted to it, in their order.
 class asio_clock final : public caf::detail::simple_actor_clock {
 public:
   explicit asio_clock(shard& home);
@@ -40,9 +40,11 @@ public:
   void schedule_message(time_point t, caf::group target, caf::strong_actor_ptr sender,
                         caf::message content) override;
 
+  void cancel_all() override;
+
   /// Drops all that is scheduled, and from now on all that would be. For the
   /// thread that has joined the shards.
-  void cancel_all() override;
+  void close();
 
 private:
   using timer
@@ -55,6 +57,8 @@ private:
 
   /// Sends what is due.
   void trigger();
+
+  void drop_schedule();
 
   /// Sees to it that the timer fires no later than the first entry is due.
   void arm();

@@ -70,7 +70,7 @@ void asio_coordinator::stop() {
   // Only this thread and detached actors are left, and these reach the shards by
   // the inbox alone.
   drain();
-  clock_->cancel_all();
+  clock_->close();
   for (auto& x : shards_)
     x->drop_handlers();
   drain();

@@ -331,9 +331,10 @@ owned_session_actor::behavior_type session(pointer self, session_settings settin
       if (x.message.method != "notifications/cancelled")
         return;
       auto params = x.message.params.view();
-      self->send(st.settings.calls,
-                 cancel_call{{st.settings.number, std::string{rpc::member(params, "requestId")}},
-                             rpc::unquote(rpc::member(params, "reason")).value_or("")});
+      cancel_call taken_back;
+      taken_back.key = {st.settings.number, std::string{rpc::member(params, "requestId")}};
+      taken_back.reason = rpc::unquote(rpc::member(params, "reason")).value_or("");
+      self->send(st.settings.calls, std::move(taken_back));
     },
     [self](const open_stream& x) {
       self->state.used = now_of(self);

@@ -165,6 +165,17 @@ TEST_CASE("messages that are due after the end are dropped with their receivers"
   CHECK(living == 0);
 }
 
+TEST_CASE("a detached actor that ended is not held by a message that is due later") {
+  // The system waits for the threads of such actors, for ever if need be.
+  live_system live;
+  live.system.await_actors_before_shutdown(false);
+  auto waiting = live.system.spawn<caf::detached>([](caf::event_based_actor* self) -> caf::behavior {
+    self->delayed_send(self, 1h, 1);
+    return {[](int) {}};
+  });
+  caf::anon_send_exit(waiting, caf::exit_reason::user_shutdown);
+}
+
 TEST_CASE("a detached actor may go on sending while the shards stop") {
   std::promise<void> sending;
   {

@@ -28,7 +28,7 @@ def garbage(server):
     answer = server.answer
 
     def noisy(message, result):
-        write(b"[1,2,3]\n\"a string\"\n42\nnull\n{\"jsonrpc\":\"1.0\"}\n{\"id\":5}\n")
+        write(b"[1,2,3]\n\"a string\"\n42\nnull\n{\"jsonrpc\":\"1.0\"}\n{\"id\":55555}\n")
         answer(message, result)
         write(b"\xff\xfe not utf-8\n")
 
