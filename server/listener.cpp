@@ -106,7 +106,7 @@ bound_socket listen_tcp(const std::string& host, uint16_t port) {
     auto error = errno;
     std::string fix = "; check the address and the port";
     if (error == EADDRINUSE)
-      fix = "; another program uses this port: stop it, or choose another port";
+      fix = "; another program uses this port: stop it, or choose another port (--port or SLM_HUB_PORT)";
     else if (error == EACCES)
       fix = "; choose a port from 1024 on";
     else if (error == EADDRNOTAVAIL)

@@ -23,6 +23,13 @@ bool announces(std::string_view capabilities, std::string_view kind) {
   return rpc::member(rpc::member(capabilities, kind), "listChanged") == "true";
 }
 
+/// How a stateless server says that there is no such resource: `data` names it.
+/// Up to 2025-11-25 the code for that is -32002.
+bool is_missing_resource(std::string_view error) {
+  return rpc::member(error, "code") == "-32602"
+         && !rpc::member(rpc::member(error, "data"), "uri").empty();
+}
+
 bool lists(std::string_view array, std::string_view value) {
   auto found = false;
   rpc::for_each_element(array, [&](std::string_view x) {
@@ -102,7 +109,7 @@ void server_protocol::request(const backend_request& x) {
   ask(id, x.method, sent.params);
   auto from_stateless = x.client && x.client->era == era::stateless;
   calls_.emplace(id, open_call{x.call, std::move(sent.progress_token), x.notify, x.logs,
-                               from_stateless});
+                               from_stateless, x.method == "resources/read"});
 }
 
 void server_protocol::cancel(call_id call, std::string_view reason) {
@@ -265,6 +272,9 @@ rpc_answer server_protocol::translate_answer(const rpc::envelope& x, const open_
   answer.kind = x.kind == rpc::message_kind::result ? answer_kind::result : answer_kind::error;
   answer.body = x.body;
   answer.stateless_form = stateless_;
+  if (stateless_ && !call.client_is_stateless && call.reads_resource
+      && answer.kind == answer_kind::error && is_missing_resource(x.body.view()))
+    answer.body = rpc::edit_members(x.body, {{"code", "-32002"}});
   if (stateless_ && !call.client_is_stateless && answer.kind == answer_kind::result
       && rpc::member(x.body.view(), "resultType") == "\"input_required\"") {
     answer.kind = answer_kind::failure;
@@ -330,7 +340,9 @@ void server_protocol::on_bad_message(const rpc::bad_message& bad, const json_tex
     id = rpc::to_integer(rpc::member(message.view(), "id"));
   auto i = id ? calls_.find(*id) : calls_.end();
   stray(bad.message, message.view());
-  if (i == calls_.end() || !rpc::member(message.view(), "method").empty())
+  auto text = message.view();
+  if (i == calls_.end() || rpc::member(text, "jsonrpc") != "\"2.0\""
+      || !rpc::member(text, "method").empty())
     return;
   rpc_answer answer;
   answer.kind = answer_kind::failure;

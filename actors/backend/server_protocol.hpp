@@ -126,6 +126,7 @@ private:
     exchange_address notify;
     log_level logs;
     bool client_is_stateless;
+    bool reads_resource;
   };
 
   void send_initialize();

@@ -101,7 +101,7 @@ route call(const catalog_snapshot& snapshot, const federation_settings& settings
     return error_of(invalid_params, "Invalid params: \"arguments\" is not an object");
   auto meta = meta_tool_of(*name);
   if (!meta)
-    return call_tool(snapshot, request.message.params, *name, arguments);
+    return call_tool(snapshot, request.message.params, *name, arguments, call_way::direct);
   switch (*meta) {
     case meta_tool::search_tools:
       return search_tools(snapshot, settings, arguments);
@@ -110,20 +110,18 @@ route call(const catalog_snapshot& snapshot, const federation_settings& settings
     case meta_tool::call_tool:
       break;
   }
-  auto wanted = read_wanted_call(arguments);
-  if (!wanted)
-    return tool_error("\"tool\" is missing. Give the full name of the tool, server__tool, as "
-                      "hub__search_tools returns it.");
+  auto read = read_wanted_call(arguments);
+  if (auto* bad = std::get_if<bad_call>(&read))
+    return tool_error(bad->message);
+  auto& wanted = std::get<wanted_call>(read);
   // Models call the other meta-tools this way, too.
-  switch (meta_tool_of(wanted->tool).value_or(meta_tool::call_tool)) {
-    case meta_tool::search_tools:
-      return search_tools(snapshot, settings, wanted->arguments);
-    case meta_tool::list_servers:
-      return list_servers(snapshot, states);
-    case meta_tool::call_tool:
-      return call_tool(snapshot, request.message.params, wanted->tool, wanted->arguments);
-  }
-  return error_of(invalid_params, "Invalid params: unknown tool");
+  auto inner = meta_tool_of(wanted.tool);
+  if (inner == meta_tool::search_tools)
+    return search_tools(snapshot, settings, wanted.arguments);
+  if (inner == meta_tool::list_servers)
+    return list_servers(snapshot, states);
+  return call_tool(snapshot, request.message.params, wanted.tool, wanted.arguments,
+                   call_way::meta_tool);
 }
 
 route read_resource(const catalog_snapshot& snapshot, const client_request& request) {

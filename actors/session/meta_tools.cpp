@@ -165,9 +165,13 @@ route list_servers(const catalog_snapshot& snapshot, const hub_status* states) {
 }
 
 route call_tool(const catalog_snapshot& snapshot, const json_text& params, std::string_view tool,
-                std::string_view arguments) {
+                std::string_view arguments, call_way way) {
   auto found = snapshot.tool_names().resolve(tool);
-  if (found.how == resolved_name::kind::unknown) {
+  using kind = resolved_name::kind;
+  // A tool that is not listed may be new, as long as the lists are not known.
+  auto exists = found.how != kind::unknown
+                && (found.how != kind::unlisted || !snapshot.servers()[found.server].catalogue);
+  if (!exists) {
     auto text = "Tool not found: " + std::string{tool} + ".";
     if (!found.did_you_mean.empty()) {
       text += " Did you mean";
@@ -175,31 +179,32 @@ route call_tool(const catalog_snapshot& snapshot, const json_text& params, std::
         text += (&name == found.did_you_mean.data() ? " " : ", ") + name;
       text += "?";
     }
-    return tool_error(text + " hub__search_tools finds the names of all tools.");
+    text += " hub__search_tools finds the names of all tools.";
+    return way == call_way::direct ? error_of(invalid_params, text) : tool_error(text);
   }
   auto& server = snapshot.servers()[found.server];
   auto name = rpc::quote(found.tool);
   return forward{server.name, "tools/call",
-                 rpc::edit_members(params, {{"name", name}, {"arguments", arguments}}), true,
-                 server.time_limit};
+                 rpc::edit_members(params, {{"name", name}, {"arguments", arguments}}),
+                 way == call_way::meta_tool, server.time_limit};
 }
 
-std::optional<wanted_call> read_wanted_call(std::string_view arguments) {
+std::variant<wanted_call, bad_call> read_wanted_call(std::string_view arguments) {
   wanted_call result;
   result.tool = rpc::unquote(rpc::member(arguments, "tool")).value_or("");
   if (result.tool.empty())
-    return std::nullopt;
+    return bad_call{"\"tool\" is missing. Give the full name of the tool, server__tool, as "
+                    "hub__search_tools returns it."};
   auto given = rpc::member(arguments, "arguments");
-  if (given.starts_with('{')) {
-    result.arguments = given;
-  } else if (given.starts_with('"')) {
-    auto inner = rpc::unquote(given).value_or("");
-    auto is_object = !rpc::check_json(inner) && rpc::json_cursor{inner}.peek() == '{';
-    result.arguments = is_object ? inner : "{}";
-  } else {
+  if (given.empty() || given == "null") {
     json_text all{std::string{arguments}};
     result.arguments = rpc::edit_members(all, {{"tool", ""}, {"arguments", ""}}).view();
+    return result;
   }
+  result.arguments = given.starts_with('"') ? rpc::unquote(given).value_or("") : std::string{given};
+  if (rpc::json_cursor{result.arguments}.peek() != '{' || rpc::check_json(result.arguments))
+    return bad_call{"\"arguments\" is not an object. Give the tool's own arguments as its "
+                    "inputSchema has them."};
   return result;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 namespace hub {
 
@@ -24,10 +25,16 @@ route search_tools(const catalog_snapshot& snapshot, const federation_settings& 
 /// `hub__list_servers`.
 route list_servers(const catalog_snapshot& snapshot, const hub_status* states);
 
-/// `hub__call_tool`, and a direct call of a tool by its federated name. `params`
-/// are those of `tools/call`; `tool` and `arguments` what is to be called.
+/// Where a tool is called from: what goes wrong is told accordingly.
+enum class call_way : uint8_t {
+  meta_tool, ///< `hub__call_tool`: as a result that the model can read.
+  direct     ///< By its federated name: as the error that it is.
+};
+
+/// Calls a tool by its federated name. `params` are those of `tools/call`; `tool`
+/// and `arguments` what is to be called.
 route call_tool(const catalog_snapshot& snapshot, const json_text& params, std::string_view tool,
-                std::string_view arguments);
+                std::string_view arguments, call_way way);
 
 /// What `hub__call_tool` is asked to do, as models write it: `arguments` may be
 /// an object, the text of one, or missing with its members beside `tool`.
@@ -36,7 +43,12 @@ struct wanted_call {
   std::string arguments;
 };
 
-/// Reads the arguments of `hub__call_tool`; nothing if no tool is named.
-std::optional<wanted_call> read_wanted_call(std::string_view arguments);
+/// What is wrong with the arguments of `hub__call_tool`, and what would be right.
+struct bad_call {
+  std::string message;
+};
+
+/// Reads the arguments of `hub__call_tool`.
+std::variant<wanted_call, bad_call> read_wanted_call(std::string_view arguments);
 
 } // namespace hub

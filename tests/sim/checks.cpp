@@ -19,7 +19,7 @@ std::string describe(const sent_request& x) {
 std::string fault_of(const sent_request& x) {
   if (x.answers > 1)
     return "was answered " + std::to_string(x.answers) + " times";
-  auto gone = x.session_gone && *x.session_gone;
+  auto gone = x.session_was_gone;
   if (!x.error.empty())
     return gone ? "" : "failed with " + x.error + " though its session lives";
   auto& answer = *x.answer;

@@ -124,6 +124,28 @@ client::question client::federated_call(const std::string& marker) {
   }
 }
 
+template <class Question>
+void client::put(Question question, const std::shared_ptr<sent_request>& request) {
+  around_.stage.system.spawn<caf::hidden>([&](caf::event_based_actor* asker) {
+    auto note = [request] {
+      ++request->answers;
+      request->session_was_gone = *request->session_gone;
+    };
+    asker->request(session_, caf::infinite, std::move(question))
+      .then(
+        [request, note](rpc_answer& x) {
+          note();
+          request->answer = std::move(x);
+        },
+        [request, note](caf::error& x) {
+          note();
+          request->error = caf::to_string(x);
+        });
+  });
+  // The asker reads its arguments here and not later.
+  around_.stage.scheduler.run_once_lifo();
+}
+
 std::shared_ptr<sent_request> client::ask(std::string_view method, std::string_view params, bool marked) {
   auto result = std::make_shared<sent_request>();
   result->method = method;
@@ -144,20 +166,7 @@ std::shared_ptr<sent_request> client::ask(std::string_view method, std::string_v
   question.from.gate = around_.gate;
   question.from.id = result->exchange;
   question.client = context_;
-  around_.stage.system.spawn<caf::hidden>([&](caf::event_based_actor* asker) {
-    asker->request(session_, caf::infinite, std::move(question))
-      .then(
-        [result](rpc_answer& x) {
-          ++result->answers;
-          result->answer = std::move(x);
-        },
-        [result](caf::error& x) {
-          ++result->answers;
-          result->error = caf::to_string(x);
-        });
-  });
-  // The asker reads its arguments here and not later.
-  around_.stage.scheduler.run_once_lifo();
+  put(std::move(question), result);
   return result;
 }
 
@@ -203,19 +212,7 @@ void client::open_a_stream() {
     stream->exchange = ++around_.numbers->exchanges;
     stream->session_gone = session_gone_;
     around_.book->requests.push_back(stream);
-    around_.stage.system.spawn<caf::hidden>([&](caf::event_based_actor* asker) {
-      asker->request(session_, caf::infinite, hub::open_stream{{around_.gate, stream->exchange}})
-        .then(
-          [stream](rpc_answer& x) {
-            ++stream->answers;
-            stream->answer = std::move(x);
-          },
-          [stream](caf::error& x) {
-            ++stream->answers;
-            stream->error = caf::to_string(x);
-          });
-    });
-    around_.stage.scheduler.run_once_lifo();
+    put(hub::open_stream{{around_.gate, stream->exchange}}, stream);
   }
   // A stream ends as its client wishes, so that every end is a good one.
   stream->taken_back = true;

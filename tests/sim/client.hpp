@@ -87,6 +87,11 @@ private:
   std::shared_ptr<sent_request> ask(std::string_view method, std::string_view params, bool marked);
   std::shared_ptr<sent_request> pick_open();
 
+  /// Asks the session in the name of a new actor, which notes the answer.
+  template <class Question>
+  void put(Question question, const std::shared_ptr<sent_request>& request);
+
+
   client_surroundings around_;
   hub::door door_;
   std::vector<std::string> servers_;

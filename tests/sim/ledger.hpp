@@ -34,6 +34,9 @@ struct sent_request {
   /// Set when the session it went to has ended.
   std::shared_ptr<bool> session_gone;
 
+  /// Whether that was so when the answer came.
+  bool session_was_gone = false;
+
   /// How many answers came, of any kind.
   int answers = 0;
 

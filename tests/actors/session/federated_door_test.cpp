@@ -184,8 +184,13 @@ TEST_CASE_FIXTURE(federated, "arguments are understood as models write them") {
 TEST_CASE_FIXTURE(federated, "a tool that nobody has is a tool's failure that proposes others") {
   auto text = tool_failure(R"({"name":"hub__call_tool","arguments":{"tool":"nobody__create_isue"}})");
   CHECK(text.find("git_hub__create_issue") != std::string::npos);
-  CHECK(tool_failure(R"({"name":"zzz","arguments":{}})").find("hub__search_tools") != std::string::npos);
   CHECK(tool_failure(R"({"name":"hub__call_tool","arguments":{}})").find("\"tool\" is missing") != std::string::npos);
+  CHECK(tool_failure(R"({"name":"hub__call_tool","arguments":{"tool":"x","arguments":[1]}})").find("not an object")
+        != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(federated, "a direct call of a tool that nobody has is an error of the protocol") {
+  CHECK(error("tools/call", R"({"name":"zzz","arguments":{}})") == "-32602");
 }
 
 TEST_CASE_FIXTURE(federated, "a call of the wrong shape is an error of the protocol") {
