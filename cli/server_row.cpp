@@ -48,4 +48,9 @@ void print_trouble(console& io, std::string_view server) {
     io.out << "  " << io.paint(style::dim, "| " + printable_line(rpc::unquote(line).value_or(""))) << '\n';
 }
 
+std::string count_text(std::string_view server, const char* key) {
+  auto known = integer_field(server, "tools") >= 0;
+  return known ? std::to_string(integer_field(server, key)) : "?";
+}
+
 } // namespace hub::cli

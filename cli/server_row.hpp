@@ -24,4 +24,7 @@ std::string next_try_text(std::string_view server);
 /// it wrote; nothing if nothing is wrong.
 void print_trouble(console& io, std::string_view server);
 
+/// How many of something a server has; `?` if it was never asked.
+std::string count_text(std::string_view server, const char* key);
+
 } // namespace hub::cli

@@ -85,7 +85,7 @@ exit_code status(const command_context& context, const list_options& options) {
     rows.add({text_field(server, "name"),
               {state, style_of_state(state)},
               number("pid"),
-              number("tools"),
+              count_text(server, "tools"),
               number("calls"),
               {number("errors"), integer_field(server, "errors") > 0 ? style::bad : style::plain},
               dash_if_zero(milliseconds_text(p95), p95),
