@@ -1,4 +1,4 @@
-"""Where the programs under test and the installed packages are. `scripts/test` sets the variables; the defaults serve a run by hand."""
+"""Where the programs under test and the packages are: as `scripts/test` leaves them, or as SLM_HUB_BUILD and SLM_HUB_TEST_PACKAGES say."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ SERVERS = ROOT / "tests" / "integration" / "servers"
 
 
 def node() -> str:
-    """The Node to run packages with: the one of the cache, else the one on the path."""
+    """The Node to run packages with: the installed one, else the one on the path."""
     ours = PACKAGES / "node" / "node_modules" / "node" / "bin" / "node"
     return str(ours) if ours.exists() else (shutil.which("node") or "node")
 
