@@ -190,8 +190,8 @@ def test_start_takes_port_and_folder_from_its_arguments(make_hub):
     with open(hub.log_file, "wb") as log:
         hub.process = subprocess.Popen(line, env=env, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
     processes.wait_for(hub.answers, 10, "the hub answering")
-    banner = hub.log()
-    assert hub.url in banner and "claude mcp add" in banner
+    # It answers a moment before it says so.
+    processes.wait_for(lambda: hub.url in hub.log() and "claude mcp add" in hub.log(), 10, "the banner")
 
 
 def test_config_is_made_once_shown_and_validated(make_hub):
