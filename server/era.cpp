@@ -3,7 +3,7 @@
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
 #include "server/mcp_headers.hpp"
-#include "server/protocol_versions.hpp"
+#include "messages/protocol_versions.hpp"
 
 #include <algorithm>
 #include <array>

@@ -41,11 +41,6 @@ private:
 
 } // namespace
 
-bool is_handshake_version(std::string_view version) noexcept {
-  return version == "2025-11-25" || version == "2025-06-18" || version == "2025-03-26"
-         || version == "2024-11-05" || version == "2024-10-07";
-}
-
 std::string_view to_string(log_level level) noexcept {
   auto index = static_cast<size_t>(level);
   return index < level_names.size() ? level_names[index] : "off";

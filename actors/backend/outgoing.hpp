@@ -1,20 +1,12 @@
 #pragma once
 
 #include "messages/backend.hpp"
+#include "messages/protocol_versions.hpp"
 
 #include <cstdint>
 #include <string_view>
 
 namespace hub {
-
-/// The version of the stateless era that we speak.
-inline constexpr std::string_view stateless_version = "2026-07-28";
-
-/// The newest version of the handshake era.
-inline constexpr std::string_view handshake_version = "2025-11-25";
-
-/// Whether `version` belongs to the handshake era and we speak it.
-bool is_handshake_version(std::string_view version) noexcept;
 
 /// What `log_level` is called on the wire, and back; `off` for anything else.
 std::string_view to_string(log_level level) noexcept;

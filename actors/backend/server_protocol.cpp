@@ -14,6 +14,11 @@ namespace {
 constexpr int method_not_found = -32601;
 constexpr int unsupported_version = -32022;
 
+/// Old servers may answer with the version before the first release, too.
+bool can_be_spoken_to(std::string_view version) {
+  return is_handshake_version(version) || version == "2024-10-07";
+}
+
 json_text text(std::string x) {
   return json_text{std::move(x)};
 }
@@ -61,7 +66,7 @@ void server_protocol::send_initialize() {
   phase_ = phase::initializing;
   initialize_id_ = ++last_id_;
   ask(initialize_id_, "initialize",
-      text(R"({"protocolVersion":)" + rpc::quote(handshake_version)
+      text(R"({"protocolVersion":)" + rpc::quote(newest_handshake_version)
            + R"(,"capabilities":{},"clientInfo":)" + std::string{own_client_info()} + "}"));
 }
 
@@ -211,7 +216,7 @@ void server_protocol::on_initialized(const rpc::envelope& x, time_point now) {
     return;
   }
   auto version = rpc::unquote(rpc::member(body, "protocolVersion"));
-  if (!version || !is_handshake_version(*version)) {
+  if (!version || !can_be_spoken_to(*version)) {
     refuse("it wants protocol version " + (version ? *version : std::string{"(none)"})
            + ", which this hub does not speak");
     return;
