@@ -31,7 +31,7 @@ std::string dash_if_zero(const std::string& text, double number) {
 
 std::string next_try_text(std::string_view server) {
   auto wait = integer_field(server, "next_try_ms");
-  return wait <= 0 ? "" : "next try in " + seconds_text((wait + 999) / 1000);
+  return wait <= 0 ? "" : "in " + seconds_text((wait + 999) / 1000);
 }
 
 void print_trouble(console& io, std::string_view server) {
@@ -40,7 +40,7 @@ void print_trouble(console& io, std::string_view server) {
     return;
   auto next_try = next_try_text(server);
   io.out << '\n' << io.paint(style::bold, printable_line(text_field(server, "name"))) << ": "
-         << io.paint(style::bad, printable_line(error)) << (next_try.empty() ? "" : " (" + next_try + ")") << '\n';
+         << io.paint(style::bad, printable_line(error)) << (next_try.empty() ? "" : " (next try " + next_try + ")") << '\n';
   auto fix = text_field(server, "fix");
   if (!fix.empty())
     io.out << "  fix: " << printable_line(fix) << '\n';

@@ -17,7 +17,7 @@ style style_of_state(std::string_view state);
 /// A number of an answer for a table; 0 is a dash where it means "none yet".
 std::string dash_if_zero(const std::string& text, double number);
 
-/// When the hub tries a server again, for people; empty if it does not wait.
+/// When the hub tries a server again, for people: `in 5 s`; empty if it does not wait.
 std::string next_try_text(std::string_view server);
 
 /// Prints what is wrong with a server, how to mend it, and the last lines that

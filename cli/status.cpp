@@ -81,7 +81,6 @@ exit_code status(const command_context& context, const list_options& options) {
     };
     auto p95 = number_field(server, "p95_ms");
     auto memory = integer_field(server, "resident_bytes");
-    auto wait = integer_field(server, "next_try_ms");
     rows.add({text_field(server, "name"),
               {state, style_of_state(state)},
               number("pid"),
@@ -90,7 +89,7 @@ exit_code status(const command_context& context, const list_options& options) {
               {number("errors"), integer_field(server, "errors") > 0 ? style::bad : style::plain},
               dash_if_zero(milliseconds_text(p95), p95),
               dash_if_zero(bytes_text(static_cast<uint64_t>(std::max<int64_t>(memory, 0))), static_cast<double>(memory)),
-              wait > 0 ? "in " + seconds_text((wait + 999) / 1000) : ""});
+              next_try_text(server)});
   }
   io.out << '\n';
   if (rows.empty())

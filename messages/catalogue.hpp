@@ -37,6 +37,16 @@ struct server_catalogue {
   std::vector<json_text> templates;
   std::vector<json_text> prompts;
 
+  /// The lists that the server would not tell in this run. What was known of
+  /// them before stays true.
+  struct untold_lists {
+    bool tools = false;
+    bool resources = false;
+    bool templates = false;
+    bool prompts = false;
+  };
+  untold_lists untold;
+
   /// How often the server has said that a list changed, in this run of it.
   struct announced_changes {
     uint64_t tools = 0;

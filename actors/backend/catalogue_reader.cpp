@@ -70,8 +70,7 @@ bool catalogue_reader::take(int64_t id, const json_text& result) {
     return false;
   auto& x = *i;
   if (result.empty()) {
-    remarks_.push_back(std::string{x.method} + " was answered with an error; the list is taken as it is");
-    finish(x);
+    give_up(x, "was answered with an error");
     return true;
   }
   auto items = rpc::member(result.view(), x.member);
@@ -115,9 +114,19 @@ bool catalogue_reader::take(int64_t id, const json_text& result) {
   return true;
 }
 
+void catalogue_reader::give_up(list& x, const std::string& why) {
+  remarks_.push_back(std::string{x.method} + ' ' + why + "; the list known before stays");
+  // A server that fails once has not lost what it had.
+  x.reading = std::move(x.items);
+  auto untold = !x.read;
+  finish(x);
+  x.read = !untold;
+}
+
 void catalogue_reader::finish(list& x) {
   x.items = std::exchange(x.reading, {});
   x.names.clear();
+  x.read = true;
   x.now = state::idle;
   news_ = true;
   if (x.again)
@@ -128,8 +137,7 @@ void catalogue_reader::expire(time_point now) {
   for (auto& x : lists_) {
     if (x.now != state::asked || now < x.deadline)
       continue;
-    remarks_.push_back(std::string{x.method} + " was not answered in time");
-    finish(x);
+    give_up(x, "was not answered in time");
   }
 }
 
@@ -147,6 +155,8 @@ void catalogue_reader::copy_to(server_catalogue& x) const {
   x.resources = lists_[1].items;
   x.templates = lists_[2].items;
   x.prompts = lists_[3].items;
+  auto untold = [](const list& y) { return y.offered && !y.read; };
+  x.untold = {untold(lists_[0]), untold(lists_[1]), untold(lists_[2]), untold(lists_[3])};
   x.announced = {lists_[0].announced, lists_[1].announced, lists_[3].announced};
 }
 

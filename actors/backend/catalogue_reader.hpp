@@ -75,6 +75,9 @@ private:
     std::string_view key;
     std::string_view changed;
     bool offered = false;
+
+    /// True once the server has told the whole list.
+    bool read = false;
     state now = state::idle;
     bool again = false;
     uint64_t announced = 0;
@@ -89,6 +92,7 @@ private:
 
   void start(list& x);
   void finish(list& x);
+  void give_up(list& x, const std::string& why);
 
   std::array<list, 4> lists_{{
     {"tools/list", "tools", "name", "notifications/tools/list_changed"},

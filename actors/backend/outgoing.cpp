@@ -1,5 +1,6 @@
 #include "actors/backend/outgoing.hpp"
 
+#include "messages/implementation.hpp"
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
 
@@ -77,7 +78,7 @@ outgoing_params translate_params(const backend_request& request, bool stateless_
     meta.add(key_version, rpc::quote(stateless_version));
     meta.add(key_capabilities, "{}");
     auto has_info = request.client && !request.client->info.empty();
-    meta.add(key_info, has_info ? request.client->info.view() : own_client_info());
+    meta.add(key_info, has_info ? request.client->info.view() : own_implementation);
     if (request.logs != log_level::off)
       meta.add(key_log_level, rpc::quote(to_string(request.logs)));
   }
@@ -89,12 +90,8 @@ std::string own_metadata() {
   object_writer meta;
   meta.add(key_version, rpc::quote(stateless_version));
   meta.add(key_capabilities, "{}");
-  meta.add(key_info, own_client_info());
+  meta.add(key_info, own_implementation);
   return meta.finish();
-}
-
-std::string_view own_client_info() {
-  return R"({"name":"slm-hub","title":"SLM Hub","version":")" HUB_VERSION R"("})";
 }
 
 text_parts restore_progress(const json_text& params, std::string_view token) {

@@ -29,9 +29,6 @@ outgoing_params translate_params(const backend_request& request, bool stateless_
 /// The `_meta` with which the hub asks a stateless server something for itself.
 std::string own_metadata();
 
-/// Our `clientInfo`.
-std::string_view own_client_info();
-
 /// A progress notification with the client's own token in place of ours.
 text_parts restore_progress(const json_text& params, std::string_view token);
 

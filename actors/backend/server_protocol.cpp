@@ -1,6 +1,7 @@
 #include "actors/backend/server_protocol.hpp"
 
 #include "actors/backend/outgoing.hpp"
+#include "messages/implementation.hpp"
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
 
@@ -67,7 +68,7 @@ void server_protocol::send_initialize() {
   initialize_id_ = ++last_id_;
   ask(initialize_id_, "initialize",
       text(R"({"protocolVersion":)" + rpc::quote(newest_handshake_version)
-           + R"(,"capabilities":{},"clientInfo":)" + std::string{own_client_info()} + "}"));
+           + R"(,"capabilities":{},"clientInfo":)" + std::string{own_implementation} + "}"));
 }
 
 void server_protocol::receive(json_text message, time_point now) {

@@ -15,6 +15,23 @@ using pointer = catalog_actor::stateful_pointer<catalog_state>;
 /// many servers is one change and not many.
 constexpr std::chrono::milliseconds settle_time{20};
 
+/// `news` with those lists of `known` that the server did not tell this time.
+catalogue_ptr keep_untold(const catalogue_ptr& news, const server_catalogue& known) {
+  auto& untold = news->untold;
+  if (!untold.tools && !untold.resources && !untold.templates && !untold.prompts)
+    return news;
+  auto result = std::make_shared<server_catalogue>(*news);
+  if (untold.tools)
+    result->tools = known.tools;
+  if (untold.resources)
+    result->resources = known.resources;
+  if (untold.templates)
+    result->templates = known.templates;
+  if (untold.prompts)
+    result->prompts = known.prompts;
+  return result;
+}
+
 /// Publishes first, so that lists are current at once, and builds the index
 /// for searches afterwards.
 void publish(pointer self) {
@@ -57,8 +74,8 @@ catalog_actor::behavior_type catalog(pointer self, std::vector<known_server> ser
       auto i = std::ranges::find(st.servers, x.catalogue->server, &known_server::name);
       if (i == st.servers.end() || i->fingerprint != x.catalogue->fingerprint)
         return;
-      i->catalogue = x.catalogue;
-      self->send(st.store, x);
+      i->catalogue = i->catalogue ? keep_untold(x.catalogue, *i->catalogue) : x.catalogue;
+      self->send(st.store, catalogue_learned{i->catalogue});
       if (!std::exchange(st.stale, true))
         self->delayed_send(self, settle_time, publish_catalog{});
     },

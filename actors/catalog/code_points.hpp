@@ -28,9 +28,6 @@ inline constexpr char32_t no_code_point = 0xFFFFFFFF;
 /// byte and returns `no_code_point` where the bytes are not UTF-8.
 char32_t take_code_point(std::string_view& text) noexcept;
 
-/// Appends `c` as UTF-8.
-void append_utf8(char32_t c, std::string& text);
-
 letter_kind kind_of(char32_t c) noexcept;
 
 /// The small letter for a capital of the Latin, Greek or Cyrillic script.

@@ -1,6 +1,7 @@
 #include "actors/catalog/text_analysis.hpp"
 
 #include "actors/catalog/code_points.hpp"
+#include "messages/rpc/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -80,7 +81,7 @@ private:
   std::string text(size_t first, size_t last) const {
     std::string result;
     for (auto i = first; i < last; ++i)
-      append_utf8(run_[i].value, result);
+      rpc::append_utf8(run_[i].value, result);
     return result;
   }
 
@@ -243,7 +244,7 @@ std::string to_lower(std::string_view text) {
     if (c == no_code_point)
       result += before.front();
     else
-      append_utf8(lower_of(c), result);
+      rpc::append_utf8(lower_of(c), result);
   }
   return result;
 }

@@ -1,6 +1,7 @@
 #include "actors/session/federated_door.hpp"
 
 #include "actors/session/meta_tools.hpp"
+#include "messages/implementation.hpp"
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
 
@@ -14,9 +15,6 @@ namespace {
 
 /// How many entries a page of a federated list holds.
 constexpr size_t page_size = 500;
-
-constexpr std::string_view own_info
-  = R"({"name":"slm-hub","title":"SLM Hub","version":")" HUB_VERSION R"("})";
 
 constexpr std::string_view own_capabilities
   = R"({"tools":{"listChanged":true},"resources":{"listChanged":true},"prompts":{"listChanged":true},"completions":{},"logging":{}})";
@@ -183,7 +181,7 @@ route route_federated(const catalog_snapshot& snapshot, const federation_setting
   if (method == "tools/call")
     return call(snapshot, settings, request, states);
   if (method == "initialize" || method == "server/discover")
-    return introduce(request, {std::string{own_capabilities}, std::string{own_info},
+    return introduce(request, {std::string{own_capabilities}, std::string{own_implementation},
                                own_instructions(snapshot)});
   if (method == "ping" || method == "logging/setLevel")
     return result_of("{}");

@@ -1,5 +1,7 @@
 #include "messages/rpc/json_scan.hpp"
 
+#include "messages/rpc/utf8.hpp"
+
 #include <rapidjson/error/en.h>
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
@@ -104,24 +106,6 @@ const char* find_structure(const char* pos, const char* end) noexcept {
   while (pos != end && *pos != '"' && *pos != '{' && *pos != '}' && *pos != '[' && *pos != ']')
     ++pos;
   return pos;
-}
-
-void append_utf8(std::string& out, uint32_t code) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xC0 | (code >> 6));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xE0 | (code >> 12));
-    out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  } else {
-    out += static_cast<char>(0xF0 | (code >> 18));
-    out += static_cast<char>(0x80 | ((code >> 12) & 0x3F));
-    out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  }
 }
 
 std::optional<uint32_t> hex4(std::string_view text) noexcept {
@@ -313,7 +297,7 @@ std::optional<std::string> unquote(std::string_view text) {
           }
         }
         // A lone surrogate has no UTF-8 form.
-        append_utf8(result, *code >= 0xD800 && *code < 0xE000 ? 0xFFFD : *code);
+        append_utf8(*code >= 0xD800 && *code < 0xE000 ? 0xFFFD : *code, result);
         break;
       }
       default: result += text[i]; break;

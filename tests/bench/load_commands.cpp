@@ -8,7 +8,9 @@
 #include <cstdio>
 #include <fcntl.h>
 #include <memory>
+#include <poll.h>
 #include <stdexcept>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -64,13 +66,14 @@ public:
       ::close(from);
     }
     ::kill(pid_, SIGTERM);
+    auto ended = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
+    pollfd event{ended, POLLIN, 0};
+    if (ended < 0 || ::poll(&event, 1, 10'000) <= 0)
+      ::kill(pid_, SIGKILL);
+    if (ended >= 0)
+      ::close(ended);
     int status = 0;
-    auto deadline = steady::now() + std::chrono::seconds{10};
-    while (::waitpid(pid_, &status, WNOHANG) == 0) {
-      if (steady::now() > deadline)
-        ::kill(pid_, SIGKILL);
-      std::this_thread::sleep_for(std::chrono::microseconds{500});
-    }
+    ::waitpid(pid_, &status, 0);
     pid_ = -1;
     return status;
   }

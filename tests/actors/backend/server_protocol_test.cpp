@@ -198,6 +198,48 @@ TEST_CASE("a changed list is read again, once") {
   CHECK(x.protocol.out.learned->tools.front().view() == R"({"name":"new"})");
 }
 
+TEST_CASE("a list that is refused later stays what it was") {
+  line x;
+  x.shake_hands();
+  auto changed = [&](std::string_view result) {
+    x.say(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})");
+    auto asked = x.only();
+    if (result.empty())
+      x.refuse(asked, -32603);
+    else
+      x.answer(asked, result);
+    REQUIRE(x.protocol.out.learned);
+    return std::exchange(x.protocol.out.learned, nullptr);
+  };
+  CHECK(changed(R"({"tools":[{"name":"a"}]})")->tools.size() == 1);
+  auto after = changed("");
+  CHECK(after->tools.size() == 1);
+  CHECK_FALSE(after->untold.tools);
+  CHECK(x.protocol.out.remarks.back() == "tools/list was answered with an error; the list known before stays");
+  CHECK(changed(R"({"tools":[]})")->tools.empty());
+}
+
+TEST_CASE("a list that is refused from the start is told as such") {
+  line x;
+  x.protocol.open(x.now);
+  x.refuse(x.only(), -32601);
+  x.answer(x.only(), initialized);
+  x.refuse(x.sent().back(), -32603);
+  REQUIRE(x.protocol.out.learned);
+  CHECK(x.protocol.out.learned->untold.tools);
+  CHECK_FALSE(x.protocol.out.learned->untold.prompts);
+}
+
+TEST_CASE("an entry that is not JSON is left out, and the others stay") {
+  line x;
+  x.shake_hands();
+  x.say(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})");
+  x.answer(x.only(), R"({"tools":[{"name":"a","x":[1,}]},{"name":"b"}]})");
+  REQUIRE(x.protocol.out.learned);
+  REQUIRE(x.protocol.out.learned->tools.size() == 1);
+  CHECK(x.protocol.out.learned->tools[0].view() == R"({"name":"b"})");
+}
+
 TEST_CASE("answers go to their calls, in any order") {
   line x;
   x.shake_hands();
