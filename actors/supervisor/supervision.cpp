@@ -100,6 +100,10 @@ supervisor::behavior_type supervisor::make_behavior() {
         then_arm([&] { stop_if_learned(*server); });
       }
     },
+    [=, this](const keep_running& x) {
+      if (auto server = find(x.server))
+        then_arm([&] { server->held = x.on; });
+    },
     [this](const call_ended& x) {
       if (auto server = find(x.server)) {
         server->figures.add(x.duration_us, x.failed);

@@ -143,7 +143,6 @@ void supervisor::check_all_gone() {
 }
 
 std::optional<supervisor::time_point> supervisor::next_due(const supervised_server& server) const {
-  auto& config = server.facts.config;
   switch (server.life.state()) {
     case server_state::starting:
     case server_state::stopping:
@@ -151,12 +150,12 @@ std::optional<supervisor::time_point> supervisor::next_due(const supervised_serv
     case server_state::ready:
       if (server.learning)
         return server.life.since() + settings_.start_limit;
-      if (config.always_on || settings_.idle_limit.count() == 0)
+      if (server.always_on() || settings_.idle_limit.count() == 0)
         return std::nullopt;
       return server.last_used + settings_.idle_limit;
     case server_state::backing_off:
     case server_state::failed:
-      if (config.always_on && !shutting_down_)
+      if (server.always_on() && !shutting_down_)
         return server.life.next_try();
       return std::nullopt;
     case server_state::disabled:

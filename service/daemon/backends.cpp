@@ -73,14 +73,14 @@ std::string backend_folders::records() const {
 
 backend_factory make_backend_factory(const hub_config& config, std::vector<std::string> ids,
                                      backend_folders folders, variable_map environment,
-                                     catalog_actor catalog) {
+                                     catalog_actor catalog, watch_actor watches) {
   auto context = std::make_shared<launch_context>();
   context->folders = std::move(folders);
   context->environment = std::move(environment);
   context->limits.line_bytes = config.max_message_bytes;
   for (size_t i = 0; i < ids.size(); ++i)
     context->ids.emplace(config.servers[i].name, std::move(ids[i]));
-  return [context, catalog = std::move(catalog)](caf::actor_system& system,
+  return [context, catalog = std::move(catalog), watches = std::move(watches)](caf::actor_system& system,
                                                  const backend_order& order) {
     backend_settings settings;
     settings.server = order.server.name;
@@ -89,6 +89,7 @@ backend_factory make_backend_factory(const hub_config& config, std::vector<std::
     settings.era = to_known(order.era);
     settings.supervisor = order.supervisor;
     settings.catalog = catalog;
+    settings.watches = watches;
     settings.open = [context, server = order.server](caf::actor_system& sys,
                                                      const transport_owner& owner) {
       return open_stdio(sys, owner, *context, server);

@@ -3,6 +3,7 @@
 #include "actors/session/session_registry.hpp"
 #include "messages/call.hpp"
 #include "messages/catalogue.hpp"
+#include "messages/watch.hpp"
 #include "messages/supervisor.hpp"
 #include "service/config/hub_config.hpp"
 #include "service/daemon/backends.hpp"
@@ -22,6 +23,7 @@ class database;
 struct hub_actors {
   store_actor store;
   catalog_actor catalog;
+  watch_actor watches;
   supervisor_actor supervisor;
   call_actor calls;
 

@@ -128,6 +128,7 @@ session_stand_in(session_actor::stateful_pointer<session_stand_in_state> self,
     [](const client_question&) { return result_of("{}"); },
     [=](const question_lost& x) { notes->note("lost question " + std::to_string(x.question)); },
     [](const session_notice&) {},
+    [](const resource_changed&) {},
     [=](const client_notification& x) {
       notes->note(x.message.kind == rpc::message_kind::notification ? x.message.method
                                                                     : "answer");
