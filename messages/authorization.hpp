@@ -110,6 +110,19 @@ struct authorization_given {
 using grant_holder_actor = protocol<
   caf::replies_to<need_authorization>::with<authorization_given>>::handle;
 
+/// The hub has got a grant at a server, or has none any more.
+struct authorization_changed {
+  std::string server;
+  bool granted = false;
+
+  /// Why not; sentences without their subject, as in `transport_closed`.
+  std::string cause;
+  std::string fix;
+};
+
+/// Whoever wants to know.
+using grant_watcher_actor = protocol<caf::reacts_to<authorization_changed>>::handle;
+
 } // namespace hub
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::begin_login)
@@ -121,3 +134,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::log_out)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::logged_out)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::need_authorization)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::authorization_given)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::authorization_changed)

@@ -12,8 +12,6 @@ namespace hub {
 
 namespace {
 
-constexpr size_t hops_max = 3;
-
 /// A request that makes no session at a server of any era and does nothing, for
 /// the challenge that comes back.
 web_request probe_of(const std::string& url) {
@@ -26,15 +24,12 @@ web_request probe_of(const std::string& url) {
           R"({"jsonrpc":"2.0","id":1,"method":"server/discover","params":{"_meta":{)"
           R"("io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
           R"("io.modelcontextprotocol/clientInfo":{"name":"slm-hub","version":")" HUB_VERSION R"("},)"
-          R"("io.modelcontextprotocol/clientCapabilities":{}}}})"};
+          R"("io.modelcontextprotocol/clientCapabilities":{}}}})",
+          false};
 }
 
 std::string said(const web_answer& answer) {
   return answer.status == 0 ? answer.cause : "status " + std::to_string(answer.status);
-}
-
-bool is_redirect(int status) noexcept {
-  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
 } // namespace
@@ -67,7 +62,7 @@ flow_step authorization_flow::answered(const web_answer& answer, int64_t now) {
       return ask_resource();
     case phase::resource:
     case phase::server:
-      return is_redirect(answer.status) ? follow(answer) : document_came(answer);
+      return document_came(answer);
     case phase::registration:
       return registration_came(answer);
     case phase::token:
@@ -97,21 +92,9 @@ flow_step authorization_flow::ask_next_document() {
     return server_came();
   }
   asked_ = places_[next_place_++];
-  hops_ = 0;
   if (auto why = why_forbidden(*url_, asked_))
     return fail("it names the address " + told_by_server(asked_) + ", which " + *why);
-  return get_document(asked_);
-}
-
-flow_step authorization_flow::follow(const web_answer& answer) {
-  auto from = read_address(asked_);
-  auto next = from ? resolve_location(*from, answer.location) : std::nullopt;
-  if (!next || ++hops_ > hops_max)
-    return fail("the address " + told_by_server(asked_) + " redirects too often or nowhere");
-  if (auto why = why_forbidden(*url_, *next))
-    return fail("the address " + told_by_server(asked_) + " redirects to " + told_by_server(*next) + ", which " + *why);
-  asked_ = std::move(*next);
-  return get_document(asked_);
+  return guarded(get_document(asked_));
 }
 
 flow_step authorization_flow::document_came(const web_answer& answer) {
@@ -196,7 +179,7 @@ flow_step authorization_flow::server_came() {
     return fail("its authorization server registers no clients by itself",
                 "Register one for " + start_.redirect_uri + " there, and set \"client_id\" under \"oauth\".");
   phase_ = phase::registration;
-  return registration_request(server_, start_.redirect_uri, scopes_);
+  return guarded(registration_request(server_, start_.redirect_uri, scopes_));
 }
 
 flow_step authorization_flow::registration_came(const web_answer& answer) {
@@ -260,7 +243,7 @@ flow_step authorization_flow::ask_tokens(form_fields fields) {
   if (!request)
     return fail("the private key under \"oauth\" cannot sign",
                 "Give a key in PEM without a passphrase: EC P-256, RSA or Ed25519.");
-  return std::move(*request);
+  return guarded(std::move(*request));
 }
 
 flow_step authorization_flow::tokens_came(const web_answer& answer) {
@@ -276,6 +259,15 @@ flow_step authorization_flow::tokens_came(const web_answer& answer) {
   grant.resource = resource_.resource;
   grant.client = client_;
   return grant_given{std::move(grant)};
+}
+
+/// What a server names may turn out to lie in a private network when its name is
+/// looked up, which only a server that lies there itself may name.
+web_request authorization_flow::guarded(web_request request) const {
+  auto target = read_address(request.url);
+  auto own = target && target->origin() == url_->origin();
+  request.public_only = !own && !start_.settings.private_network && !is_inside(url_->host);
+  return request;
 }
 
 flow_step authorization_flow::fail(std::string cause, std::string fix) {

@@ -86,7 +86,6 @@ private:
 
   flow_step ask_resource();
   flow_step ask_next_document();
-  flow_step follow(const web_answer& answer);
   flow_step document_came(const web_answer& answer);
   flow_step resource_came(protected_resource document);
   flow_step ask_server(std::string issuer);
@@ -96,6 +95,7 @@ private:
   flow_step send_user();
   flow_step ask_tokens(form_fields fields);
   flow_step tokens_came(const web_answer& answer);
+  web_request guarded(web_request request) const;
   flow_step fail(std::string cause, std::string fix = {});
 
   std::vector<std::string> wanted_scopes() const;
@@ -110,7 +110,6 @@ private:
   /// Where the document that is looked for may lie, and the next place to look.
   std::vector<std::string> places_;
   size_t next_place_ = 0;
-  size_t hops_ = 0;
   std::string asked_;
 
   /// The issuer whose metadata is looked for.

@@ -58,7 +58,8 @@ web_request registration_request(const authorization_server& server, const std::
   return {"POST",
           server.registration_endpoint,
           {{"Accept", "application/json"}, {"Content-Type", "application/json"}},
-          std::move(body)};
+          std::move(body),
+          false};
 }
 
 std::optional<oauth_client> read_registration(std::string_view body, const authorization_server& server,

@@ -4,6 +4,7 @@
 #include "messages/rpc/json_scan.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace hub {
 
@@ -13,11 +14,12 @@ constexpr int64_t early_s = 60;
 
 } // namespace
 
-bool credentials::is_stale(int64_t now) const noexcept {
-  if (access_token.empty() || expires_at == 0)
-    return access_token.empty();
+int64_t credentials::stale_from() const noexcept {
+  if (expires_at == 0)
+    return std::numeric_limits<int64_t>::max();
   auto early = std::clamp<int64_t>((expires_at - issued_at) / 10, 1, early_s);
-  return now >= expires_at - early;
+  // A new token is used at least once, however short it lives.
+  return std::max(expires_at - early, issued_at + 1);
 }
 
 std::string to_document(const credentials& x) {

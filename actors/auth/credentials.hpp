@@ -48,9 +48,14 @@ struct credentials {
   std::string resource;
   oauth_client client;
 
-  /// True if the token should be replaced before it is used at `now`: it ends
-  /// within a minute, or within a tenth of a short life.
-  bool is_stale(int64_t now) const noexcept;
+  /// From when on the token should be replaced before it is used, in seconds of
+  /// Unix time: a minute before it ends, or a tenth of a short life. The greatest
+  /// number if nobody said when it ends.
+  int64_t stale_from() const noexcept;
+
+  bool is_stale(int64_t now) const noexcept {
+    return access_token.empty() || now >= stale_from();
+  }
 
   /// True if it has ended.
   bool has_ended(int64_t now) const noexcept {

@@ -29,6 +29,9 @@ struct oauth_settings {
 
   /// Without a user: the grant `client_credentials`.
   bool without_user = false;
+
+  /// Its authorization server may lie in a private network though it does not.
+  bool private_network = false;
 };
 
 } // namespace hub

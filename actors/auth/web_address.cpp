@@ -144,11 +144,13 @@ std::optional<std::string> why_forbidden(const web_address& server, std::string_
   return std::nullopt;
 }
 
-std::optional<std::string> resolve_location(const web_address& from, std::string_view location) {
-  if (location.starts_with("/") && !location.starts_with("//"))
-    return from.origin() + std::string{location.substr(0, location.find('#'))};
-  auto x = read_address(location);
-  return x ? std::optional{x->text()} : std::nullopt;
+bool is_inside(std::string_view host) {
+  if (is_loopback(host) || is_private(host) || host.find_first_of(".[") == std::string_view::npos)
+    return true;
+  for (std::string_view zone : {".local", ".internal", ".lan", ".home.arpa"})
+    if (host.ends_with(zone))
+      return true;
+  return false;
 }
 
 } // namespace hub

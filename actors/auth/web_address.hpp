@@ -47,8 +47,8 @@ bool is_private(std::string_view host);
 /// machine or into a private network (MCP, "Security Best Practices", SSRF).
 std::optional<std::string> why_forbidden(const web_address& server, std::string_view discovered);
 
-/// Where the `Location` of an answer from `from` leads; nothing if it is neither
-/// absolute nor a path.
-std::optional<std::string> resolve_location(const web_address& from, std::string_view location);
+/// Whether `host` lies, by its name or address, on this machine or in a private
+/// network: names without a dot, and below `local`, `internal`, `lan`, `home.arpa`.
+bool is_inside(std::string_view host);
 
 } // namespace hub

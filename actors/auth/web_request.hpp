@@ -13,15 +13,15 @@ struct web_request {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+
+  /// Must not go to an address of this machine or of a private network.
+  bool public_only = false;
 };
 
-/// What came back.
+/// What came back, after redirects.
 struct web_answer {
   /// 0 if nothing did.
   int status = 0;
-
-  /// Where a redirect leads; else empty.
-  std::string location;
 
   /// All `WWW-Authenticate`, joined by commas.
   std::string www_authenticate;
@@ -38,7 +38,7 @@ struct web_answer {
 
 /// Reads a document.
 inline web_request get_document(std::string url) {
-  return {"GET", std::move(url), {{"Accept", "application/json"}, {"MCP-Protocol-Version", "2025-11-25"}}, {}};
+  return {"GET", std::move(url), {{"Accept", "application/json"}, {"MCP-Protocol-Version", "2025-11-25"}}, {}, false};
 }
 
 /// Sends a form.
@@ -46,7 +46,8 @@ inline web_request post_form(std::string url, std::string form) {
   return {"POST",
           std::move(url),
           {{"Accept", "application/json"}, {"Content-Type", "application/x-www-form-urlencoded"}},
-          std::move(form)};
+          std::move(form),
+          false};
 }
 
 } // namespace hub

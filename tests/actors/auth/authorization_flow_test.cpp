@@ -22,7 +22,7 @@ struct world {
   std::vector<web_request> asked;
 
   void put(const std::string& url, std::string body, int status = 200) {
-    pages[url] = {status, "", "", std::move(body), ""};
+    pages[url] = {status, "", std::move(body), ""};
   }
 
   /// Answers requests until there is something else to do.
@@ -31,7 +31,7 @@ struct world {
       REQUIRE(asked.size() < 20);
       asked.push_back(*request);
       auto i = pages.find(request->url);
-      step = flow.answered(i == pages.end() ? web_answer{404, "", "", "", ""} : i->second, 1000);
+      step = flow.answered(i == pages.end() ? web_answer{404, "", "", ""} : i->second, 1000);
     }
     return step;
   }
@@ -112,7 +112,7 @@ TEST_CASE("a login goes from the challenge to a token") {
 
 TEST_CASE("without a challenge the server is asked for one") {
   auto x = good_world();
-  x.pages[server_url] = {401, "", R"(Bearer resource_metadata="https://mcp.example/told", scope="a b")", "", ""};
+  x.pages[server_url] = {401, R"(Bearer resource_metadata="https://mcp.example/told", scope="a b")", "", ""};
   x.pages["https://mcp.example/told"] = x.pages[resource_place];
   auto start = start_at();
   start.challenge.reset();
@@ -160,19 +160,19 @@ TEST_CASE("addresses that a server must not name are not asked") {
   CHECK(mentions(cause_of(x.run(second, second.begin())), "no http"));
 }
 
-TEST_CASE("redirects of documents are followed, checked and counted") {
+TEST_CASE("only a server in a private network may lead into one by a name") {
   auto x = good_world();
-  auto document = x.pages[issuer_place];
-  x.pages[issuer_place] = {302, "/moved", "", "", ""};
-  x.pages["https://as.example/moved"] = document;
-  authorization_flow flow{start_at()};
-  query_of(x.run(flow, flow.begin()));
-  x.pages["https://as.example/moved"] = {302, "/moved", "", "", ""};
-  authorization_flow loop{start_at()};
-  CHECK(mentions(cause_of(x.run(loop, loop.begin())), "redirects too often"));
-  x.pages["https://as.example/moved"] = {302, "http://127.0.0.1/", "", "", ""};
-  authorization_flow inside{start_at()};
-  CHECK(mentions(cause_of(x.run(inside, inside.begin())), "this machine"));
+  authorization_flow far{start_at()};
+  query_of(x.run(far, far.begin()));
+  for (auto& request : x.asked)
+    CHECK(request.public_only == !request.url.starts_with("https://mcp.example/"));
+  x.asked.clear();
+  auto start = start_at();
+  start.settings.private_network = true;
+  authorization_flow told{start};
+  query_of(x.run(told, told.begin()));
+  for (auto& request : x.asked)
+    CHECK_FALSE(request.public_only);
 }
 
 TEST_CASE("a server without any metadata is one of 2025-03-26") {

@@ -99,7 +99,7 @@ TEST_CASE("tokens are taken from a good answer, and the old refresh token stays 
   credentials x;
   x.refresh_token = "old";
   x.scopes = {"asked"};
-  web_answer answer{200, "", "", R"({"access_token":"t","token_type":"bearer","expires_in":60})", ""};
+  web_answer answer{200, "", R"({"access_token":"t","token_type":"bearer","expires_in":60})", ""};
   CHECK_FALSE(read_tokens(answer, 1000, x));
   CHECK(x.access_token == "t");
   CHECK(x.refresh_token == "old");
@@ -114,14 +114,14 @@ TEST_CASE("tokens are taken from a good answer, and the old refresh token stays 
 
 TEST_CASE("a refusal is told in the server's words, safe to print") {
   credentials x;
-  auto why = read_tokens({400, "", "", R"({"error":"invalid_grant","error_description":"gone\u001b[31m"})", ""}, 0, x);
+  auto why = read_tokens({400, "", R"({"error":"invalid_grant","error_description":"gone\u001b[31m"})", ""}, 0, x);
   REQUIRE(why);
   CHECK(why->code == "invalid_grant");
   CHECK(why->cause == "gone [31m");
-  CHECK(read_tokens({0, "", "", "", "connection refused"}, 0, x)->cause == "connection refused");
-  CHECK(read_tokens({502, "", "", "<html>", ""}, 0, x)->cause == "status 502");
-  CHECK(read_tokens({200, "", "", R"({"access_token":"a\r\nb","token_type":"Bearer"})", ""}, 0, x));
-  CHECK(read_tokens({200, "", "", R"({"access_token":"a","token_type":"mac"})", ""}, 0, x));
+  CHECK(read_tokens({0, "", "", "connection refused"}, 0, x)->cause == "connection refused");
+  CHECK(read_tokens({502, "", "<html>", ""}, 0, x)->cause == "status 502");
+  CHECK(read_tokens({200, "", R"({"access_token":"a\r\nb","token_type":"Bearer"})", ""}, 0, x));
+  CHECK(read_tokens({200, "", R"({"access_token":"a","token_type":"mac"})", ""}, 0, x));
   CHECK(x.access_token.empty());
 }
 
