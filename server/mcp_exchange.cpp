@@ -254,11 +254,13 @@ void mcp_exchange::ask_all() {
   }
 }
 
-void mcp_exchange::on_event(const text_parts& message) {
-  if (goal_ != goal::initialize && response_.send_event(message))
-    heard_ = home_.now();
-  else
+bool mcp_exchange::on_event(const text_parts& message) {
+  if (goal_ == goal::initialize || !response_.send_event(message)) {
     ++home_.counters().events_dropped;
+    return false;
+  }
+  heard_ = home_.now();
+  return true;
 }
 
 void mcp_exchange::on_answer(size_t part, rpc_answer answer) {

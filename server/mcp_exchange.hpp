@@ -33,7 +33,7 @@ public:
 
   void on_session(session_answer answer) override;
   void on_answer(size_t part, rpc_answer answer) override;
-  void on_event(const text_parts& message) override;
+  bool on_event(const text_parts& message) override;
 
 private:
   /// What is to be done with the session once it is found.
