@@ -42,9 +42,14 @@ std::optional<http_url> parts_of(const urls::url_view_base& x) {
   result.host = lower(std::string{x.host_address()});
   if (result.host.empty() || !std::all_of(result.host.begin(), result.host.end(), is_allowed))
     return std::nullopt;
-  result.port = x.port_number() != 0 ? x.port_number() : usual_port(result.secure);
-  if (x.has_port() && !x.port().empty() && x.port_number() == 0)
-    return std::nullopt;
+  result.port = usual_port(result.secure);
+  if (std::string digits{x.port()}; !digits.empty()) {
+    // Boost takes the number modulo 65536.
+    auto number = digits.size() <= 5 ? std::stoul(digits) : 0;
+    if (number == 0 || number > 65535)
+      return std::nullopt;
+    result.port = static_cast<uint16_t>(number);
+  }
   result.target = std::string{x.encoded_path()};
   if (!result.target.starts_with('/'))
     result.target.insert(0, "/");
