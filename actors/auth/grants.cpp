@@ -113,7 +113,7 @@ void grant_holder::decide(held_grant& x, held_grant::waiter asker) {
     case verdict::give:
       return asker.asker.deliver({true, x.grant.header(), {}, {}, false});
     case verdict::refuse:
-      return asker.asker.deliver({});
+      return asker.asker.deliver(authorization_given{});
     case verdict::login:
       x.grant.lost();
       keep(x);
