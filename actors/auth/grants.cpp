@@ -113,7 +113,11 @@ void grant_holder::decide(held_grant& x, held_grant::waiter asker) {
     case verdict::give:
       return asker.asker.deliver({true, x.grant.header(), {}, {}, false});
     case verdict::refuse:
-      return asker.asker.deliver(authorization_given{});
+      return asker.asker.deliver({false,
+                                   {},
+                                   "refused the request with status " + std::to_string(question.status),
+                                   "The account of the login may not do this.",
+                                   false});
     case verdict::login:
       x.grant.lost();
       keep(x);

@@ -71,6 +71,9 @@ struct supervised_server {
   bool learning = false;
   bool learned = false;
 
+  /// Set while a run ends whose cause is mended already.
+  bool mended = false;
+
   // -- who waits -------------------------------------------------------------------
 
   std::vector<reply<backend_lease>> waiters;

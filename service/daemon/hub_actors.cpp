@@ -5,6 +5,7 @@
 #include "actors/store/catalogue_text.hpp"
 #include "actors/store/store.hpp"
 #include "actors/supervisor/supervisor.hpp"
+#include "service/daemon/authorization.hpp"
 
 #include <caf/send.hpp>
 #include <caf/spawn_options.hpp>
@@ -96,6 +97,8 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
     supervision.servers.push_back(
       facts_of(config.servers[i], servers[i], folders.log_of(ids.back())));
   }
+  auto authorization = make_authorization(system, config, folders.config, environment);
+  result.grants = authorization.grants;
   supervision.make_backend
     = make_backend_factory(config, std::move(ids), folders, environment, result.catalog);
   supervision.learn_unknown = config.learn_unknown;
@@ -103,7 +106,9 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   supervision.start_limit = config.start_timeout;
   supervision.idle_limit = config.idle_shutdown;
   supervision.seed = std::random_device{}();
-  result.supervisor = spawn_supervisor(system, std::move(supervision));
+  auto supervisor = spawn_supervisor(system, std::move(supervision));
+  result.supervisor = supervisor;
+  caf::anon_send(result.grants, watch_grants{supervisor});
 
   call_settings call_path;
   call_path.supervisor = result.supervisor;
@@ -131,6 +136,7 @@ void end_hub(hub_actors& x) {
   end(x.sessions);
   end(x.calls);
   end(x.supervisor);
+  end(x.grants);
   end(x.catalog);
   end(x.store);
   x = {};
