@@ -80,7 +80,9 @@ struct fetch_failure {
     late,         ///< The time limit is over.
     redirected,   ///< A redirect that must not be followed.
     too_large,    ///< The answer is over a bound.
-    overloaded    ///< Too many requests wait.
+    overloaded,   ///< Too many requests wait.
+    unauthorized, ///< 401, and no way to get authorization (`authorized_client`).
+    forbidden     ///< 403, and no way to get more of it.
   };
 
   kind what = kind::broken;
