@@ -79,6 +79,9 @@ struct supervised_server {
     return facts.config.always_on || held;
   }
 
+  /// Set while a run ends whose cause is mended already.
+  bool mended = false;
+
   // -- who waits -------------------------------------------------------------------
 
   std::vector<reply<backend_lease>> waiters;

@@ -32,6 +32,7 @@ void supervisor::start_next() {
 void supervisor::start(supervised_server& server) {
   auto& config = server.facts.config;
   server.life.start(now());
+  server.mended = false;
   server.learned = false;
   server.may_stay = false;
   server.pid = 0;
@@ -53,6 +54,7 @@ void supervisor::became_ready(supervised_server& server, const backend_ready& x)
   queue_.finished(place_of(server));
   server.life.ready(now());
   server.deadline.reset();
+  server.mended = false;
   server.may_stay = false;
   server.pid = x.pid;
   server.fix.clear();
@@ -91,6 +93,8 @@ void supervisor::ended(supervised_server& server, run_end how) {
     check_all_gone();
     return;
   }
+  if (std::exchange(server.mended, false))
+    forgive(server);
   if (!server.restarters.empty() && asked) {
     server.life.forgive(now());
     enqueue(server, urgency::caller);
@@ -133,6 +137,42 @@ void supervisor::stop(supervised_server& server, bool only_if_idle) {
 void supervisor::stop_if_learned(supervised_server& server) {
   if (server.learning && server.learned && server.life.state() == server_state::ready)
     stop(server, true);
+}
+
+/// What kept the server from running has been mended.
+void supervisor::forgive(supervised_server& server) {
+  server.life.forgive(now());
+  server.last_error.clear();
+  server.fix.clear();
+  if (server.life.state() == server_state::known && server.facts.config.always_on) {
+    enqueue(server, urgency::background);
+  } else if (server.life.state() == server_state::known && settings_.learn_unknown && server.facts.offer.tools < 0) {
+    server.learning = true;
+    enqueue(server, urgency::background);
+  }
+}
+
+/// A server that takes nothing without a login is failed until there is one, so
+/// that everybody hears the same; calls that are in flight there are refused anyway.
+void supervisor::authorization(supervised_server& server, const authorization_changed& x) {
+  auto state = server.life.state();
+  if (x.granted) {
+    if (state == server_state::failed || state == server_state::backing_off) {
+      forgive(server);
+      start_next();
+    } else {
+      server.mended = state == server_state::starting || state == server_state::stopping;
+    }
+    return;
+  }
+  if (state != server_state::ready && state != server_state::starting)
+    return;
+  server.life.give_up({x.cause, x.fix, {}, true}, now());
+  server.mended = false;
+  server.may_stay = false;
+  queue_.finished(place_of(server));
+  server.deadline = now() + settings_.stop_limit;
+  send(server.backend, stop_backend{});
 }
 
 void supervisor::check_all_gone() {

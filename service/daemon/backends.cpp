@@ -4,9 +4,7 @@
 #include "actors/runtime/asio_coordinator.hpp"
 #include "actors/transport/stdio_transport.hpp"
 #include "service/config/launch.hpp"
-#include "service/config/secrets.hpp"
-
-#include <spdlog/spdlog.h>
+#include "service/daemon/known_variables.hpp"
 
 #include <functional>
 #include <map>
@@ -26,24 +24,13 @@ struct launch_context {
   std::map<std::string, std::string> ids;
 };
 
-variables known_variables(const launch_context& x) {
-  variables result;
-  result.environment = x.environment;
-  result.home = home_folder(x.environment);
-  auto read = read_secrets(secrets_files(result.home, x.folders.config));
-  for (auto& warning : read.warnings)
-    spdlog::warn("{}", to_string(warning));
-  result.secrets = std::move(read.values);
-  return result;
-}
-
 std::variant<transport_actor, open_failure>
 open_stdio(caf::actor_system& system, const transport_owner& owner, const launch_context& context,
            const server_config& server) {
   if (server.transport != transport_kind::stdio)
     return open_failure{"is reached over HTTP, which this version cannot do yet",
                         "Until then, connect it through a stdio bridge, or disable it."};
-  auto program = resolve_launch(server, known_variables(context));
+  auto program = resolve_launch(server, known_variables(context.environment, context.folders.config));
   if (!program) {
     auto& first = program.errors().front();
     return open_failure{"could not be started: " + first.where + ": " + first.cause, first.fix};

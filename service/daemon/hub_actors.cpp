@@ -6,6 +6,7 @@
 #include "actors/store/store.hpp"
 #include "actors/supervisor/supervisor.hpp"
 #include "actors/watch/watches.hpp"
+#include "service/daemon/authorization.hpp"
 
 #include <caf/send.hpp>
 #include <caf/spawn_options.hpp>
@@ -99,6 +100,8 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   }
   // The supervisor makes backends, which tell the watches, which ask the supervisor.
   result.watches = system.spawn(watches);
+  auto authorization = make_authorization(system, config, folders.config, environment);
+  result.grants = authorization.grants;
   supervision.make_backend
     = make_backend_factory(config, std::move(ids), folders, environment, result.catalog,
                            result.watches);
@@ -107,7 +110,9 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   supervision.start_limit = config.start_timeout;
   supervision.idle_limit = config.idle_shutdown;
   supervision.seed = std::random_device{}();
-  result.supervisor = spawn_supervisor(system, std::move(supervision));
+  auto supervisor = spawn_supervisor(system, std::move(supervision));
+  result.supervisor = supervisor;
+  caf::anon_send(result.grants, watch_grants{supervisor});
 
   caf::anon_send(result.watches, meet_supervisor{result.supervisor});
 
@@ -139,6 +144,7 @@ void end_hub(hub_actors& x) {
   end(x.watches);
   end(x.calls);
   end(x.supervisor);
+  end(x.grants);
   end(x.catalog);
   end(x.store);
   x = {};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/session/session_registry.hpp"
+#include "actors/auth/grants.hpp"
 #include "messages/call.hpp"
 #include "messages/catalogue.hpp"
 #include "messages/watch.hpp"
@@ -26,6 +27,7 @@ struct hub_actors {
   watch_actor watches;
   supervisor_actor supervisor;
   call_actor calls;
+  grants_actor grants;
 
   wired_registry_actor sessions;
 };
