@@ -58,7 +58,7 @@ std::shared_ptr<exchange> make_exchange(front& home, response_sink& sink, door_k
   }
   if (where.place == place::mcp && takes(place::mcp, request.method))
     return std::make_shared<mcp_exchange>(home, sink, request, cors_origin,
-                                          std::move(where.server));
+                                          hub::door{std::move(where.server), std::move(where.group)});
   response answer{sink, request, cors_origin};
   if (where.place == place::nowhere) {
     answer.send_json(404, plain_error("There is nothing at this path",

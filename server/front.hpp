@@ -64,6 +64,11 @@ public:
     draining_ = true;
   }
 
+  /// Makes a stream of `session` that can be resumed; null if it has too many.
+  /// @param source The exchange whose messages it carries.
+  std::shared_ptr<resumable_stream> open_stream(const std::shared_ptr<known_session>& session,
+                                                exchange_id source, bool of_session);
+
   /// Closes all connections at once and stops the timer.
   void close_all();
 
@@ -110,6 +115,10 @@ public:
 
 private:
   void start_sweeping();
+
+  /// Forgets streams that nobody came back to.
+  void sweep_streams();
+
   void sweep();
 
   shard& home_;
@@ -130,6 +139,12 @@ private:
 
   /// Each connection knows its place.
   std::vector<std::shared_ptr<connection>> connections_;
+
+  /// Sessions with streams that can be resumed.
+  std::vector<std::weak_ptr<known_session>> streaming_;
+
+  /// Tells the event ids of this run of the hub from those of another.
+  std::string run_;
 
   /// Reused by each sweep.
   std::vector<std::shared_ptr<connection>> swept_;
