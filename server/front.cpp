@@ -22,7 +22,7 @@ front::front(shard& home, gate& way_in, const server_settings& settings, const h
              front_counters& counters)
   : home_(home), way_in_(way_in), settings_(settings), facts_(facts), counters_(counters),
     origins_{settings.host, settings.cors_origins}, timer_(home.context().get_executor()),
-    run_(to_hex(std::random_device{}())) {
+    run_(to_hex(std::random_device{}())), streams_(home.index()) {
   // nop
 }
 
@@ -54,6 +54,11 @@ std::shared_ptr<resumable_stream> front::open_stream(const std::shared_ptr<known
   if (result && !std::exchange(session->streams.swept, true))
     streaming_.push_back(session);
   return result;
+}
+
+std::shared_ptr<front> front::owner_of(std::string_view stream) const noexcept {
+  auto shard = shard_of_stream(stream);
+  return shard && *shard < all_.size() ? all_[*shard].lock() : nullptr;
 }
 
 void front::close_all() {

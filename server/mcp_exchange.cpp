@@ -106,13 +106,8 @@ void mcp_exchange::start_handshake(http_request& request, mcp_post& post) {
   }
   if (!request.session_id.empty())
     return find_session(request, goal::initialize_again);
-  auto version = rpc::member(message_.params.view(), "protocolVersion");
-  if (version.empty() || version.front() != '"')
-    return refuse({400, rpc_code::invalid_params,
-                   "Invalid params: initialize has no string protocolVersion", {}, message_.id});
-  if (message_.params.size() > initialize_limit)
-    return refuse({400, rpc_code::invalid_params,
-                   "Invalid params: initialize has more than 64 KiB of params", {}, message_.id});
+  if (auto why = check_initialize(message_))
+    return refuse(*why);
   if (!enter())
     return;
   goal_ = goal::initialize;

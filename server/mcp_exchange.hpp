@@ -21,9 +21,6 @@ class mcp_exchange final : public exchange,
                            public stream_viewer,
                            public std::enable_shared_from_this<mcp_exchange> {
 public:
-  /// The most bytes of the params of an `initialize`; the session keeps them.
-  static constexpr size_t initialize_limit = 64 * 1024;
-
   mcp_exchange(front& home, response_sink& sink, const http_request& request,
                std::string_view cors_origin, door where);
 

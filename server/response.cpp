@@ -118,6 +118,11 @@ bool response::send_event(const text_parts& message, std::string_view id) {
   return true;
 }
 
+void response::send_always(const text_parts& message) {
+  if (begin_stream())
+    write_event(message, {}, event_chunk_end);
+}
+
 void response::send_named_event(std::string_view name, std::string_view data) {
   if (!begin_stream())
     return;

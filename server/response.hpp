@@ -84,6 +84,9 @@ public:
   /// @param id Names the event for `Last-Event-ID`; empty for none.
   bool send_event(const text_parts& message, std::string_view id = {});
 
+  /// Sends an event that is not dropped, however slow the reader is.
+  void send_always(const text_parts& message);
+
   /// Sends an event of a kind of its own, which is not a message. `data` has no
   /// line end.
   void send_named_event(std::string_view name, std::string_view data);

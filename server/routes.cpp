@@ -127,6 +127,11 @@ std::string_view authority_of(std::string_view target) noexcept {
   return target.substr(start, end - start);
 }
 
+std::string_view path_of(std::string_view target) noexcept {
+  auto path = target.substr(path_start(target));
+  return path.substr(0, path.find('?'));
+}
+
 route find_route(std::string_view target) {
   auto path = target.substr(path_start(target));
   auto question = path.find('?');

@@ -47,6 +47,9 @@ route find_route(std::string_view target);
 /// The authority of a target that is a whole URL; empty for a path.
 std::string_view authority_of(std::string_view target) noexcept;
 
+/// The path of a target, without its query.
+std::string_view path_of(std::string_view target) noexcept;
+
 /// Whether something at `where` takes `method`. `OPTIONS` is taken anywhere.
 bool takes(place where, http_method method) noexcept;
 
