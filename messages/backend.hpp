@@ -15,6 +15,19 @@ namespace hub {
 /// Names one call while the hub runs.
 using call_id = uint64_t;
 
+/// A server asks the client of a call something before it answers: sampling,
+/// elicitation, roots.
+struct server_question {
+  call_id call = 0;
+  std::string method;
+  json_text params;
+};
+
+/// Has a question answered by the client of the call: with its result, or with
+/// the error that the server is to get.
+using question_actor = protocol<
+  caf::replies_to<server_question>::with<rpc_answer>>::handle;
+
 /// A request for a server, in the hub's one inner form.
 struct backend_request {
   call_id call = 0;
@@ -31,6 +44,12 @@ struct backend_request {
   std::shared_ptr<const client_context> client;
 
   log_level logs = log_level::off;
+
+  /// Who has the server's questions about this call answered.
+  question_actor questions;
+
+  /// The session of a client of the handshake era; null for stateless clients.
+  session_actor session;
 };
 
 /// Takes a request back; the server is told. Unknown calls are ignored.
@@ -61,6 +80,7 @@ using backend_actor = protocol<
 
 } // namespace hub
 
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::server_question)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::backend_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::cancel_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::stop_backend)

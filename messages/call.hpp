@@ -35,6 +35,11 @@ struct make_call {
 
   exchange_address notify;
   std::shared_ptr<const client_context> client;
+
+  /// The session of a client of the handshake era, which can be asked questions;
+  /// null for stateless clients.
+  session_actor session;
+
   log_level logs = log_level::off;
 
   /// The most that it may take, start of the server included.
@@ -80,14 +85,23 @@ struct call_counts {
 /// Sent by the call path to itself: does what is due.
 struct calls_tick {};
 
+/// Sent by the call path to itself: tells the client of a call what it is asked,
+/// now that all questions of a moment are there.
+struct park_call {
+  uint64_t call = 0;
+};
+
 /// The one call path: every call of every door goes through it.
 using call_actor = protocol<
   // Answers with the answer of the server, or with a failure; always once.
   caf::replies_to<make_call>::with<rpc_answer>,
+  // Has a question of a server answered by the client of the call.
+  caf::replies_to<server_question>::with<rpc_answer>,
   caf::reacts_to<cancel_call>,
   caf::reacts_to<cancel_scope>,
   caf::replies_to<drain_calls>::with<calls_drained>,
   caf::replies_to<get_call_counts>::with<call_counts>,
+  caf::reacts_to<park_call>,
   caf::reacts_to<calls_tick>>::handle;
 
 } // namespace hub
@@ -99,4 +113,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::drain_calls)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::calls_drained)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::get_call_counts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::call_counts)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::park_call)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::calls_tick)

@@ -18,11 +18,45 @@ namespace hub {
 
 // -- the way out: what the hub says to a client -------------------------------
 
-/// A JSON-RPC notification for the stream of one exchange. It is dropped when
-/// the exchange is over or its stream is full; answers never are.
+struct client_request;
+struct client_notification;
+struct client_question;
+struct session_notice;
+struct open_stream;
+struct exchange_closed;
+struct question_lost;
+
+/// One logical client: a session of the handshake era, or all stateless clients
+/// of one door.
+using session_actor = protocol<
+  // Answers a request, always, exactly once.
+  caf::replies_to<client_request>::with<rpc_answer>,
+  // Takes a notification or an answer of the client.
+  caf::reacts_to<client_notification>,
+  // Asks the client; always answered, with an error if the client cannot be asked.
+  caf::replies_to<client_question>::with<rpc_answer>,
+  // A question did not reach the client.
+  caf::reacts_to<question_lost>,
+  caf::reacts_to<session_notice>,
+  // Opens the stream for messages that belong to no request.
+  caf::replies_to<open_stream>::with<rpc_answer>,
+  // Forgets an exchange.
+  caf::reacts_to<exchange_closed>>::handle;
+
+/// A JSON-RPC message for the stream of one exchange. It is dropped when the
+/// exchange is over or its stream is full; answers never are.
 struct stream_event {
   exchange_id exchange = 0;
   text_parts message;
+
+  /// For a question to the client: its id, and who is to hear if it was dropped.
+  int64_t question = 0;
+  session_actor asker = {};
+};
+
+/// A question to the client was dropped, because it has no stream that is open.
+struct question_lost {
+  int64_t question = 0;
 };
 
 /// Keeps the exchanges of a shard and hands them what actors send to them.
@@ -64,6 +98,23 @@ struct client_notification {
   rpc::envelope message;
 };
 
+/// A server asks something that only this client can answer: `sampling/createMessage`,
+/// `elicitation/create` or `roots/list`. Only for clients of the handshake era
+/// that declared it; for others it becomes `input_required`.
+struct client_question {
+  /// The exchange whose request made the server ask.
+  exchange_address on;
+
+  std::string method;
+  json_text params;
+};
+
+/// A notification of a server for one client that belongs to no open request.
+/// It is dropped if the client has no stream for such.
+struct session_notice {
+  text_parts message;
+};
+
 /// A client opens its GET stream. The answer comes when the stream ends.
 struct open_stream {
   exchange_address from;
@@ -75,18 +126,6 @@ struct exchange_closed {
   exchange_id exchange = 0;
   bool cancels = false;
 };
-
-/// One logical client: a session of the handshake era, or all stateless clients
-/// of one door.
-using session_actor = protocol<
-  // Answers a request, always, exactly once.
-  caf::replies_to<client_request>::with<rpc_answer>,
-  // Takes a notification or an answer of the client.
-  caf::reacts_to<client_notification>,
-  // Opens the stream for messages that belong to no request.
-  caf::replies_to<open_stream>::with<rpc_answer>,
-  // Forgets an exchange.
-  caf::reacts_to<exchange_closed>>::handle;
 
 // -- sessions -----------------------------------------------------------------
 
@@ -167,6 +206,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::stream_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::rpc_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::client_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::client_notification)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::client_question)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::session_notice)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::question_lost)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::open_stream)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::exchange_closed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::open_session)

@@ -107,7 +107,7 @@ struct send_message {
   int64_t id = 0;
 
   /// Null for transports that need none.
-  std::shared_ptr<const http_hints> http;
+  std::shared_ptr<const http_hints> http = {};
 };
 
 /// Nobody waits for the answer to the request `id` any more. Over HTTP in the

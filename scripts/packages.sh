@@ -53,14 +53,17 @@ missing_packages() {
 }
 
 # Prints the names that apt has for the given ones: Boost carries its version in
-# its name, and Debian 12 and Ubuntu 24.04 ship different ones.
+# its name, and each Debian and Ubuntu ships other ones. The oldest that will do.
 known_to_apt() {
   for package in "$@"; do
     if [ "$package" = libboost-dev-1.81+ ]; then
-      package=libboost1.81-dev
-      if ! apt-cache show "$package" >/dev/null 2>&1 && apt-cache show libboost1.83-dev >/dev/null 2>&1; then
-        package=libboost1.83-dev
-      fi
+      package=$(apt-cache pkgnames libboost1. | sed -n 's/^libboost1\.\(8[1-9]\|9[0-9]\)-dev$/\1/p' | sort -n |
+        while read -r minor; do
+          apt-cache policy "libboost1.$minor-dev" | grep -q '^ *Candidate: [0-9]' || continue
+          echo "libboost1.$minor-dev"
+          break
+        done)
+      [ -n "$package" ] || package=libboost1.81-dev
     fi
     printf '%s ' "$package"
   done

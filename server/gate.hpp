@@ -58,8 +58,8 @@ public:
   /// The answer to a request of this exchange; `part` is its place in a batch.
   virtual void on_answer(size_t part, rpc_answer answer) = 0;
 
-  /// A notification for the client.
-  virtual void on_event(const text_parts& message) = 0;
+  /// A notification or question for the client. Returns false if it was dropped.
+  virtual bool on_event(const text_parts& message) = 0;
 };
 
 /// One request of an exchange, for a session.

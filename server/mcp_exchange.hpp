@@ -31,10 +31,10 @@ public:
 
   void on_session(session_answer answer) override;
   void on_answer(size_t part, rpc_answer answer) override;
-  void on_event(const text_parts& message) override;
+  bool on_event(const text_parts& message) override;
 
   void show_priming(std::string_view id) override;
-  void show(std::string_view id, const text_parts& message) override;
+  bool show(std::string_view id, const text_parts& message) override;
   bool show_last(std::string_view id, const text_parts& message) override;
   void let_go() override;
 

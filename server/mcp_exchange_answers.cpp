@@ -79,11 +79,13 @@ void mcp_exchange::show_priming(std::string_view id) {
   response_.send_priming(id, home_.settings().retry_delay);
 }
 
-void mcp_exchange::show(std::string_view id, const text_parts& message) {
-  if (response_.send_event(message, id))
-    heard_ = home_.now();
-  else
+bool mcp_exchange::show(std::string_view id, const text_parts& message) {
+  if (!response_.send_event(message, id)) {
     ++home_.counters().events_dropped;
+    return false;
+  }
+  heard_ = home_.now();
+  return true;
 }
 
 bool mcp_exchange::show_last(std::string_view id, const text_parts& message) {
@@ -103,16 +105,13 @@ void mcp_exchange::let_go() {
 
 // -- answers ------------------------------------------------------------------------
 
-void mcp_exchange::on_event(const text_parts& message) {
+bool mcp_exchange::on_event(const text_parts& message) {
   if (goal_ == goal::initialize) {
     ++home_.counters().events_dropped;
-    return;
+    return false;
   }
   make_resumable();
-  if (stream_)
-    stream_->say(message);
-  else
-    show({}, message);
+  return stream_ ? stream_->say(message) : show({}, message);
 }
 
 void mcp_exchange::on_answer(size_t part, rpc_answer answer) {

@@ -33,8 +33,9 @@ pinned_gate::pinned_gate(caf::actor_config& config, shard& home, server_neighbou
 pinned_gate::behavior_type pinned_gate::make_behavior() {
   return {
     [this](const stream_event& x) {
-      if (auto who = exchanges_.find(x.exchange))
-        who->on_event(x.message);
+      auto who = exchanges_.find(x.exchange);
+      if ((!who || !who->on_event(x.message)) && x.question != 0)
+        send(x.asker, question_lost{x.question});
     },
   };
 }

@@ -57,10 +57,9 @@ void resumable_stream::detach(const stream_viewer& who, uint32_t now) noexcept {
   alone_since_ = now;
 }
 
-void resumable_stream::say(const text_parts& message) {
+bool resumable_stream::say(const text_parts& message) {
   auto number = log_.append(message);
-  if (viewer_)
-    viewer_->show(id_of(number), message);
+  return !viewer_ || viewer_->show(id_of(number), message);
 }
 
 void resumable_stream::end(const text_parts& answer, uint32_t now) {

@@ -18,7 +18,8 @@ public:
   /// Tells the client how to go on if the connection breaks.
   virtual void show_priming(std::string_view id) = 0;
 
-  virtual void show(std::string_view id, const text_parts& message) = 0;
+  /// Returns false if it was dropped.
+  virtual bool show(std::string_view id, const text_parts& message) = 0;
 
   /// The end: the answer, or nothing if `message` is empty. The stream has no
   /// viewer any more. Returns false if the client may be gone already.
@@ -67,7 +68,8 @@ public:
   /// @param now The time in sweeps.
   void detach(const stream_viewer& who, uint32_t now) noexcept;
 
-  void say(const text_parts& message);
+  /// Returns false if the viewer dropped it. Without a viewer it waits for one.
+  bool say(const text_parts& message);
 
   /// The end; an empty answer is none. Answers are kept for who missed them.
   void end(const text_parts& answer, uint32_t now);

@@ -144,11 +144,13 @@ void sse_exchange::on_answer(size_t part, rpc_answer answer) {
     end_session();
 }
 
-void sse_exchange::on_event(const text_parts& message) {
-  if (response_.send_event(message))
-    heard_ = home_.now();
-  else
+bool sse_exchange::on_event(const text_parts& message) {
+  if (!response_.send_event(message)) {
     ++home_.counters().events_dropped;
+    return false;
+  }
+  heard_ = home_.now();
+  return true;
 }
 
 void sse_exchange::refuse(const refusal& why) {

@@ -35,7 +35,7 @@ public:
 
   void on_session(session_answer answer) override;
   void on_answer(size_t part, rpc_answer answer) override;
-  void on_event(const text_parts& message) override;
+  bool on_event(const text_parts& message) override;
 
   /// Takes a message that was posted; why not, if it is refused.
   std::optional<refusal> take(const door& where, rpc::envelope message);

@@ -69,14 +69,32 @@ void tell_ready(pointer self) {
 }
 
 void keep_ticking(pointer self);
+void act(pointer self);
+
+/// Has a question of the server answered, and tells it the answer.
+void put_question(pointer self, server_protocol::question x) {
+  auto answer = [self, id = std::move(x.id)](const rpc_answer& y) {
+    self->state.protocol.answer_question(id, y);
+    act(self);
+  };
+  self->request(x.to, caf::infinite, std::move(x.what))
+    .then([answer](const rpc_answer& y) { answer(y); },
+          [answer](const caf::error&) {
+            rpc_answer nobody;
+            nobody.kind = answer_kind::cancelled;
+            answer(nobody);
+          });
+}
 
 /// Does what the protocol has left to do.
 void act(pointer self) {
   auto& st = self->state;
   auto& out = st.protocol.out;
   for (auto& x : out.to_server)
-    self->send(st.transport, send_message{std::move(x)});
+    self->send(st.transport, send_message{std::move(x.message), x.id, std::move(x.http)});
   out.to_server.clear();
+  for (auto id : std::exchange(out.abandoned, {}))
+    self->send(st.transport, abandon_request{id});
   // Notifications go first: they must arrive before the answer.
   for (auto& x : out.events)
     if (x.to.gate)
@@ -90,6 +108,10 @@ void act(pointer self) {
     st.owed.erase(i);
   }
   out.answers.clear();
+  for (auto& x : std::exchange(out.questions, {}))
+    put_question(self, std::move(x));
+  for (auto& x : std::exchange(out.notices, {}))
+    self->send(x.to, session_notice{std::move(x.message)});
   for (auto& x : out.remarks)
     spdlog::warn("server {} {}", st.settings.server, x);
   out.remarks.clear();
@@ -130,7 +152,7 @@ backend_state::~backend_state() {
 
 backend_actor::behavior_type backend(pointer self, backend_settings settings) {
   auto& st = self->state;
-  st.protocol = server_protocol{settings.server, settings.era, settings.limits};
+  st.protocol = server_protocol{settings.server, settings.era, settings.limits, settings.traits};
   st.settings = std::move(settings);
   // Opened by a message, so that the supervisor knows us before we report.
   self->send(self, start_backend{});
@@ -151,7 +173,11 @@ backend_actor::behavior_type backend(pointer self, backend_settings settings) {
     [self](messages_received& x) {
       auto now = now_of(self);
       for (auto& message : x.messages)
-        self->state.protocol.receive(std::move(message), now);
+        self->state.protocol.receive(std::move(message.text), message.cause, now);
+      act(self);
+    },
+    [self](const request_failed& x) {
+      self->state.protocol.fail(x, now_of(self));
       act(self);
     },
     [self](const transport_closed& x) {
@@ -161,7 +187,8 @@ backend_actor::behavior_type backend(pointer self, backend_settings settings) {
         // A strict server that ends when the first message is not `initialize`.
         spdlog::info("server {} {} when it was probed; it is started again with the handshake",
                      st.settings.server, x.cause);
-        st.protocol = server_protocol{st.settings.server, known_era::handshake, st.settings.limits};
+        st.protocol = server_protocol{st.settings.server, known_era::handshake, st.settings.limits,
+                                      st.settings.traits};
         open_transport(self);
         return;
       }

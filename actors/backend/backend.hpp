@@ -42,6 +42,8 @@ struct backend_settings {
 
   protocol_limits limits;
 
+  connection_traits traits;
+
   transport_opener open;
 
   supervisor_actor supervisor;

@@ -76,7 +76,8 @@ outgoing_params translate_params(const backend_request& request, bool stateless_
   });
   if (stateless_server && !speaks_for_itself) {
     meta.add(key_version, rpc::quote(stateless_version));
-    meta.add(key_capabilities, "{}");
+    auto declares = request.client && !request.client->capabilities.empty();
+    meta.add(key_capabilities, declares ? request.client->capabilities.view() : "{}");
     auto has_info = request.client && !request.client->info.empty();
     meta.add(key_info, has_info ? request.client->info.view() : own_implementation);
     if (request.logs != log_level::off)

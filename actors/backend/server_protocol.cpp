@@ -12,7 +12,6 @@ namespace hub {
 
 namespace {
 
-constexpr int method_not_found = -32601;
 constexpr int unsupported_version = -32022;
 
 /// Old servers may answer with the version before the first release, too.
@@ -24,10 +23,10 @@ json_text text(std::string x) {
   return json_text{std::move(x)};
 }
 
-/// Whether `listChanged` is declared for a kind of list.
-bool announces(std::string_view capabilities, std::string_view kind) {
-  return rpc::member(rpc::member(capabilities, kind), "listChanged") == "true";
-}
+/// What can be asked of some client, so that a shared connection declares it;
+/// whoever cannot do it is not asked.
+constexpr std::string_view shared_capabilities
+  = R"({"roots":{},"sampling":{"context":{},"tools":{}},"elicitation":{"form":{},"url":{}}})";
 
 /// How a stateless server says that there is no such resource: `data` names it.
 /// Up to 2025-11-25 the code for that is -32002.
@@ -47,9 +46,16 @@ bool lists(std::string_view array, std::string_view value) {
 
 } // namespace
 
-server_protocol::server_protocol(std::string server, known_era era, protocol_limits limits)
-  : server_(std::move(server)), era_(era), limits_(limits) {
+server_protocol::server_protocol(std::string server, known_era era, protocol_limits limits,
+                                 connection_traits traits)
+  : server_(std::move(server)),
+    era_(era),
+    limits_(limits),
+    traits_(std::move(traits)),
+    last_id_(traits_.first_id - 1) {
   facts_.server = server_;
+  if (traits_.capabilities.empty())
+    traits_.capabilities = json_text::of_literal(shared_capabilities);
 }
 
 void server_protocol::open(time_point now) {
@@ -64,14 +70,16 @@ void server_protocol::open(time_point now) {
 }
 
 void server_protocol::send_initialize() {
-  phase_ = phase::initializing;
+  if (!renewing_)
+    phase_ = phase::initializing;
   initialize_id_ = ++last_id_;
   ask(initialize_id_, "initialize",
       text(R"({"protocolVersion":)" + rpc::quote(newest_handshake_version)
-           + R"(,"capabilities":{},"clientInfo":)" + std::string{own_implementation} + "}"));
+           + R"(,"capabilities":)" + std::string{traits_.capabilities.view()} + R"(,"clientInfo":)"
+           + std::string{own_implementation} + "}"));
 }
 
-void server_protocol::receive(json_text message, time_point now) {
+void server_protocol::receive(json_text message, int64_t cause, time_point now) {
   auto scanned = rpc::scan_server_message(message);
   if (auto* bad = std::get_if<rpc::bad_message>(&scanned)) {
     on_bad_message(*bad, message);
@@ -84,25 +92,31 @@ void server_protocol::receive(json_text message, time_point now) {
       on_answer(x, now);
       break;
     case rpc::message_kind::request:
-      on_request(x);
+      on_request(x, cause);
       break;
     case rpc::message_kind::notification:
-      on_notification(x, now);
+      on_notification(x, cause, now);
       break;
   }
 }
 
 void server_protocol::request(const backend_request& x) {
-  if (calls_.size() >= limits_.open_calls) {
+  if (auto open = calls_.size() + waiting_.size(); open >= limits_.open_calls) {
     rpc_answer answer;
     answer.kind = answer_kind::failure;
     answer.why = std::make_shared<failure>(failure{
       failure::kind::overloaded, server_,
-      "server " + server_ + " has " + std::to_string(calls_.size()) + " calls open and takes no more",
+      "server " + server_ + " has " + std::to_string(open) + " calls open and takes no more",
       "Wait for some of them to end, or call it less often."});
     out.answers.push_back({x.call, std::move(answer)});
-    return;
+  } else if (renewing_) {
+    waiting_.push_back(std::make_shared<backend_request>(x));
+  } else {
+    send_call(x, true);
   }
+}
+
+void server_protocol::send_call(const backend_request& x, bool once_more) {
   auto id = ++last_id_;
   auto sent = translate_params(x, stateless_, id);
   if (x.method == "logging/setLevel") {
@@ -115,20 +129,30 @@ void server_protocol::request(const backend_request& x) {
   ask(id, x.method, sent.params);
   auto from_stateless = x.client && x.client->era == era::stateless;
   calls_.emplace(id, open_call{x.call, std::move(sent.progress_token), x.notify, x.logs,
-                               from_stateless, x.method == "resources/read"});
+                               from_stateless, x.method == "resources/read", x.client, x.questions,
+                               x.session,
+                               traits_.http && once_more ? std::make_shared<backend_request>(x)
+                                                         : nullptr});
 }
 
 void server_protocol::cancel(call_id call, std::string_view reason) {
+  rpc_answer answer;
+  answer.kind = answer_kind::cancelled;
+  if (std::erase_if(waiting_, [call](auto& x) { return x->call == call; }) != 0) {
+    out.answers.push_back({call, std::move(answer)});
+    return;
+  }
   auto i = std::find_if(calls_.begin(), calls_.end(),
                         [call](const auto& x) { return x.second.call == call; });
   if (i == calls_.end())
     return;
-  auto params = R"({"requestId":)" + std::to_string(i->first);
-  if (!reason.empty())
-    params += R"(,"reason":)" + rpc::quote(reason);
-  out.to_server.push_back(rpc::make_request({}, "notifications/cancelled", text(params + "}")));
-  rpc_answer answer;
-  answer.kind = answer_kind::cancelled;
+  if (!traits_.http || !stateless_) {
+    auto params = R"({"requestId":)" + std::to_string(i->first);
+    if (!reason.empty())
+      params += R"(,"reason":)" + rpc::quote(reason);
+    tell("notifications/cancelled", text(params + "}"));
+  }
+  out.abandoned.push_back(i->first);
   out.answers.push_back({call, std::move(answer)});
   calls_.erase(i);
 }
@@ -140,17 +164,55 @@ void server_protocol::tick(time_point now) {
     reader_.expire(now);
     ask_pages(now);
   }
+  if (listen_due_ && now >= *listen_due_)
+    send_listen();
 }
 
 void server_protocol::close(const std::shared_ptr<const failure>& why) {
-  for (auto& [id, call] : calls_) {
+  while (!calls_.empty())
+    answer_call(calls_.begin(), why);
+  for (auto& x : std::exchange(waiting_, {})) {
     rpc_answer answer;
     answer.kind = answer_kind::failure;
     answer.why = why;
-    out.answers.push_back({call.call, std::move(answer)});
+    out.answers.push_back({x->call, std::move(answer)});
   }
-  calls_.clear();
   phase_ = phase::refused;
+}
+
+void server_protocol::fail(const request_failed& x, time_point now) {
+  if (x.what == request_failed::kind::session_lost && phase_ == phase::ready && !renewing_) {
+    out.remarks.push_back("has lost the session; a new one is opened");
+    renewing_ = true;
+    send_initialize();
+  }
+  if (auto i = calls_.find(x.id); i != calls_.end()) {
+    if (x.what == request_failed::kind::session_lost && i->second.again) {
+      waiting_.push_back(i->second.again);
+      calls_.erase(i);
+      return;
+    }
+    auto kind = x.what == request_failed::kind::refused ? failure::kind::bad_answer : failure::kind::crashed;
+    answer_call(i, std::make_shared<failure>(failure{kind, server_, "server " + server_ + ' ' + x.cause, x.fix}));
+  } else if (x.id == probe_id_ && x.id != 0) {
+    probe_id_ = 0;
+    if (phase_ == phase::probing)
+      send_initialize();
+  } else if (x.id == initialize_id_ && x.id != 0) {
+    refuse("it did not answer initialize: it " + x.cause);
+  } else if (x.id == listen_id_ && x.id != 0) {
+    on_listen_ended(now);
+  } else if (reader_.take(x.id, {})) {
+    ask_pages(now);
+  }
+}
+
+void server_protocol::answer_call(call_map::iterator i, std::shared_ptr<const failure> why) {
+  rpc_answer answer;
+  answer.kind = answer_kind::failure;
+  answer.why = std::move(why);
+  out.answers.push_back({i->second.call, std::move(answer)});
+  calls_.erase(i);
 }
 
 // -- answers ------------------------------------------------------------------
@@ -162,6 +224,7 @@ void server_protocol::on_answer(const rpc::envelope& x, time_point now) {
     return;
   }
   if (auto i = calls_.find(*id); i != calls_.end()) {
+    settled_ = true;
     out.answers.push_back({i->second.call, translate_answer(x, i->second)});
     calls_.erase(i);
     return;
@@ -172,13 +235,20 @@ void server_protocol::on_answer(const rpc::envelope& x, time_point now) {
     on_discovered(x, now);
   } else if (*id == initialize_id_) {
     initialize_id_ = 0;
-    if (phase_ == phase::initializing)
+    if (phase_ == phase::initializing || renewing_)
       on_initialized(x, now);
   } else if (reader_.take(*id, is_result ? x.body : json_text{})) {
+    settled_ = true;
     ask_pages(now);
   } else if (*id == listen_id_) {
-    // The server ends its stream of changes; what it said so far stands.
-    listen_id_ = 0;
+    if (is_result)
+      on_listen_ended(now);
+    else
+      // It does not tell of changes.
+      listen_id_ = 0;
+  } else if (own_ids_.erase(*id) != 0) {
+    if (!is_result)
+      out.remarks.push_back("answered a subscription with an error: " + std::string{x.body.view().substr(0, 160)});
   } else {
     stray("an answer that nobody waits for", x.text.view());
   }
@@ -226,34 +296,25 @@ void server_protocol::on_initialized(const rpc::envelope& x, time_point now) {
   facts_.capabilities = x.body.slice(rpc::member(body, "capabilities")).detached();
   facts_.instructions = x.body.slice(rpc::member(body, "instructions")).detached();
   facts_.server_info = x.body.slice(rpc::member(body, "serverInfo")).detached();
-  out.to_server.push_back(rpc::make_request({}, "notifications/initialized", {}));
+  tell("notifications/initialized", {});
   become_ready(now);
 }
 
 void server_protocol::become_ready(time_point now) {
   phase_ = phase::ready;
   out.became_ready = true;
-  auto capabilities = facts_.capabilities.view();
-  if (stateless_) {
-    // In this era changes are told only to those who listen.
-    std::string wanted;
-    for (auto [kind, member] : {std::pair{"tools", "toolsListChanged"},
-                                std::pair{"prompts", "promptsListChanged"},
-                                std::pair{"resources", "resourcesListChanged"}}) {
-      if (announces(capabilities, kind)) {
-        wanted += wanted.empty() ? "\"" : ",\"";
-        wanted += std::string{member} + "\":true";
-      }
-    }
-    if (!wanted.empty()) {
-      listen_id_ = ++last_id_;
-      ask(listen_id_, "subscriptions/listen",
-          text(R"({"notifications":{)" + wanted + R"(},"_meta":)" + own_metadata() + "}"));
-    }
-  }
-  reader_.set_capabilities(capabilities);
+  renewing_ = false;
+  // A new session knows nothing of what was watched in the old one.
+  subscribed_.clear();
+  if (stateless_)
+    send_listen();
+  else
+    watch_more();
+  reader_.set_capabilities(facts_.capabilities.view());
   reader_.start_all();
   ask_pages(now);
+  for (auto& x : std::exchange(waiting_, {}))
+    send_call(*x, false);
 }
 
 void server_protocol::ask_pages(time_point now) {
@@ -269,8 +330,32 @@ void server_protocol::ask_pages(time_point now) {
     out.remarks.push_back(std::move(x));
   if (reader_.finished()) {
     reader_.copy_to(facts_);
+    if (traits_.http && stateless_)
+      tool_headers_ = take_tool_headers(facts_.tools, out.remarks);
     out.learned = std::make_shared<server_catalogue>(facts_);
   }
+}
+
+void server_protocol::refuse(std::string why) {
+  phase_ = phase::refused;
+  out.refused = std::move(why);
+}
+
+void server_protocol::send(text_parts message, int64_t id, std::string_view method,
+                           const json_text& params) {
+  std::shared_ptr<const http_hints> http;
+  if (traits_.http)
+    http = hints_for(facts_.protocol_version, stateless_ || method == "server/discover", method,
+                     params.view(), tool_headers_);
+  out.to_server.push_back({std::move(message), id, std::move(http)});
+}
+
+void server_protocol::ask(int64_t id, std::string_view method, const json_text& params) {
+  send(rpc::make_request(std::to_string(id), method, params), id, method, params);
+}
+
+void server_protocol::tell(std::string_view method, const json_text& params) {
+  send(rpc::make_request({}, method, params), 0, method, params);
 }
 
 rpc_answer server_protocol::translate_answer(const rpc::envelope& x, const open_call& call) const {
@@ -281,99 +366,7 @@ rpc_answer server_protocol::translate_answer(const rpc::envelope& x, const open_
   if (stateless_ && !call.client_is_stateless && call.reads_resource
       && answer.kind == answer_kind::error && is_missing_resource(x.body.view()))
     answer.body = rpc::edit_members(x.body, {{"code", "-32002"}});
-  if (stateless_ && !call.client_is_stateless && answer.kind == answer_kind::result
-      && rpc::member(x.body.view(), "resultType") == "\"input_required\"") {
-    answer.kind = answer_kind::failure;
-    answer.body = {};
-    answer.why = std::make_shared<failure>(failure{
-      failure::kind::bad_answer, server_,
-      "server " + server_ + " asks its user for input, which this hub cannot carry to a client "
-      "that speaks a version before " + std::string{stateless_version},
-      "Use a client that speaks " + std::string{stateless_version} + "."});
-  }
   return answer;
-}
-
-// -- what the server says by itself -------------------------------------------
-
-void server_protocol::on_request(const rpc::envelope& x) {
-  if (x.method == "ping") {
-    out.to_server.push_back(rpc::make_result(x.id.view(), json_text::of_literal("{}")));
-    return;
-  }
-  out.to_server.push_back(rpc::make_error(
-    x.id.view(), rpc::error_object(method_not_found, "Method not found: " + x.method
-                                                       + " (the client did not declare it)")));
-}
-
-void server_protocol::on_notification(const rpc::envelope& x, time_point now) {
-  if (x.method == "notifications/progress") {
-    on_progress(x);
-  } else if (x.method == "notifications/message") {
-    on_log(x);
-  } else if (phase_ == phase::ready && reader_.restart(x.method)) {
-    ask_pages(now);
-  }
-}
-
-void server_protocol::on_progress(const rpc::envelope& x) {
-  auto token = rpc::to_integer(rpc::member(x.params.view(), "progressToken"));
-  auto i = token ? calls_.find(*token) : calls_.end();
-  if (i == calls_.end() || i->second.progress_token.empty()) {
-    stray("progress of a call that is not open", x.text.view());
-    return;
-  }
-  auto& call = i->second;
-  out.events.push_back({call.notify, restore_progress(x.params, call.progress_token.view())});
-}
-
-void server_protocol::on_log(const rpc::envelope& x) {
-  // A log message names no call. If there is one open, it is its; otherwise
-  // nobody can tell whose it is, and it must not reach another client.
-  if (calls_.size() != 1)
-    return;
-  auto& call = calls_.begin()->second;
-  auto level = log_level_of(rpc::unquote(rpc::member(x.params.view(), "level")).value_or(""));
-  if (level < call.logs)
-    return;
-  out.events.push_back({call.notify, text_parts{x.text}});
-}
-
-void server_protocol::on_bad_message(const rpc::bad_message& bad, const json_text& message) {
-  // If it can be told whose answer it would have been, nobody needs to wait.
-  auto id = rpc::to_integer(bad.id.view());
-  if (!id)
-    id = rpc::to_integer(rpc::member(message.view(), "id"));
-  auto i = id ? calls_.find(*id) : calls_.end();
-  stray(bad.message, message.view());
-  auto text = message.view();
-  if (i == calls_.end() || rpc::member(text, "jsonrpc") != "\"2.0\""
-      || !rpc::member(text, "method").empty())
-    return;
-  rpc_answer answer;
-  answer.kind = answer_kind::failure;
-  answer.why = std::make_shared<failure>(failure{
-    failure::kind::bad_answer, server_,
-    "server " + server_ + " gave an answer that is not JSON-RPC (" + bad.message + ")",
-    "This is a fault of the server; see `slm-hub logs " + server_ + "`."});
-  out.answers.push_back({i->second.call, std::move(answer)});
-  calls_.erase(i);
-}
-
-void server_protocol::refuse(std::string why) {
-  phase_ = phase::refused;
-  out.refused = std::move(why);
-}
-
-void server_protocol::stray(std::string_view what, std::string_view message) {
-  // A flood must not fill the log.
-  if (++strays_ <= 5 || strays_ % 10'000 == 0)
-    out.remarks.push_back("sent " + std::string{what} + " (" + std::to_string(strays_)
-                          + " so far): " + rpc::quote(message.substr(0, 160)));
-}
-
-void server_protocol::ask(int64_t id, std::string_view method, const json_text& params) {
-  out.to_server.push_back(rpc::make_request(std::to_string(id), method, params));
 }
 
 } // namespace hub

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/backend/catalogue_reader.hpp"
+#include "actors/backend/http_head.hpp"
 #include "messages/backend.hpp"
 #include "messages/catalogue.hpp"
 
@@ -9,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace hub {
@@ -24,10 +26,26 @@ struct protocol_limits {
 
   /// How many calls may be open at a time.
   size_t open_calls = 1024;
+
+  /// How many requests of the server may wait for their answer at a time.
+  size_t open_questions = 256;
 };
 
 /// Which era a server speaks, as far as it is known.
 enum class known_era : uint8_t { unknown, handshake, stateless };
+
+/// What the protocol has to know of the connection it runs over.
+struct connection_traits {
+  /// Messages carry `http_hints`, and requests may fail one by one.
+  bool http = false;
+
+  /// The first id of our requests.
+  int64_t first_id = 1;
+
+  /// What the hub declares towards a server of the handshake era: the
+  /// capabilities of the one client, or what can be passed on to any.
+  json_text capabilities;
+};
 
 /// The client's side of MCP towards one server, over one connection: finds the
 /// era, shakes hands, learns what the server offers, and multiplexes calls.
@@ -47,11 +65,45 @@ public:
     text_parts message;
   };
 
+  /// A message for the server.
+  struct outgoing {
+    text_parts message;
+
+    /// The id of a request; 0 for anything else.
+    int64_t id = 0;
+
+    /// Only for connections over HTTP.
+    std::shared_ptr<const http_hints> http;
+  };
+
+  /// The server asks the client of a call something; `answer_question` answers.
+  struct question {
+    /// As the server wrote it.
+    std::string id;
+
+    question_actor to;
+    server_question what;
+  };
+
+  /// A notification for one client that belongs to no open request.
+  struct notice {
+    session_actor to;
+    text_parts message;
+  };
+
   /// What is to be done next.
   struct output {
-    std::vector<text_parts> to_server;
+    std::vector<outgoing> to_server;
     std::vector<answered> answers;
     std::vector<event> events;
+    std::vector<question> questions;
+    std::vector<notice> notices;
+
+    /// Requests whose answers nobody waits for any more.
+    std::vector<int64_t> abandoned;
+
+    /// The `params` of `notifications/resources/updated`.
+    std::vector<json_text> updated_resources;
 
     /// Sentences for the log.
     std::vector<std::string> remarks;
@@ -66,13 +118,24 @@ public:
     std::optional<std::string> refused;
   };
 
-  server_protocol(std::string server, known_era era, protocol_limits limits);
+  server_protocol(std::string server, known_era era, protocol_limits limits,
+                  connection_traits traits = {});
 
   /// The connection stands: says the first words.
   void open(time_point now);
 
-  /// A message of the server arrived.
-  void receive(json_text text, time_point now);
+  /// A message of the server arrived; `cause` as in `server_message`.
+  void receive(json_text text, int64_t cause, time_point now);
+
+  /// A request will get no answer.
+  void fail(const request_failed& x, time_point now);
+
+  /// Answers a request of the server. Does nothing if it was taken back.
+  void answer_question(const std::string& id, const rpc_answer& answer);
+
+  /// From now on the server is to tell of changes of these resources, and of no
+  /// others.
+  void watch(const std::vector<std::string>& uris, time_point now);
 
   /// Sends a request on. It must be `ready()`.
   void request(const backend_request& x);
@@ -102,7 +165,7 @@ public:
 
   /// True while `tick` has something to watch.
   bool needs_tick() const noexcept {
-    return phase_ == phase::probing || reader_.busy();
+    return phase_ == phase::probing || reader_.busy() || listen_due_;
   }
 
   size_t open_calls() const noexcept {
@@ -127,37 +190,83 @@ private:
     log_level logs;
     bool client_is_stateless;
     bool reads_resource;
+    std::shared_ptr<const client_context> client;
+    question_actor questions;
+    session_actor session;
+
+    /// Over HTTP: what to send again if the server has lost the session.
+    std::shared_ptr<const backend_request> again;
   };
 
+  using call_map = std::unordered_map<int64_t, open_call>;
+
   void send_initialize();
+  void send_listen();
+  void send_call(const backend_request& x, bool once_more);
+  void send_waiting();
   void on_bad_message(const rpc::bad_message& bad, const json_text& message);
   void on_answer(const rpc::envelope& x, time_point now);
   void on_discovered(const rpc::envelope& x, time_point now);
   void on_initialized(const rpc::envelope& x, time_point now);
-  void on_request(const rpc::envelope& x);
-  void on_notification(const rpc::envelope& x, time_point now);
+  void on_listen_ended(time_point now);
+  void on_request(const rpc::envelope& x, int64_t cause);
+  void on_notification(const rpc::envelope& x, int64_t cause, time_point now);
   void on_progress(const rpc::envelope& x);
-  void on_log(const rpc::envelope& x);
+  void on_log(const rpc::envelope& x, int64_t cause);
+  void on_elicitation_complete(const rpc::envelope& x);
   void become_ready(time_point now);
   void refuse(std::string why);
+  void refuse_question(std::string_view id, int code, std::string_view message);
   void stray(std::string_view what, std::string_view text);
+  void send(text_parts message, int64_t id, std::string_view method, const json_text& params);
   void ask(int64_t id, std::string_view method, const json_text& params);
+  void tell(std::string_view method, const json_text& params);
   void ask_pages(time_point now);
+  void watch_more();
+  const open_call* cause_of(int64_t cause) const;
+  void answer_call(call_map::iterator i, std::shared_ptr<const failure> why);
   rpc_answer translate_answer(const rpc::envelope& x, const open_call& call) const;
 
   std::string server_;
   known_era era_;
   protocol_limits limits_;
+  connection_traits traits_;
   phase phase_ = phase::idle;
   bool stateless_ = false;
   int64_t last_id_ = 0;
   int64_t probe_id_ = 0;
   int64_t initialize_id_ = 0;
-  int64_t listen_id_ = 0;
   time_point probe_deadline_;
-  std::unordered_map<int64_t, open_call> calls_;
+  call_map calls_;
+
+  /// Requests of the server that wait for their answer.
+  std::unordered_set<std::string> questions_;
+
+  /// True once the server has answered something after the handshake: what it
+  /// asks before that, no call has made it ask.
+  bool settled_ = false;
+
+  /// The session was lost and a new one is not there yet.
+  bool renewing_ = false;
+  std::vector<std::shared_ptr<const backend_request>> waiting_;
+
+  /// The open `subscriptions/listen`; 0 if there is none.
+  int64_t listen_id_ = 0;
+  std::optional<time_point> listen_due_;
+  std::chrono::milliseconds listen_pause_{0};
+
+  /// The resources that are watched, and those that the server was told of.
+  std::vector<std::string> watched_;
+  std::unordered_set<std::string> subscribed_;
+
+  /// Requests of ours whose results say nothing.
+  std::unordered_set<int64_t> own_ids_;
+
+  /// Consent to a URL is asked of one session, and its end is told to it.
+  std::unordered_map<std::string, session_actor> elicitations_;
   server_catalogue facts_;
   catalogue_reader reader_;
+  tool_header_map tool_headers_;
   log_level lowest_level_ = log_level::off;
   uint64_t strays_ = 0;
 };

@@ -41,8 +41,31 @@ std::optional<open_call> call_table::remove(call_id call) {
     return std::nullopt;
   std::optional<open_call> result{std::move(i->second)};
   calls_.erase(i);
-  by_key_.erase(result->key);
+  if (result->input && !result->input->token.empty())
+    parked_.erase(result->input->token);
+  else
+    by_key_.erase(result->key);
   return result;
+}
+
+void call_table::park(call_id call, std::string token) {
+  auto& x = calls_.at(call);
+  by_key_.erase(x.key);
+  // The scope of its exchange is over, too.
+  x.key = {};
+  parked_.emplace(token, call);
+  x.input->token = std::move(token);
+}
+
+open_call* call_table::find_parked(std::string_view token) {
+  auto i = parked_.find(std::string{token});
+  return i != parked_.end() ? find(i->second) : nullptr;
+}
+
+void call_table::unpark(open_call& call, request_key key) {
+  parked_.erase(std::exchange(call.input->token, {}));
+  call.key = std::move(key);
+  by_key_.emplace(call.key, call.request.call);
 }
 
 std::vector<call_id> call_table::of_scope(uint64_t scope) const {
@@ -50,7 +73,17 @@ std::vector<call_id> call_table::of_scope(uint64_t scope) const {
 }
 
 std::vector<call_id> call_table::late(time_point now) const {
-  return select(calls_, [now](const open_call& x) { return x.deadline <= now; });
+  return select(calls_, [now](const open_call& x) {
+    // While a person is asked, only the question has a limit.
+    return x.deadline <= now && !(x.input && x.input->asking > 0);
+  });
+}
+
+std::vector<call_id> call_table::all_parked() const {
+  std::vector<call_id> result;
+  for (auto& [token, id] : parked_)
+    result.push_back(id);
+  return result;
 }
 
 std::vector<call_id> call_table::all() const {

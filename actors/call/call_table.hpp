@@ -1,16 +1,59 @@
 #pragma once
 
+#include "actors/call/input_required.hpp"
 #include "messages/call.hpp"
 #include "messages/reply.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 namespace hub {
+
+/// A question of a server of the handshake era that a stateless client is to
+/// answer with its retry.
+struct parked_question {
+  input_request asked;
+  reply<rpc_answer> asker;
+};
+
+/// What a call has to do with its client's input; few calls have any.
+struct call_input {
+  /// How often the client was asked.
+  int rounds = 0;
+
+  // -- a client of the handshake era, asked on its stream -------------------------
+
+  /// How many questions the client is to answer; the deadline waits for them.
+  size_t asking = 0;
+
+  /// For a server of the stateless era: the answers so far, by their keys, and what
+  /// goes with them.
+  std::map<std::string, json_text> responses;
+  json_text state;
+
+  // -- a stateless client, which answers with its retry ----------------------------
+
+  std::vector<parked_question> questions;
+  uint64_t last_key = 0;
+
+  /// The `requestState` by which the client comes back, while it is away.
+  std::string token;
+
+  /// What the request is about; the retry must be about the same.
+  json_text subject;
+
+  /// The server's answer, if it came while the client was away.
+  std::optional<rpc_answer> early;
+
+  /// The server has given up and is asked again on the retry.
+  bool send_again = false;
+};
 
 /// One call from the moment it was asked for until it is answered.
 struct open_call {
@@ -24,6 +67,12 @@ struct open_call {
 
   /// Whether the server has it; before that its start is waited for.
   bool sent = false;
+
+  /// Null as long as nobody is asked anything.
+  std::unique_ptr<call_input> input;
+
+  /// The most that it may take, start of the server included.
+  std::chrono::milliseconds time_limit{0};
 
   /// How often it was handed to a run that would not take it any more.
   int tries = 0;
@@ -62,6 +111,19 @@ public:
 
   std::optional<call_id> find(const request_key& key) const;
 
+  /// The client of a call is away until it comes back with `token`: the key is free.
+  void park(call_id call, std::string token);
+
+  /// The call whose client is to come back with `token`, or null.
+  open_call* find_parked(std::string_view token);
+
+  /// The client of a parked call is back, with another request.
+  void unpark(open_call& call, request_key key);
+
+  size_t parked() const noexcept {
+    return parked_.size();
+  }
+
   /// Takes a call out.
   std::optional<open_call> remove(call_id call);
 
@@ -72,6 +134,9 @@ public:
   std::vector<call_id> late(time_point now) const;
 
   std::vector<call_id> all() const;
+
+  /// The calls whose clients are away.
+  std::vector<call_id> all_parked() const;
 
 private:
   struct hash {
@@ -84,6 +149,7 @@ private:
   call_id next_ = 1;
   std::unordered_map<call_id, open_call> calls_;
   std::unordered_map<request_key, call_id, hash> by_key_;
+  std::unordered_map<std::string, call_id> parked_;
 };
 
 } // namespace hub

@@ -1,4 +1,4 @@
-#include "actors/call/calls.hpp"
+#include "actors/call/call_path.hpp"
 
 #include "actors/call/tool_result.hpp"
 #include "messages/rpc/compose.hpp"
@@ -14,25 +14,13 @@ namespace hub {
 
 namespace {
 
-using pointer = call_actor::stateful_pointer<calls_state>;
+using pointer = call_path;
 using std::chrono::duration_cast;
 
 constexpr int invalid_request = -32600;
 
 /// How fine deadlines are.
 constexpr std::chrono::milliseconds tick_length{100};
-
-call_table::time_point now_of(pointer self) {
-  return call_table::time_point{self->clock().now().time_since_epoch()};
-}
-
-rpc_answer failed(failure::kind what, std::string server, std::string cause, std::string fix) {
-  rpc_answer result;
-  result.kind = answer_kind::failure;
-  result.why = std::make_shared<failure>(
-    failure{what, std::move(server), std::move(cause), std::move(fix)});
-  return result;
-}
 
 void keep_ticking(pointer self) {
   auto& st = self->state;
@@ -51,9 +39,21 @@ void check_drained(pointer self) {
   }
 }
 
-/// Answers a call and forgets it. Everything that is not the answer goes to
-/// the supervisor in one message that nobody waits for.
-void finish(pointer self, call_id id, rpc_answer answer) {
+} // namespace
+
+call_table::time_point now_of(call_path self) {
+  return call_table::time_point{self->clock().now().time_since_epoch()};
+}
+
+rpc_answer failed(failure::kind what, std::string server, std::string cause, std::string fix) {
+  rpc_answer result;
+  result.kind = answer_kind::failure;
+  result.why = std::make_shared<failure>(
+    failure{what, std::move(server), std::move(cause), std::move(fix)});
+  return result;
+}
+
+void finish(call_path self, call_id id, rpc_answer answer) {
   auto& st = self->state;
   auto call = st.table.remove(id);
   if (!call)
@@ -78,6 +78,8 @@ void finish(pointer self, call_id id, rpc_answer answer) {
   check_drained(self);
 }
 
+namespace {
+
 void find_backend(pointer self, call_id id, const std::string& server);
 
 void send_to_backend(pointer self, call_id id, open_call& call, const backend_actor& backend) {
@@ -94,7 +96,8 @@ void send_to_backend(pointer self, call_id id, open_call& call, const backend_ac
           find_backend(self, id, call->server);
           return;
         }
-        finish(self, id, std::move(answer));
+        if (!take_input_required(self, id, answer))
+          finish(self, id, std::move(answer));
       },
       [self, id](const caf::error&) {
         auto* call = self->state.table.find(id);
@@ -134,6 +137,18 @@ void find_backend(pointer self, call_id id, const std::string& server) {
                                 "Call again when it runs."));
       });
 }
+
+} // namespace
+
+void send_on(call_path self, call_id id, open_call& call) {
+  auto& st = self->state;
+  if (auto i = st.backends.find(call.server); i != st.backends.end())
+    send_to_backend(self, id, call, i->second);
+  else
+    find_backend(self, id, call.server);
+}
+
+namespace {
 
 void cancel(pointer self, call_id id, const std::string& reason) {
   auto& st = self->state;
@@ -198,6 +213,8 @@ call_actor::behavior_type calls(pointer self, call_settings settings) {
       if (st.draining)
         return failed(failure::kind::shutting_down, x.server, "The hub is shutting down",
                       "Call again when it runs.");
+      if (auto token = token_of(x); !token.empty())
+        return resume(self, x, token);
       if (st.table.holds(x.key)) {
         rpc_answer answer;
         answer.kind = answer_kind::error;
@@ -215,16 +232,16 @@ call_actor::behavior_type calls(pointer self, call_settings settings) {
       auto id = st.table.add(open_call{
         std::move(x.key), reply<rpc_answer>{promise},
         backend_request{0, std::move(x.method), std::move(x.params), std::move(x.notify),
-                        std::move(x.client), x.logs},
-        std::move(x.server), now, now + limit, x.tell_as_tool_result});
+                        std::move(x.client), x.logs,
+                        caf::actor_cast<question_actor>(self), std::move(x.session)},
+        std::move(x.server), now, now + limit, x.tell_as_tool_result, false, {}, limit, 0});
       auto* call = st.table.find(id);
-      if (auto i = st.backends.find(call->server); i != st.backends.end())
-        send_to_backend(self, id, *call, i->second);
-      else
-        find_backend(self, id, call->server);
+      send_on(self, id, *call);
       keep_ticking(self);
       return promise;
     },
+    [self](server_question& x) { return put_question(self, x); },
+    [self](const park_call& x) { park(self, x.call); },
     [self](const cancel_call& x) {
       if (auto id = self->state.table.find(x.key))
         cancel(self, *id, x.reason);
@@ -239,6 +256,9 @@ call_actor::behavior_type calls(pointer self, call_settings settings) {
       st.drain_deadline = now_of(self) + x.time_limit;
       auto promise = self->make_response_promise<calls_drained>();
       st.drained.emplace(promise);
+      // Nobody can come back to a call when the hub is gone.
+      for (auto id : st.table.all_parked())
+        cancel(self, id, "the hub is shutting down");
       check_drained(self);
       keep_ticking(self);
       return promise;

@@ -50,6 +50,7 @@ rpc_answer tool_error(std::string_view text);
 /// -32602 for a `cursor` where there is only one page.
 inline constexpr int invalid_params = -32602;
 inline constexpr int method_not_found = -32601;
+inline constexpr int internal_error = -32603;
 
 /// Resource not found, up to 2025-11-25; the door turns it into -32602 for the
 /// stateless era.

@@ -24,6 +24,10 @@ using time_point = std::chrono::steady_clock::time_point;
 /// longer than any start may take.
 constexpr std::chrono::seconds catalogue_wait{120};
 
+/// How many questions a client may have open, and how long a person may take.
+constexpr size_t max_questions = 256;
+constexpr std::chrono::minutes question_limit{10};
+
 constexpr size_t max_waiting = 1000;
 constexpr size_t max_listeners = 64;
 constexpr std::chrono::milliseconds tick_length{1000};
@@ -79,6 +83,7 @@ make_call call_of(pointer self, const client_request& request, forward to) {
                    std::move(to.params),
                    request.from,
                    request.client,
+                   is_stateless(self) ? session_actor{} : caf::actor_cast<session_actor>(self),
                    logs,
                    to.time_limit,
                    to.tell_as_tool_result};
@@ -104,7 +109,7 @@ void answer_now(pointer self, client_request request, reply<rpc_answer> asker,
 
 void keep_ticking(pointer self) {
   auto& st = self->state;
-  if (st.ticking || st.waiting.empty())
+  if (st.ticking || (st.waiting.empty() && st.questions.empty()))
     return;
   st.ticking = true;
   self->delayed_send(self, tick_length, session_tick{});
@@ -180,6 +185,50 @@ void answer_later(pointer self, client_request request, reply<rpc_answer> asker,
           answer_now(self, std::move(held->request), std::move(held->asker), &x);
         },
         give_up);
+}
+
+// -- questions ------------------------------------------------------------------
+
+rpc_answer no_answer(std::string_view why) {
+  return error_of(internal_error, why);
+}
+
+/// Writes a question to the stream of the exchange that made a server ask.
+caf::result<rpc_answer> put_question(pointer self, const client_question& x) {
+  auto& st = self->state;
+  if (is_stateless(self))
+    return no_answer("A stateless client is not asked on a stream");
+  if (st.questions.size() >= max_questions)
+    return no_answer("The client has too many questions open");
+  auto id = ++st.last_question;
+  auto promise = self->make_response_promise<rpc_answer>();
+  st.questions.emplace(id, session_state::question{reply<rpc_answer>{promise}, now_of(self) + question_limit});
+  if (x.on.gate)
+    self->send(x.on.gate, stream_event{x.on.id, rpc::make_request(std::to_string(id), x.method, x.params), id,
+                                       caf::actor_cast<session_actor>(self)});
+  keep_ticking(self);
+  return promise;
+}
+
+void answer_question(pointer self, int64_t id, rpc_answer answer) {
+  auto& questions = self->state.questions;
+  if (auto i = questions.find(id); i != questions.end()) {
+    i->second.asker.deliver(std::move(answer));
+    questions.erase(i);
+  }
+}
+
+/// Gives up questions that nobody has answered in time.
+void expire_questions(pointer self) {
+  auto& questions = self->state.questions;
+  for (auto i = questions.begin(); i != questions.end();) {
+    if (now_of(self) < i->second.deadline) {
+      ++i;
+      continue;
+    }
+    i->second.asker.deliver(no_answer("The client did not answer in time"));
+    i = questions.erase(i);
+  }
 }
 
 // -- streams ------------------------------------------------------------------
@@ -319,6 +368,7 @@ owned_session_actor::behavior_type session(pointer self, session_settings settin
                              failure::kind::timed_out, st.settings.door.server,
                              "server " + st.settings.door.server + " did not list what it offers",
                              "See `slm-hub logs " + st.settings.door.server + "`."}));
+      expire_questions(self);
       // It may have died while it was asked for its lists.
       if (!st.waiting.empty())
         ask_for_server(self);
@@ -328,6 +378,13 @@ owned_session_actor::behavior_type session(pointer self, session_settings settin
     [self](const client_notification& x) {
       auto& st = self->state;
       st.used = now_of(self);
+      if (x.message.method.empty()) {
+        // Its answer to a question of ours.
+        rpc_answer answer;
+        answer.kind = x.message.kind == rpc::message_kind::result ? answer_kind::result : answer_kind::error;
+        answer.body = x.message.body;
+        answer_question(self, rpc::to_integer(x.message.id.view()).value_or(0), std::move(answer));
+      }
       if (x.message.method != "notifications/cancelled")
         return;
       auto params = x.message.params.view();
@@ -335,6 +392,16 @@ owned_session_actor::behavior_type session(pointer self, session_settings settin
       taken_back.key = {st.settings.number, std::string{rpc::member(params, "requestId")}};
       taken_back.reason = rpc::unquote(rpc::member(params, "reason")).value_or("");
       self->send(st.settings.calls, std::move(taken_back));
+    },
+    [self](const client_question& x) { return put_question(self, x); },
+    [self](const question_lost& x) {
+      answer_question(self, x.question, no_answer("The client has no stream open on which it could be asked"));
+    },
+    [self](const session_notice& x) {
+      // The stream for what belongs to no request; there is one at most.
+      for (auto& listener : self->state.listeners)
+        if (listener.subscription.empty())
+          self->send(listener.to.gate, stream_event{listener.to.id, x.message});
     },
     [self](const open_stream& x) {
       self->state.used = now_of(self);

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace hub {
@@ -86,6 +87,15 @@ struct session_state {
   bool asking = false;
 
   std::vector<change_listener> listeners;
+
+  /// What the client is asked, by the ids of our requests.
+  struct question {
+    reply<rpc_answer> asker;
+    std::chrono::steady_clock::time_point deadline;
+  };
+  std::unordered_map<int64_t, question> questions;
+  int64_t last_question = 0;
+
   std::chrono::steady_clock::time_point opened;
   std::chrono::steady_clock::time_point used;
   bool ticking = false;

@@ -1,15 +1,12 @@
 #include "actors/session/session_registry.hpp"
 
+#include "actors/random_token.hpp"
 #include "messages/rpc/json_scan.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
 
-#include <sys/random.h>
-
 #include <algorithm>
-#include <array>
-#include <system_error>
 #include <utility>
 
 namespace hub {
@@ -22,21 +19,6 @@ constexpr std::chrono::seconds sweep_length{30};
 
 /// Keeps the scopes of sessions apart from those of stateless exchanges.
 constexpr uint64_t session_scope = uint64_t{1} << 63;
-
-/// 128 bits from the kernel, in hex (MCP: session ids are visible ASCII and
-/// cannot be guessed).
-std::string new_session_id() {
-  std::array<unsigned char, 16> bytes;
-  if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
-    throw std::system_error{errno, std::generic_category(), "getrandom"};
-  static constexpr char hex[] = "0123456789abcdef";
-  std::string result;
-  for (auto x : bytes) {
-    result += hex[x >> 4];
-    result += hex[x & 15];
-  }
-  return result;
-}
 
 session_found refused(session_outcome outcome, std::string message) {
   session_found result;
@@ -181,7 +163,8 @@ wired_registry_actor::behavior_type session_registry(pointer self, registry_sett
         return refused(session_outcome::too_many_sessions,
                        "The hub has " + std::to_string(st.sessions.size())
                          + " sessions, as many as max_sessions allows. End some, or raise it.");
-      auto id = new_session_id();
+      // MCP: session ids are visible ASCII and cannot be guessed.
+      auto id = random_token();
       auto session = spawn_session(self, id, x.door, std::move(x.client));
       st.sessions.emplace(id, std::pair{x.door, session});
       return found(std::move(id), session);

@@ -67,6 +67,9 @@ public:
     start();
     return {
       [this](send_message& x) { write(std::move(x.message)); },
+      [](const abandon_request&) {
+        // The server was told by a notification.
+      },
       [this](const close_transport& x) { close(std::chrono::milliseconds{x.grace_ms}); },
     };
   }
@@ -249,7 +252,6 @@ private:
 
   void read_messages() {
     auto room = home().scratch();
-    messages_received batch;
     auto open = true;
     auto fits = true;
     for (size_t total = 0; total < turn_bytes && open && fits;) {
@@ -259,16 +261,22 @@ private:
       open = count > 0;
       auto size = static_cast<size_t>(count);
       if (open)
-        fits = framer_.feed({room.data(), size}, batch.messages);
+        fits = framer_.feed({room.data(), size}, lines_);
       else
-        framer_.finish(batch.messages);
+        framer_.finish(lines_);
       if (size < room.size())
         // The pipe is empty for now; the next wait says otherwise if not.
         break;
       total += size;
     }
-    if (!batch.messages.empty())
+    if (!lines_.empty()) {
+      messages_received batch;
+      batch.messages.reserve(lines_.size());
+      for (auto& line : lines_)
+        batch.messages.push_back({std::move(line), 0});
+      lines_.clear();
       send(owner_, std::move(batch));
+    }
     if (!fits) {
       fail("sent a line of more than " + std::to_string(settings_.limits.line_bytes >> 20) + " MiB",
            "Make it answer in smaller pieces.");
@@ -355,6 +363,10 @@ private:
   transport_owner owner_;
   stdio_settings settings_;
   line_framer framer_;
+
+  /// What a turn of reading brings; empty between turns.
+  std::vector<json_text> lines_;
+
   write_queue queue_;
   rotated_log log_;
 

@@ -35,7 +35,7 @@ public:
     else if (text == ".")
       protocol_.tick(now_ += std::chrono::seconds{5});
     else
-      protocol_.receive(json_text{std::string{text}}, now_);
+      protocol_.receive(json_text{std::string{text}}, 0, now_);
     check_output();
   }
 
@@ -60,7 +60,7 @@ private:
 
   void check_output() {
     for (auto& x : std::exchange(protocol_.out.to_server, {})) {
-      auto text = x.to_string();
+      auto text = x.message.to_string();
       require(text.find('\n') == std::string::npos, "a message to the server is one line");
       auto scanned = rpc::scan_server_message(json_text{std::move(text)});
       require(std::holds_alternative<rpc::envelope>(scanned), "what the server gets is a message");

@@ -13,8 +13,9 @@ struct recording_viewer final : stream_viewer {
     seen.push_back("prime " + std::string{id});
   }
 
-  void show(std::string_view id, const text_parts& message) override {
+  bool show(std::string_view id, const text_parts& message) override {
     seen.push_back(std::string{id} + " " + message.to_string());
+    return true;
   }
 
   bool show_last(std::string_view id, const text_parts& message) override {

@@ -125,6 +125,9 @@ session_stand_in(session_actor::stateful_pointer<session_stand_in_state> self,
       return result_of(R"({"content":[{"type":"text","text":")" + x.client->protocol_version
                        + "\"}]}");
     },
+    [](const client_question&) { return result_of("{}"); },
+    [=](const question_lost& x) { notes->note("lost question " + std::to_string(x.question)); },
+    [](const session_notice&) {},
     [=](const client_notification& x) {
       notes->note(x.message.kind == rpc::message_kind::notification ? x.message.method
                                                                     : "answer");
@@ -256,6 +259,8 @@ inline supervisor_actor::behavior_type supervisor_stand_in(supervisor_actor::poi
 inline call_actor::behavior_type calls_stand_in(call_actor::pointer) {
   return {
     [](const make_call&) { return rpc_answer{}; },
+    [](const server_question&) { return result_of("{}"); },
+    [](const park_call&) {},
     [](const cancel_call&) {},
     [](const cancel_scope&) {},
     [](const drain_calls&) { return calls_drained{}; },

@@ -67,7 +67,7 @@ child_actor::behavior_type child(pointer self, transport_owner owner, std::strin
       if (x.says.empty())
         end(self, owner, self->state.closing);
       else if (x.answers.empty() || !server->forgets(x.answers))
-        self->send(owner, messages_received{{json_text{std::move(x.says)}}});
+        self->send(owner, messages_received{{{json_text{std::move(x.says)}, 0}}});
     },
     [=](const child_ends& x) { end(self, owner, x.asked_for); },
     [=](const send_message& x) {
@@ -81,6 +81,7 @@ child_actor::behavior_type child(pointer self, transport_owner owner, std::strin
       for (auto& complaint : server->take_complaints())
         book->violations.push_back(std::move(complaint));
     },
+    [](const abandon_request&) {},
     [=](const close_transport& x) {
       if (std::exchange(self->state.closing, true))
         return;

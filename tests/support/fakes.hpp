@@ -70,6 +70,7 @@ fake_backend(backend_actor::stateful_pointer<backend_fake_state> self,
     },
     [](const transport_opened&) {},
     [](const messages_received&) {},
+    [](const request_failed&) {},
     [](const transport_closed&) {},
   };
 }

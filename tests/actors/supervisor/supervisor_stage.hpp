@@ -53,6 +53,7 @@ recording_backend(backend_actor::stateful_pointer<recording_state> self, std::sh
     [](backend_tick) {},
     [](const transport_opened&) {},
     [](const messages_received&) {},
+    [](const request_failed&) {},
     [](const transport_closed&) {},
   };
 }

@@ -66,9 +66,10 @@ inline transport_owner::behavior_type owner_behavior(transport_owner::pointer, o
     [diary](const messages_received& x) {
       diary->write([&](auto& page) {
         for (auto& message : x.messages)
-          page.messages.emplace_back(message.view());
+          page.messages.emplace_back(message.text.view());
       });
     },
+    [](const request_failed&) {},
     [diary](const transport_closed& x) { diary->write([&](auto& page) { page.closed.push_back(x); }); },
   };
 }

@@ -1,0 +1,259 @@
+#include "actors/backend/outgoing.hpp"
+#include "actors/backend/server_protocol.hpp"
+#include "messages/rpc/compose.hpp"
+#include "messages/rpc/json_scan.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace hub {
+
+namespace {
+
+constexpr int invalid_request = -32600;
+constexpr int method_not_found = -32601;
+constexpr int internal_error = -32603;
+
+/// How many consents to a URL are remembered until they are complete.
+constexpr size_t max_elicitations = 256;
+
+/// Pauses before a stream of changes that ended is opened again.
+constexpr std::chrono::milliseconds first_listen_pause{1000};
+constexpr std::chrono::milliseconds last_listen_pause{60'000};
+
+bool is_question(std::string_view method) {
+  return method == "sampling/createMessage" || method == "elicitation/create" || method == "roots/list";
+}
+
+/// Whether `listChanged` is declared for a kind of list.
+bool announces(std::string_view capabilities, std::string_view kind) {
+  return rpc::member(rpc::member(capabilities, kind), "listChanged") == "true";
+}
+
+} // namespace
+
+// -- what the server says by itself -------------------------------------------
+
+void server_protocol::on_request(const rpc::envelope& x, int64_t cause) {
+  auto id = x.id.view();
+  if (x.method == "ping") {
+    send(rpc::make_result(id, json_text::of_literal("{}")), 0, {}, {});
+    return;
+  }
+  if (!is_question(x.method))
+    return refuse_question(id, method_not_found, "Method not found: " + x.method);
+  if (questions_.size() >= limits_.open_questions || questions_.contains(std::string{id}))
+    return refuse_question(id, invalid_request,
+                           questions_.contains(std::string{id})
+                             ? "Invalid Request: the id is in use by another request"
+                             : "Invalid Request: too many requests wait for an answer");
+  auto* call = cause_of(cause);
+  if (call && call->questions) {
+    questions_.emplace(id);
+    if (x.method == "elicitation/create" && call->session)
+      if (auto name = rpc::unquote(rpc::member(x.params.view(), "elicitationId"))) {
+        if (elicitations_.size() >= max_elicitations)
+          elicitations_.clear();
+        elicitations_[*name] = call->session;
+      }
+    out.questions.push_back({std::string{id}, call->questions, {call->call, x.method, x.params.detached()}});
+  } else if (x.method == "roots/list") {
+    // Nobody in particular is asked, and nobody's folders are for all.
+    send(rpc::make_result(id, json_text::of_literal(R"({"roots":[]})")), 0, {}, {});
+  } else {
+    refuse_question(id, internal_error,
+                    calls_.empty() ? "No client has a call in flight that this could belong to"
+                                   : "Several clients have calls in flight, and nothing tells which of them is "
+                                     "asked; give each client a server of its own with \"isolation\": \"session\"");
+  }
+}
+
+void server_protocol::refuse_question(std::string_view id, int code, std::string_view message) {
+  send(rpc::make_error(id, rpc::error_object(code, message)), 0, {}, {});
+}
+
+void server_protocol::answer_question(const std::string& id, const rpc_answer& answer) {
+  if (questions_.erase(id) == 0)
+    return;
+  switch (answer.kind) {
+    case answer_kind::result:
+      send(rpc::make_result(id, answer.body), 0, {}, {});
+      break;
+    case answer_kind::error:
+      send(rpc::make_error(id, answer.body), 0, {}, {});
+      break;
+    case answer_kind::failure:
+      refuse_question(id, internal_error, answer.why ? answer.why->cause : "The hub could not ask the client");
+      break;
+    case answer_kind::cancelled:
+      refuse_question(id, internal_error, "The client has taken its request back");
+      break;
+  }
+}
+
+const server_protocol::open_call* server_protocol::cause_of(int64_t cause) const {
+  if (cause != 0) {
+    auto i = calls_.find(cause);
+    return i != calls_.end() ? &i->second : nullptr;
+  }
+  // What a server asks before it has answered anything is about itself.
+  if (!settled_ || calls_.empty())
+    return nullptr;
+  auto& first = calls_.begin()->second;
+  auto same_client = [&first](const call_map::value_type& x) {
+    // Stateless clients share what is known of them.
+    return x.second.client == first.client && !first.client_is_stateless;
+  };
+  return calls_.size() == 1 || std::ranges::all_of(calls_, same_client) ? &first : nullptr;
+}
+
+void server_protocol::on_notification(const rpc::envelope& x, int64_t cause, time_point now) {
+  if (x.method == "notifications/progress") {
+    on_progress(x);
+  } else if (x.method == "notifications/message") {
+    on_log(x, cause);
+  } else if (x.method == "notifications/resources/updated") {
+    out.updated_resources.push_back(x.params.detached());
+  } else if (x.method == "notifications/elicitation/complete") {
+    on_elicitation_complete(x);
+  } else if (x.method == "notifications/cancelled") {
+    // Its own request: the answer is for nobody now. Or our listen, which ends.
+    auto id = rpc::member(x.params.view(), "requestId");
+    if (listen_id_ != 0 && rpc::to_integer(id) == listen_id_)
+      on_listen_ended(now);
+    else
+      questions_.erase(std::string{id});
+  } else if (phase_ == phase::ready && reader_.restart(x.method)) {
+    ask_pages(now);
+  }
+}
+
+void server_protocol::on_elicitation_complete(const rpc::envelope& x) {
+  auto name = rpc::unquote(rpc::member(x.params.view(), "elicitationId")).value_or("");
+  if (auto i = elicitations_.find(name); i != elicitations_.end()) {
+    out.notices.push_back({std::move(i->second), text_parts{x.text}});
+    elicitations_.erase(i);
+  }
+}
+
+void server_protocol::on_progress(const rpc::envelope& x) {
+  auto token = rpc::to_integer(rpc::member(x.params.view(), "progressToken"));
+  auto i = token ? calls_.find(*token) : calls_.end();
+  if (i == calls_.end() || i->second.progress_token.empty()) {
+    stray("progress of a call that is not open", x.text.view());
+    return;
+  }
+  auto& call = i->second;
+  out.events.push_back({call.notify, restore_progress(x.params, call.progress_token.view())});
+}
+
+void server_protocol::on_log(const rpc::envelope& x, int64_t cause) {
+  // Over stdio a log message names no call. If there is one open, it is its;
+  // otherwise nobody can tell whose it is, and it must not reach another client.
+  auto i = cause != 0 ? calls_.find(cause) : calls_.begin();
+  if (i == calls_.end() || (cause == 0 && calls_.size() != 1))
+    return;
+  auto& call = i->second;
+  auto level = log_level_of(rpc::unquote(rpc::member(x.params.view(), "level")).value_or(""));
+  if (level < call.logs)
+    return;
+  out.events.push_back({call.notify, text_parts{x.text}});
+}
+
+// -- changes --------------------------------------------------------------------
+
+/// In the stateless era changes are told only to those who listen.
+void server_protocol::send_listen() {
+  listen_due_.reset();
+  std::string wanted;
+  auto add = [&wanted](std::string_view key, std::string_view value) {
+    wanted += (wanted.empty() ? "\"" : ",\"") + std::string{key} + "\":" + std::string{value};
+  };
+  auto capabilities = facts_.capabilities.view();
+  for (auto [kind, member] : {std::pair{"tools", "toolsListChanged"}, std::pair{"prompts", "promptsListChanged"},
+                              std::pair{"resources", "resourcesListChanged"}})
+    if (announces(capabilities, kind))
+      add(member, "true");
+  if (!watched_.empty()) {
+    std::string uris;
+    for (auto& uri : watched_)
+      uris += (uris.empty() ? "[" : ",") + rpc::quote(uri);
+    add("resourceSubscriptions", uris + "]");
+  }
+  auto before = std::exchange(listen_id_, 0);
+  if (!wanted.empty()) {
+    listen_id_ = ++last_id_;
+    ask(listen_id_, "subscriptions/listen",
+        json_text{R"({"notifications":{)" + wanted + R"(},"_meta":)" + own_metadata() + "}"});
+  }
+  if (before == 0)
+    return;
+  // The new one is there before the old one goes, so that nothing is missed.
+  if (!traits_.http)
+    tell("notifications/cancelled", json_text{R"({"requestId":)" + std::to_string(before) + "}"});
+  out.abandoned.push_back(before);
+}
+
+void server_protocol::on_listen_ended(time_point now) {
+  listen_id_ = 0;
+  listen_pause_ = std::clamp(listen_pause_ * 2, first_listen_pause, last_listen_pause);
+  listen_due_ = now + listen_pause_;
+}
+
+void server_protocol::watch(const std::vector<std::string>& uris, time_point) {
+  watched_ = uris;
+  if (phase_ != phase::ready || renewing_)
+    return;
+  if (stateless_)
+    send_listen();
+  else
+    watch_more();
+}
+
+/// In the handshake era each resource is subscribed to by itself.
+void server_protocol::watch_more() {
+  auto ask_about = [this](std::string_view method, const std::string& uri) {
+    auto id = ++last_id_;
+    own_ids_.insert(id);
+    ask(id, method, json_text{R"({"uri":)" + rpc::quote(uri) + "}"});
+  };
+  std::erase_if(subscribed_, [&](const std::string& uri) {
+    if (std::ranges::find(watched_, uri) != watched_.end())
+      return false;
+    ask_about("resources/unsubscribe", uri);
+    return true;
+  });
+  for (auto& uri : watched_)
+    if (subscribed_.insert(uri).second)
+      ask_about("resources/subscribe", uri);
+}
+
+void server_protocol::on_bad_message(const rpc::bad_message& bad, const json_text& message) {
+  // If it can be told whose answer it would have been, nobody needs to wait.
+  auto id = rpc::to_integer(bad.id.view());
+  if (!id)
+    id = rpc::to_integer(rpc::member(message.view(), "id"));
+  auto i = id ? calls_.find(*id) : calls_.end();
+  stray(bad.message, message.view());
+  auto text = message.view();
+  if (i == calls_.end() || rpc::member(text, "jsonrpc") != "\"2.0\""
+      || !rpc::member(text, "method").empty())
+    return;
+  rpc_answer answer;
+  answer.kind = answer_kind::failure;
+  answer.why = std::make_shared<failure>(failure{
+    failure::kind::bad_answer, server_,
+    "server " + server_ + " gave an answer that is not JSON-RPC (" + bad.message + ")",
+    "This is a fault of the server; see `slm-hub logs " + server_ + "`."});
+  out.answers.push_back({i->second.call, std::move(answer)});
+  calls_.erase(i);
+}
+
+void server_protocol::stray(std::string_view what, std::string_view message) {
+  // A flood must not fill the log.
+  if (++strays_ <= 5 || strays_ % 10'000 == 0)
+    out.remarks.push_back("sent " + std::string{what} + " (" + std::to_string(strays_)
+                          + " so far): " + rpc::quote(message.substr(0, 160)));
+}
+
+} // namespace hub

@@ -1,0 +1,295 @@
+#include "actors/call/call_path.hpp"
+
+#include "actors/random_token.hpp"
+#include "messages/rpc/compose.hpp"
+#include "messages/rpc/json_scan.hpp"
+
+#include <caf/send.hpp>
+
+#include <utility>
+
+namespace hub {
+
+namespace {
+
+constexpr int invalid_params = -32602;
+
+/// How often one call may ask its client, so that it ends at some time.
+constexpr int max_rounds = 16;
+
+/// How many questions of one call may be open.
+constexpr size_t max_questions = 64;
+
+/// How many clients may be away to answer questions, and for how long.
+constexpr size_t max_parked = 1000;
+constexpr std::chrono::minutes parking_limit{10};
+
+/// What our `requestState` begins with; what follows is a key into the call table,
+/// so that the state cannot be forged, and counts once.
+constexpr std::string_view token_prefix = "slm-hub.";
+
+rpc_answer error_answer(int code, std::string_view message) {
+  rpc_answer result;
+  result.kind = answer_kind::error;
+  result.body = rpc::error_object(code, message);
+  return result;
+}
+
+rpc_answer error_answer(json_text body) {
+  rpc_answer result;
+  result.kind = answer_kind::error;
+  result.body = std::move(body);
+  return result;
+}
+
+bool is_stateless(const open_call& call) {
+  return call.request.client && call.request.client->era == era::stateless;
+}
+
+call_input& input_of(open_call& call) {
+  if (!call.input)
+    call.input = std::make_unique<call_input>();
+  return *call.input;
+}
+
+bool is_away(const open_call& call) {
+  return call.input && !call.input->token.empty();
+}
+
+/// Asks a client of the handshake era and hands the answer to `then`.
+template <class Then>
+void ask_client(call_path self, call_id id, open_call& call, std::string method, json_text params, Then then) {
+  ++input_of(call).asking;
+  auto go_on = [self, id, then](rpc_answer answer) {
+    if (auto* call = self->state.table.find(id)) {
+      --call->input->asking;
+      // The time that a person took is not the server's.
+      call->deadline = now_of(self) + call->time_limit;
+    }
+    then(std::move(answer));
+  };
+  self->request(call.request.session, caf::infinite,
+                client_question{call.request.notify, std::move(method), std::move(params)})
+    .then([go_on](rpc_answer& x) { go_on(std::move(x)); },
+          [go_on](const caf::error&) { go_on(error_answer(-32603, "The session of the client has ended")); });
+}
+
+// -- a server of the stateless era wants input of a client with a stream ---------
+
+/// Sends the request again with the answers of the client.
+void retry(call_path self, call_id id, open_call& call) {
+  auto& input = *call.input;
+  call.request.params = with_input_responses(call.request.params, std::exchange(input.responses, {}), input.state);
+  send_on(self, id, call);
+}
+
+void take_response(call_path self, call_id id, const std::string& key, const std::string& method, rpc_answer answer) {
+  auto* call = self->state.table.find(id);
+  if (!call)
+    return;
+  auto& input = *call->input;
+  if (answer.kind != answer_kind::result) {
+    // There is no answer for these but the result; declining is one.
+    if (method == "elicitation/create") {
+      answer.body = json_text::of_literal(R"({"action":"cancel"})");
+    } else {
+      finish(self, id, answer.kind == answer_kind::error
+                         ? std::move(answer)
+                         : error_answer(-32603, "The client did not answer " + method));
+      return;
+    }
+  }
+  input.responses.emplace(key, answer.body.detached());
+  if (input.asking == 0)
+    retry(self, id, *call);
+}
+
+/// Each question becomes a request on the stream of the client.
+void ask_all(call_path self, call_id id, open_call& call, required_input wanted) {
+  auto& input = input_of(call);
+  if (++input.rounds > max_rounds) {
+    finish(self, id, failed(failure::kind::bad_answer, call.server,
+                            "server " + call.server + " asked for input " + std::to_string(max_rounds)
+                              + " times and did not answer",
+                            "This is a fault of the server; see `slm-hub logs " + call.server + "`."));
+    return;
+  }
+  input.state = wanted.state.detached();
+  input.responses.clear();
+  for (auto& x : wanted.requests)
+    if (auto why = undeclared(*call.request.client, x.method, x.params.view())) {
+      finish(self, id, failed(failure::kind::bad_answer, call.server,
+                              "server " + call.server + " asks for " + x.method
+                                + ", which the client did not declare",
+                              "Use a client that can do it, or call the tool with other arguments."));
+      return;
+    }
+  for (auto& x : wanted.requests) {
+    auto params = x.params.detached();
+    if (rpc::member(params.view(), "mode") == "\"url\"")
+      // Up to 2025-11-25 each consent has a name.
+      params = rpc::edit_members(params, {{"elicitationId", rpc::quote(random_token())}});
+    ask_client(self, id, call, x.method, std::move(params),
+               [self, id, key = x.key, method = x.method](rpc_answer answer) {
+                 take_response(self, id, key, method, std::move(answer));
+               });
+  }
+  if (wanted.requests.empty())
+    retry(self, id, call);
+}
+
+// -- a stateless client is asked by the answer it gets -----------------------------
+
+/// Questions for a stateless client in place of the answer.
+void ask_by_answer(call_path self, call_id id) {
+  auto& st = self->state;
+  auto* call = st.table.find(id);
+  if (!call || is_away(*call))
+    return;
+  auto& input = *call->input;
+  if (input.questions.empty())
+    return;
+  if (st.table.parked() >= max_parked || ++input.rounds > max_rounds) {
+    auto why = input.rounds > max_rounds ? "the call has asked too often" : "too many calls wait for their clients";
+    for (auto& x : std::exchange(input.questions, {}))
+      x.asker.deliver(error_answer(-32603, why));
+    return;
+  }
+  if (input.subject.empty())
+    input.subject = without_input(call->request.params, true).detached();
+  auto token = random_token();
+  required_input asked;
+  for (auto& x : input.questions)
+    asked.requests.push_back(x.asked);
+  asked.state = json_text{rpc::quote(std::string{token_prefix} + token)};
+  rpc_answer answer;
+  answer.body = write_required_input(asked);
+  answer.stateless_form = true;
+  call->deadline = now_of(self) + parking_limit;
+  st.table.park(id, std::move(token));
+  std::exchange(call->asker, {}).deliver(std::move(answer));
+}
+
+} // namespace
+
+caf::result<rpc_answer> put_question(call_path self, server_question& x) {
+  auto* call = self->state.table.find(x.call);
+  if (!call)
+    return error_answer(-32603, "The call that this belongs to is over");
+  static const client_context nobody;
+  auto& client = call->request.client ? *call->request.client : nobody;
+  if (auto why = undeclared(client, x.method, x.params.view()))
+    return error_answer(std::move(*why));
+  auto& input = input_of(*call);
+  if (input.asking + input.questions.size() >= max_questions)
+    return error_answer(-32603, "The call has too many questions open");
+  if (!is_stateless(*call) && !call->request.session)
+    return error_answer(-32603, "This client cannot be asked");
+  auto promise = self->make_response_promise<rpc_answer>();
+  if (!is_stateless(*call)) {
+    auto owed = std::make_shared<reply<rpc_answer>>(promise);
+    ask_client(self, x.call, *call, std::move(x.method), std::move(x.params),
+               [owed](rpc_answer answer) { owed->deliver(std::move(answer)); });
+    return promise;
+  }
+  auto key = "q" + std::to_string(++input.last_key);
+  input.questions.push_back({{std::move(key), std::move(x.method), std::move(x.params)}, reply<rpc_answer>{promise}});
+  // More may be on the way behind this one.
+  self->send(self, park_call{x.call});
+  return promise;
+}
+
+void park(call_path self, call_id id) {
+  ask_by_answer(self, id);
+}
+
+std::string token_of(const make_call& x) {
+  if (!x.client || x.client->era != era::stateless)
+    return {};
+  auto state = rpc::unquote(rpc::member(x.params.view(), "requestState")).value_or("");
+  return state.starts_with(token_prefix) ? state.substr(token_prefix.size()) : std::string{};
+}
+
+caf::result<rpc_answer> resume(call_path self, make_call& x, const std::string& token) {
+  auto& st = self->state;
+  auto* call = st.table.find_parked(token);
+  // Who comes back must be who left, with the same request.
+  auto same = call && call->server == x.server && call->request.method == x.method
+              && call->request.client->info.view() == x.client->info.view()
+              && call->input->subject.view() == without_input(x.params, true).view();
+  if (!same)
+    return error_answer(invalid_params, "Invalid params: this requestState belongs to no open request of this kind; "
+                                        "it may have expired or been used. Call anew without it");
+  if (st.table.holds(x.key))
+    return error_answer(-32600, "Invalid Request: the id " + x.key.id + " is in use by another request");
+  auto responses = read_input_responses(x.params);
+  auto& input = *call->input;
+  for (auto& question : input.questions)
+    if (auto i = responses.find(question.asked.key); i != responses.end())
+      if (auto wrong = wrong_response(question.asked.method, i->second.view()))
+        return error_answer(invalid_params, "Invalid params: inputResponses." + question.asked.key
+                                              + " is no answer to " + question.asked.method + ": " + *wrong);
+  auto promise = self->make_response_promise<rpc_answer>();
+  auto id = call->request.call;
+  st.table.unpark(*call, std::move(x.key));
+  call->asker = reply<rpc_answer>{promise};
+  call->request.notify = std::move(x.notify);
+  call->request.logs = x.logs;
+  call->deadline = now_of(self) + call->time_limit;
+  auto declined = false;
+  std::erase_if(input.questions, [&](parked_question& question) {
+    auto i = responses.find(question.asked.key);
+    if (i == responses.end())
+      return false;
+    declined |= rpc::member(i->second.view(), "action") != "\"accept\"";
+    rpc_answer answer;
+    answer.body = i->second.detached();
+    question.asker.deliver(std::move(answer));
+    return true;
+  });
+  if (!input.questions.empty()) {
+    ask_by_answer(self, id);
+  } else if (auto early = std::exchange(input.early, std::nullopt)) {
+    finish(self, id, std::move(*early));
+  } else if (std::exchange(input.send_again, false)) {
+    if (declined)
+      finish(self, id, error_answer(-32603, "The user did not agree to open the address that the server needs"));
+    else
+      send_on(self, id, *call);
+  }
+  return promise;
+}
+
+bool take_input_required(call_path self, call_id id, rpc_answer& answer) {
+  auto* call = self->state.table.find(id);
+  if (!call)
+    return false;
+  if (is_away(*call)) {
+    // It did not wait for its question to be answered.
+    call->input->early = std::move(answer);
+    return true;
+  }
+  if (!is_stateless(*call)) {
+    if (!answer.stateless_form || answer.kind != answer_kind::result || !call->request.session)
+      return false;
+    auto wanted = read_required_input(answer.body);
+    if (wanted)
+      ask_all(self, id, *call, std::move(*wanted));
+    return wanted.has_value();
+  }
+  if (answer.stateless_form || answer.kind != answer_kind::error)
+    return false;
+  auto urls = read_url_elicitations(answer.body);
+  if (urls.empty() || undeclared(*call->request.client, "elicitation/create", urls.front().params.view()))
+    return false;
+  auto& input = input_of(*call);
+  input.send_again = true;
+  for (auto& x : urls)
+    input.questions.push_back({{x.key, x.method, x.params.detached()}, {}});
+  ask_by_answer(self, id);
+  // Too many are away already: the client gets the error as it is.
+  input.send_again = !input.questions.empty();
+  return input.send_again;
+}
+
+} // namespace hub
