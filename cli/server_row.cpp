@@ -9,6 +9,11 @@
 
 namespace hub::cli {
 
+std::string run_text(std::string_view server) {
+  auto session = integer_field(server, "session");
+  return text_field(server, "name") + (session == 0 ? "" : " (session " + std::to_string(session) + ")");
+}
+
 std::string state_text(std::string_view server) {
   auto state = text_field(server, "state");
   std::replace(state.begin(), state.end(), '_', ' ');

@@ -7,6 +7,10 @@
 
 namespace hub::cli {
 
+/// The name of a server, with the number of the session that has this run of it
+/// for itself: `files (session 3)`.
+std::string run_text(std::string_view server);
+
 /// The state of a server as people write it: `backing off`. `server` is an
 /// object of `GET /api/servers`.
 std::string state_text(std::string_view server);

@@ -20,7 +20,7 @@ exit_code servers(const command_context& context, const list_options& options) {
   for (auto server : list_field(answer, "servers")) {
     auto state = state_text(server);
     auto count = [&](const char* key) { return count_text(server, key); };
-    rows.add({text_field(server, "name"), {state, style_of_state(state)}, text_field(server, "transport"), count("tools"),
+    rows.add({run_text(server), {state, style_of_state(state)}, text_field(server, "transport"), count("tools"),
               count("resources"), count("prompts"), text_field(server, "last_error")});
   }
   if (rows.empty())

@@ -81,7 +81,7 @@ exit_code status(const command_context& context, const list_options& options) {
     };
     auto p95 = number_field(server, "p95_ms");
     auto memory = integer_field(server, "resident_bytes");
-    rows.add({text_field(server, "name"),
+    rows.add({run_text(server),
               {state, style_of_state(state)},
               number("pid"),
               count_text(server, "tools"),

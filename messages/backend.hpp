@@ -64,6 +64,11 @@ struct watch_resources {
   std::vector<std::string> uris;
 };
 
+/// Sends the server a notification without params.
+struct notify_server {
+  std::string method;
+};
+
 /// Ends the server in good order, after which the actor ends.
 struct stop_backend {
   /// With calls in flight it goes on, and says `backend_ready` once more.
@@ -82,6 +87,7 @@ using backend_actor = protocol<
   caf::reacts_to<cancel_request>,
   // Answers when the server has accepted what is new, or with its error.
   caf::replies_to<watch_resources>::with<rpc_answer>,
+  caf::reacts_to<notify_server>,
   caf::reacts_to<stop_backend>,
   caf::reacts_to<start_backend>,
   caf::reacts_to<backend_tick>>::also<transport_owner>::handle;
@@ -92,6 +98,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::server_question)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::backend_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::cancel_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::watch_resources)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::notify_server)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::stop_backend)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::start_backend)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::backend_tick)

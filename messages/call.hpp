@@ -42,6 +42,10 @@ struct make_call {
 
   log_level logs = log_level::off;
 
+  /// The number of the session whose own run of the server is meant; 0 for the
+  /// shared one.
+  uint64_t isolated = 0;
+
   /// The most that it may take, start of the server included.
   std::chrono::milliseconds time_limit{0};
 

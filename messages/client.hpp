@@ -104,7 +104,7 @@ struct client_notification {
 /// `elicitation/create` or `roots/list`. Only for clients of the handshake era
 /// that declared it; for others it becomes `input_required`.
 struct client_question {
-  /// The exchange whose request made the server ask.
+  /// The exchange whose request made the server ask; none if it asks by itself.
   exchange_address on;
 
   std::string method;

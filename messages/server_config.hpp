@@ -1,7 +1,10 @@
 #pragma once
 
+#include "messages/answer.hpp"
+
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -70,6 +73,13 @@ struct server_config {
 
   /// Start with the hub and keep running.
   bool always_on = false;
+
+  /// Each session of a client has a run of its own (`"isolation": "session"`), for
+  /// servers that keep something for their client. Stateless clients share one.
+  bool per_session = false;
+
+  /// The era to speak with the server; nothing if it is to be found out.
+  std::optional<hub::era> era;
 
   /// How long one request may take; zero is the hub's default.
   std::chrono::milliseconds timeout{0};

@@ -33,6 +33,26 @@ std::string_view to_string(server_state state) noexcept;
 /// once.
 struct need_backend {
   std::string server;
+
+  /// The number of the session whose own run is wanted; 0 for the shared one.
+  uint64_t scope = 0;
+
+  /// Who has that session.
+  std::shared_ptr<const client_context> client = {};
+  session_actor session = {};
+};
+
+/// A session has ended, and the runs of its own with it.
+struct release_scope {
+  uint64_t scope = 0;
+};
+
+/// Says something to the servers that a session has for itself.
+struct tell_scope {
+  uint64_t scope = 0;
+
+  /// The method of a notification without params.
+  std::string method;
 };
 
 /// The answer: a server that takes calls, or why there is none.
@@ -84,12 +104,19 @@ struct call_ended {
 
   /// What failed, a sentence; empty otherwise.
   std::string error;
+
+  /// The session whose own run it was; 0 for the shared one.
+  uint64_t scope = 0;
 };
 
 struct get_status {};
 
 struct server_status {
   std::string name;
+
+  /// The number of the session that has this run for itself; 0 for the shared one.
+  uint64_t session = 0;
+
   server_state state = server_state::known;
   int64_t pid = 0;
 
@@ -173,6 +200,8 @@ using supervisor_actor = protocol<
   caf::reacts_to<backend_stopped>,
   caf::reacts_to<catalogue_learned>,
   caf::reacts_to<keep_running>,
+  caf::reacts_to<release_scope>,
+  caf::reacts_to<tell_scope>,
   caf::reacts_to<call_ended>>::handle;
 
 } // namespace hub
@@ -183,6 +212,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::backend_ready)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::backend_stopped)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::backend_spawned)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::keep_running)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::release_scope)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::tell_scope)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::call_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::get_status)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::hub_status)

@@ -89,6 +89,7 @@ private:
 /// Writes the members of one server, without the braces.
 void write_server(object_writer& out, const server_status& x) {
   out.text("name", x.name)
+    .number("session", x.session)
     .text("state", to_name(x.state))
     .number("pid", x.pid)
     .text("transport", x.transport)

@@ -77,13 +77,16 @@ void put_question(pointer self, server_protocol::question x) {
     self->state.protocol.answer_question(id, y);
     act(self);
   };
-  self->request(x.to, caf::infinite, std::move(x.what))
-    .then([answer](const rpc_answer& y) { answer(y); },
-          [answer](const caf::error&) {
-            rpc_answer nobody;
-            nobody.kind = answer_kind::cancelled;
-            answer(nobody);
-          });
+  auto nobody = [answer](const caf::error&) {
+    rpc_answer y;
+    y.kind = answer_kind::cancelled;
+    answer(y);
+  };
+  if (x.to)
+    self->request(x.to, caf::infinite, std::move(x.what)).then(answer, nobody);
+  else
+    self->request(x.session, caf::infinite, client_question{{}, std::move(x.what.method), std::move(x.what.params)})
+      .then(answer, nobody);
 }
 
 /// Does what the protocol has left to do.
@@ -225,6 +228,10 @@ backend_actor::behavior_type backend(pointer self, backend_settings settings) {
     },
     [self](const cancel_request& x) {
       self->state.protocol.cancel(x.call, x.reason);
+      act(self);
+    },
+    [self](const notify_server& x) {
+      self->state.protocol.notify(x.method);
       act(self);
     },
     [self](const watch_resources& x) -> caf::result<rpc_answer> {

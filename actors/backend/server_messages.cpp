@@ -56,7 +56,10 @@ void server_protocol::on_request(const rpc::envelope& x, int64_t cause) {
           elicitations_.clear();
         elicitations_[*name] = call->session;
       }
-    out.questions.push_back({std::string{id}, call->questions, {call->call, x.method, x.params.detached()}});
+    out.questions.push_back({std::string{id}, call->questions, {}, {call->call, x.method, x.params.detached()}});
+  } else if (traits_.session) {
+    questions_.emplace(id);
+    out.questions.push_back({std::string{id}, {}, traits_.session, {0, x.method, x.params.detached()}});
   } else if (x.method == "roots/list") {
     // Nobody in particular is asked, and nobody's folders are for all.
     send(rpc::make_result(id, json_text::of_literal(R"({"roots":[]})")), 0, {}, {});
@@ -89,6 +92,11 @@ void server_protocol::answer_question(const std::string& id, const rpc_answer& a
       refuse_question(id, internal_error, "The client has taken its request back");
       break;
   }
+}
+
+void server_protocol::notify(const std::string& method) {
+  if (phase_ == phase::ready && !stateless_)
+    tell(method, {});
 }
 
 const server_protocol::open_call* server_protocol::cause_of(int64_t cause) const {
@@ -151,7 +159,11 @@ void server_protocol::on_log(const rpc::envelope& x, int64_t cause) {
   // Over stdio a log message names no call. If there is one open, it is its;
   // otherwise nobody can tell whose it is, and it must not reach another client.
   auto i = cause != 0 ? calls_.find(cause) : calls_.begin();
-  if (i == calls_.end() || (cause == 0 && calls_.size() != 1))
+  if (traits_.session && i == calls_.end()) {
+    out.notices.push_back({traits_.session, text_parts{x.text}});
+    return;
+  }
+  if (i == calls_.end() || (cause == 0 && calls_.size() != 1 && !traits_.session))
     return;
   auto& call = i->second;
   auto level = log_level_of(rpc::unquote(rpc::member(x.params.view(), "level")).value_or(""));

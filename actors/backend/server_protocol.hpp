@@ -45,6 +45,9 @@ struct connection_traits {
   /// What the hub declares towards a server of the handshake era: the
   /// capabilities of the one client, or what can be passed on to any.
   json_text capabilities;
+
+  /// The one session that this run is for; null if it is shared.
+  session_actor session;
 };
 
 /// The client's side of MCP towards one server, over one connection: finds the
@@ -81,7 +84,9 @@ public:
     /// As the server wrote it.
     std::string id;
 
+    /// Null for what belongs to no call: then the session itself is asked.
     question_actor to;
+    session_actor session;
     server_question what;
   };
 
@@ -132,6 +137,9 @@ public:
 
   /// A request will get no answer.
   void fail(const request_failed& x, time_point now);
+
+  /// Sends a notification without params.
+  void notify(const std::string& method);
 
   /// Answers a request of the server. Does nothing if it was taken back.
   void answer_question(const std::string& id, const rpc_answer& answer);

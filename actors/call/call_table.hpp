@@ -61,6 +61,10 @@ struct open_call {
   reply<rpc_answer> asker;
   backend_request request;
   std::string server;
+
+  /// As in `make_call`.
+  uint64_t isolated = 0;
+
   std::chrono::steady_clock::time_point started;
   std::chrono::steady_clock::time_point deadline;
   bool tell_as_tool_result = false;

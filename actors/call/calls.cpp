@@ -61,7 +61,8 @@ void finish(call_path self, call_id id, rpc_answer answer) {
   auto taken = duration_cast<std::chrono::microseconds>(now_of(self) - call->started).count();
   auto cancelled = answer.kind == answer_kind::cancelled;
   call_ended report{std::move(call->server), taken,
-                    answer.kind == answer_kind::failure || answer.kind == answer_kind::error, ""};
+                    answer.kind == answer_kind::failure || answer.kind == answer_kind::error, "",
+                    call->isolated};
   if (answer.why)
     report.error = answer.why->cause;
   else if (answer.kind == answer_kind::error)
@@ -80,7 +81,7 @@ void finish(call_path self, call_id id, rpc_answer answer) {
 
 namespace {
 
-void find_backend(pointer self, call_id id, const std::string& server);
+void find_backend(pointer self, call_id id, const open_call& call);
 
 void send_to_backend(pointer self, call_id id, open_call& call, const backend_actor& backend) {
   call.sent = true;
@@ -91,9 +92,9 @@ void send_to_backend(pointer self, call_id id, open_call& call, const backend_ac
         auto* call = self->state.table.find(id);
         // A run that is ending has not sent it, so another one may.
         if (call && call->tries < 3 && answer.why && answer.why->what == failure::kind::stopping) {
-          self->state.backends.erase(call->server);
+          self->state.backends.erase({call->server, call->isolated});
           call->sent = false;
-          find_backend(self, id, call->server);
+          find_backend(self, id, *call);
           return;
         }
         if (!take_input_required(self, id, answer))
@@ -111,8 +112,14 @@ void send_to_backend(pointer self, call_id id, open_call& call, const backend_ac
 }
 
 /// Has the server of a call started, and sends the call on.
-void find_backend(pointer self, call_id id, const std::string& server) {
-  self->request(self->state.settings.supervisor, caf::infinite, need_backend{server})
+void find_backend(pointer self, call_id id, const open_call& call) {
+  need_backend wanted{call.server};
+  if (call.isolated != 0) {
+    wanted.scope = call.isolated;
+    wanted.client = call.request.client;
+    wanted.session = call.request.session;
+  }
+  self->request(self->state.settings.supervisor, caf::infinite, std::move(wanted))
     .then(
       [self, id](backend_lease& lease) {
         auto* call = self->state.table.find(id);
@@ -125,7 +132,7 @@ void find_backend(pointer self, call_id id, const std::string& server) {
           finish(self, id, std::move(answer));
           return;
         }
-        auto& known = self->state.backends[call->server];
+        auto& known = self->state.backends[{call->server, call->isolated}];
         if (known != lease.backend) {
           known = lease.backend;
           self->monitor(lease.backend);
@@ -142,10 +149,10 @@ void find_backend(pointer self, call_id id, const std::string& server) {
 
 void send_on(call_path self, call_id id, open_call& call) {
   auto& st = self->state;
-  if (auto i = st.backends.find(call.server); i != st.backends.end())
+  if (auto i = st.backends.find({call.server, call.isolated}); i != st.backends.end())
     send_to_backend(self, id, call, i->second);
   else
-    find_backend(self, id, call.server);
+    find_backend(self, id, call);
 }
 
 namespace {
@@ -156,7 +163,7 @@ void cancel(pointer self, call_id id, const std::string& reason) {
   if (!call)
     return;
   if (call->sent)
-    if (auto i = st.backends.find(call->server); i != st.backends.end())
+    if (auto i = st.backends.find({call->server, call->isolated}); i != st.backends.end())
       self->send(i->second, cancel_request{id, reason});
   rpc_answer answer;
   answer.kind = answer_kind::cancelled;
@@ -176,7 +183,7 @@ void expire(pointer self, call_id id) {
       + std::to_string(seconds) + " s",
     "If it needs longer, raise \"timeout\" (in seconds) for it in the configuration.");
   if (call->sent)
-    if (auto i = st.backends.find(call->server); i != st.backends.end())
+    if (auto i = st.backends.find({call->server, call->isolated}); i != st.backends.end())
       self->send(i->second, cancel_request{id, "time limit reached"});
   finish(self, id, std::move(answer));
 }
@@ -234,7 +241,7 @@ call_actor::behavior_type calls(pointer self, call_settings settings) {
         backend_request{0, std::move(x.method), std::move(x.params), std::move(x.notify),
                         std::move(x.client), x.logs,
                         caf::actor_cast<question_actor>(self), std::move(x.session)},
-        std::move(x.server), now, now + limit, x.tell_as_tool_result, false, {}, limit, 0});
+        std::move(x.server), x.isolated, now, now + limit, x.tell_as_tool_result, false, {}, limit, 0});
       auto* call = st.table.find(id);
       send_on(self, id, *call);
       keep_ticking(self);
@@ -247,6 +254,7 @@ call_actor::behavior_type calls(pointer self, call_settings settings) {
         cancel(self, *id, x.reason);
     },
     [self](const cancel_scope& x) {
+      std::erase_if(self->state.backends, [&x](const auto& entry) { return entry.first.session == x.scope && x.scope != 0; });
       for (auto id : self->state.table.of_scope(x.scope))
         cancel(self, id, "the client is gone");
     },

@@ -7,11 +7,19 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
 
 namespace hub {
+
+/// A run of a server: the shared one, or that of one session.
+struct run_name {
+  std::string server;
+  uint64_t session = 0;
+
+  auto operator<=>(const run_name&) const = default;
+};
 
 /// What the call path needs to know.
 struct call_settings {
@@ -31,7 +39,7 @@ struct call_settings {
 struct calls_state {
   call_settings settings;
   call_table table{0};
-  std::unordered_map<std::string, backend_actor> backends;
+  std::map<run_name, backend_actor> backends;
   std::optional<reply<calls_drained>> drained;
   std::chrono::steady_clock::time_point drain_deadline;
   calls_drained drain_counts;

@@ -27,6 +27,9 @@ struct known_server {
   /// `server_config::fingerprint`.
   std::string fingerprint;
 
+  /// Whether each session has a run of its own.
+  bool per_session = false;
+
   /// The time limit of its calls; zero is the default.
   std::chrono::milliseconds time_limit{0};
 

@@ -72,19 +72,33 @@ route find_route(pointer self, const client_request& request, const hub_status* 
                  "Connect to another one; `slm-hub servers` lists them."});
 }
 
+/// The number of this session if it has a run of the server for itself.
+uint64_t isolation_of(pointer self, const std::string& server) {
+  auto& st = self->state;
+  if (is_stateless(self))
+    return 0;
+  auto& servers = st.settings.snapshot->servers();
+  auto i = std::ranges::find(servers, server, &known_server::name);
+  if (i == servers.end() || !i->per_session)
+    return 0;
+  st.isolates = true;
+  return st.settings.number;
+}
+
 make_call call_of(pointer self, const client_request& request, forward to) {
   auto& st = self->state;
   // Stateless clients may use the same ids at the same time.
   auto scope = is_stateless(self) ? request.from.id : st.settings.number;
   auto logs = is_stateless(self) ? request.logs : st.logs;
   return make_call{{scope, std::string{request.message.id.view()}},
-                   std::move(to.server),
+                   to.server,
                    std::move(to.method),
                    std::move(to.params),
                    request.from,
                    request.client,
                    is_stateless(self) ? session_actor{} : caf::actor_cast<session_actor>(self),
                    logs,
+                   isolation_of(self, to.server),
                    to.time_limit,
                    to.tell_as_tool_result};
 }
@@ -183,6 +197,8 @@ void finish_session(pointer self) {
   auto& st = self->state;
   if (!is_stateless(self))
     self->send(st.settings.calls, cancel_scope{st.settings.number});
+  if (st.isolates)
+    self->send(st.settings.supervisor, release_scope{st.settings.number});
   for (auto& x : std::exchange(st.listeners, {}))
     x.asker.deliver(ended());
   for (auto& x : std::exchange(st.waiting, {}))
@@ -279,6 +295,8 @@ owned_session_actor::behavior_type session(pointer self, session_settings settin
         answer.body = x.message.body;
         answer_question(self, rpc::to_integer(x.message.id.view()).value_or(0), std::move(answer));
       }
+      if (x.message.method == "notifications/roots/list_changed" && st.isolates)
+        self->send(st.settings.supervisor, tell_scope{st.settings.number, x.message.method});
       if (x.message.method != "notifications/cancelled")
         return;
       auto params = x.message.params.view();

@@ -113,6 +113,9 @@ struct session_state {
   std::unordered_map<int64_t, question> questions;
   int64_t last_question = 0;
 
+  /// Whether it has run servers for itself.
+  bool isolates = false;
+
   std::chrono::steady_clock::time_point opened;
   std::chrono::steady_clock::time_point used;
   bool ticking = false;

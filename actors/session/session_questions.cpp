@@ -25,12 +25,19 @@ caf::result<rpc_answer> put_question(session_pointer self, const client_question
     return no_answer("A stateless client is not asked on a stream");
   if (st.questions.size() >= max_questions)
     return no_answer("The client has too many questions open");
+  auto to = x.on;
+  if (!to.gate)
+    // It belongs to no request: the stream for such.
+    for (auto& listener : st.listeners)
+      if (listener.subscription.empty())
+        to = listener.to;
+  if (!to.gate)
+    return no_answer("The client has no stream open on which it could be asked");
   auto id = ++st.last_question;
   auto promise = self->make_response_promise<rpc_answer>();
   st.questions.emplace(id, session_state::question{reply<rpc_answer>{promise}, now_of(self) + question_limit});
-  if (x.on.gate)
-    self->send(x.on.gate, stream_event{x.on.id, rpc::make_request(std::to_string(id), x.method, x.params), id,
-                                       caf::actor_cast<session_actor>(self)});
+  self->send(to.gate, stream_event{to.id, rpc::make_request(std::to_string(id), x.method, x.params), id,
+                                   caf::actor_cast<session_actor>(self)});
   keep_ticking(self);
   return promise;
 }

@@ -46,9 +46,22 @@ struct supervised_server {
 
   supervised_server(server_entry_facts known, time_point now);
 
+  /// Where the supervisor keeps it.
+  size_t place = 0;
+
   server_entry_facts facts;
   lifecycle life;
   call_figures figures;
+
+  // -- a server that one session has for itself ---------------------------------------
+
+  /// The number of the session; 0 for the shared run.
+  uint64_t scope = 0;
+  std::shared_ptr<const client_context> client;
+  session_actor session;
+
+  /// The session has ended; the place is free when the run is over.
+  bool released = false;
 
   // -- the present run -----------------------------------------------------------
 

@@ -15,11 +15,12 @@ supervisor::supervisor(caf::actor_config& cfg, supervisor_settings settings)
     queue_(settings_.concurrent_starts),
     random_(settings_.seed),
     born_(now()) {
-  servers_.reserve(settings_.servers.size());
   for (auto& facts : std::exchange(settings_.servers, {})) {
     index_.emplace(facts.config.name, servers_.size());
     servers_.emplace_back(std::move(facts), born_);
+    servers_.back().place = servers_.size() - 1;
   }
+  configured_ = servers_.size();
 }
 
 void supervisor::on_exit() {
@@ -104,6 +105,18 @@ supervisor::behavior_type supervisor::make_behavior() {
       if (auto server = find(x.server))
         then_arm([&] { server->held = x.on; });
     },
+    [=, this](const release_scope& x) {
+      then_arm([&] {
+        for (auto& server : servers_)
+          if (server.scope == x.scope && x.scope != 0 && !server.released)
+            release(server);
+      });
+    },
+    [this](const tell_scope& x) {
+      for (auto& server : servers_)
+        if (server.scope == x.scope && x.scope != 0 && server.backend)
+          send(server.backend, notify_server{x.method});
+    },
     [=, this](const authorization_changed& x) {
       if (auto server = find(x.server); server && !shutting_down_)
         then_arm([&] { authorization(*server, x); });
@@ -115,6 +128,10 @@ supervisor::behavior_type supervisor::make_behavior() {
         if (x.failed && !x.error.empty())
           server->last_error = x.error;
       }
+      if (x.scope != 0)
+        for (auto& server : servers_)
+          if (server.scope == x.scope && server.name() == x.server)
+            server.last_used = now();
     },
   };
 }
@@ -127,6 +144,14 @@ caf::result<backend_lease> supervisor::lease(const need_backend& x) {
       "Ask for the list of servers, or add it to \"mcpServers\" in the configuration."})};
   if (shutting_down_)
     return backend_lease{{}, shutting_down_refusal(x.server)};
+  if (x.scope != 0 && server->life.state() != server_state::disabled) {
+    server = own_run(*server, x);
+    if (!server)
+      return backend_lease{{}, std::make_shared<failure>(failure{
+        failure::kind::overloaded, x.server,
+        "there are " + std::to_string(settings_.own_runs_max) + " servers that single sessions have for themselves",
+        "End sessions that are not needed, or set \"isolation\": \"shared\" for it."})};
+  }
   switch (server->life.need(now())) {
     case lifecycle::verdict::use:
       server->learning = false;
@@ -147,7 +172,7 @@ caf::result<backend_lease> supervisor::lease(const need_backend& x) {
   server->learning = false;
   ++waiting_;
   if (server->life.state() == server_state::queued) {
-    queue_.add(place_of(*server), urgency::caller);
+    queue_.add(server->place, urgency::caller);
     start_next();
   }
   return promise;
@@ -182,7 +207,7 @@ caf::result<shut_down_done> supervisor::shut_down_all(const shut_down& x) {
   shutting_down_ = true;
   auto deadline = now() + std::chrono::milliseconds{x.grace_ms};
   for (auto& server : servers_) {
-    queue_.remove(place_of(server));
+    queue_.remove(server.place);
     server.life.withdraw(now());
     answer_waiters(server);
     if (!server.life.running())
@@ -203,8 +228,48 @@ hub_status supervisor::status() {
   result.starts_queued = queue_.waiting();
   result.servers.reserve(servers_.size());
   for (auto& server : servers_)
-    result.servers.push_back(server.status(now()));
+    if (server.scope == 0 || server.backend)
+      result.servers.push_back(server.status(now()));
+  // Those of a server stand together.
+  std::ranges::stable_sort(result.servers, {}, [this](const server_status& x) { return index_.at(x.name); });
   return result;
+}
+
+supervised_server* supervisor::own_run(const supervised_server& shared, const need_backend& x) {
+  supervised_server* free = nullptr;
+  for (auto i = configured_; i < servers_.size(); ++i) {
+    auto& server = servers_[i];
+    if (server.scope == x.scope && server.name() == x.server && !server.released)
+      return &server;
+    if (server.released && !server.backend)
+      free = &server;
+  }
+  auto facts = shared.facts;
+  facts.config.always_on = false;
+  if (free) {
+    auto place = free->place;
+    *free = supervised_server{std::move(facts), now()};
+    free->place = place;
+  } else {
+    if (servers_.size() - configured_ >= settings_.own_runs_max)
+      return nullptr;
+    free = &servers_.emplace_back(std::move(facts), now());
+    free->place = servers_.size() - 1;
+  }
+  free->scope = x.scope;
+  free->client = x.client;
+  free->session = x.session;
+  return free;
+}
+
+void supervisor::release(supervised_server& server) {
+  server.released = true;
+  server.session = session_actor{};
+  queue_.remove(server.place);
+  server.life.withdraw(now());
+  answer_waiters(server);
+  if (server.life.running() && (server.life.state() != server_state::stopping || server.may_stay))
+    stop(server, false);
 }
 
 wired_supervisor_actor spawn_supervisor(caf::actor_system& system, supervisor_settings settings) {

@@ -9,6 +9,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <random>
 #include <string>
@@ -55,13 +56,18 @@ private:
   /// The server whose present run `x` is about.
   template <class Message>
   supervised_server* of_run(const Message& x) {
-    auto server = find(x.server);
-    return server && server->backend && server->run == x.run ? server : nullptr;
+    for (auto& server : servers_)
+      if (server.backend && server.run == x.run)
+        return &server;
+    return nullptr;
   }
 
-  size_t place_of(const supervised_server& server) const {
-    return static_cast<size_t>(&server - servers_.data());
-  }
+  /// What a session has of a server for itself, made if need be; null if there are
+  /// too many.
+  supervised_server* own_run(const supervised_server& shared, const need_backend& x);
+
+  /// The session of a run has ended.
+  void release(supervised_server& server);
 
   // -- questions -------------------------------------------------------------------
 
@@ -92,7 +98,13 @@ private:
   void do_what_is_due(supervised_server& server, time_point now);
 
   supervisor_settings settings_;
-  std::vector<supervised_server> servers_;
+
+  /// The configured ones in their order, and behind them those of single sessions.
+  std::deque<supervised_server> servers_;
+  size_t configured_ = 0;
+
+  /// Numbers the runs of all servers.
+  uint64_t runs_ = 0;
   std::unordered_map<std::string, size_t> index_;
   start_queue queue_;
   std::minstd_rand random_;

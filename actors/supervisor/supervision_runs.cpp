@@ -21,7 +21,7 @@ std::string seconds_text(std::chrono::milliseconds time) {
 
 void supervisor::enqueue(supervised_server& server, urgency why) {
   if (server.life.need(now()) == lifecycle::verdict::enqueue || server.life.state() == server_state::queued)
-    queue_.add(place_of(server), why);
+    queue_.add(server.place, why);
 }
 
 void supervisor::start_next() {
@@ -37,8 +37,10 @@ void supervisor::start(supervised_server& server) {
   server.may_stay = false;
   server.pid = 0;
   server.deadline = now() + std::max(settings_.start_limit, config.timeout);
+  server.run = ++runs_;
   server.backend = settings_.make_backend(
-    system(), backend_order{config, ++server.run, server.facts.era, caf::actor_cast<supervisor_actor>(this)});
+    system(), backend_order{config, server.run, server.facts.era, caf::actor_cast<supervisor_actor>(this),
+                            server.client, server.session});
   monitor(server.backend);
 }
 
@@ -51,7 +53,7 @@ void supervisor::became_ready(supervised_server& server, const backend_ready& x)
   else
     // It is busy for somebody.
     server.learning = false;
-  queue_.finished(place_of(server));
+  queue_.finished(server.place);
   server.life.ready(now());
   server.deadline.reset();
   server.mended = false;
@@ -68,7 +70,7 @@ void supervisor::became_ready(supervised_server& server, const backend_ready& x)
 void supervisor::ended(supervised_server& server, run_end how) {
   auto asked = server.life.state() == server_state::stopping;
   auto was_starting = server.life.state() == server_state::starting;
-  queue_.finished(place_of(server));
+  queue_.finished(server.place);
   server.life.end(std::move(how), now(), random_);
   server.backend = backend_actor{};
   server.pid = 0;
@@ -88,9 +90,10 @@ void supervisor::ended(supervised_server& server, run_end how) {
                    ? "the next call starts it again"
                    : "it pauses for " + seconds_text(server.life.pause_left(now())));
   }
-  if (shutting_down_) {
+  if (shutting_down_ || server.released) {
     answer_waiters(server);
     check_all_gone();
+    start_next();
     return;
   }
   if (std::exchange(server.mended, false))
@@ -125,7 +128,7 @@ void supervisor::answer_waiters(supervised_server& server) {
 }
 
 void supervisor::stop(supervised_server& server, bool only_if_idle) {
-  queue_.finished(place_of(server));
+  queue_.finished(server.place);
   server.life.stop(now());
   server.may_stay = only_if_idle;
   server.deadline = now() + settings_.stop_limit;
@@ -170,7 +173,7 @@ void supervisor::authorization(supervised_server& server, const authorization_ch
   server.life.give_up({x.cause, x.fix, {}, true}, now());
   server.mended = false;
   server.may_stay = false;
-  queue_.finished(place_of(server));
+  queue_.finished(server.place);
   server.deadline = now() + settings_.stop_limit;
   send(server.backend, stop_backend{});
 }
@@ -238,7 +241,7 @@ void supervisor::do_what_is_due(supervised_server& server, time_point time) {
                            "If it needs longer, raise \"timeout\" (in seconds) for it in the configuration.",
                            {}, false},
                           time);
-      queue_.finished(place_of(server));
+      queue_.finished(server.place);
       server.deadline = time + settings_.stop_limit;
       send(server.backend, stop_backend{});
       break;

@@ -27,6 +27,10 @@ struct backend_order {
   std::optional<hub::era> era;
 
   supervisor_actor supervisor;
+
+  /// The session that the run is for; null if it is shared.
+  std::shared_ptr<const client_context> client;
+  session_actor session;
 };
 
 /// Makes the backend of a run. It must not block, and the backend must not tell
@@ -55,6 +59,9 @@ struct supervisor_settings {
 
   /// After how long without a call a server is stopped; zero is never.
   std::chrono::milliseconds idle_limit{1'800'000};
+
+  /// How many runs there may be for single sessions.
+  size_t own_runs_max = 200;
 
   /// How many may wait for servers to start.
   size_t waiters_max = 10'000;

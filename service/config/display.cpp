@@ -157,6 +157,10 @@ config_value server_tree(const server_config& server) {
   }
   if (!server.enabled)
     result.set("enabled", config_value::of_boolean(false));
+  if (server.per_session)
+    set_text("isolation", "session");
+  if (server.era)
+    set_text("era", *server.era == era::stateless ? "stateless" : "handshake");
   if (server.always_on)
     result.set("always_on", config_value::of_boolean(true));
   if (server.timeout.count() > 0) {

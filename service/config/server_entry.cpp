@@ -175,6 +175,23 @@ private:
       }
     }
     result_.always_on = always_on.value_or(false);
+    if (auto* isolation = find({"isolation"}))
+      if (auto text = reader_.string(*isolation, label("isolation"))) {
+        result_.per_session = *text == "session";
+        if (*text != "session" && *text != "shared")
+          reader_.fail(isolation->begin, label("isolation is \"" + *text + "\""),
+                       "use \"session\" for a process for each client session, or \"shared\"");
+      }
+    if (auto* era = find({"era"}))
+      if (auto text = reader_.string(*era, label("era"))) {
+        if (*text == "handshake")
+          result_.era = hub::era::handshake;
+        else if (*text == "stateless")
+          result_.era = hub::era::stateless;
+        else if (*text != "auto")
+          reader_.fail(era->begin, label("era is \"" + *text + "\""),
+                       "use \"handshake\" (to 2025-11-25), \"stateless\" (from 2026-07-28) or \"auto\"");
+      }
     if (auto* timeout = find({"timeout"})) {
       auto seconds = reader_.number(*timeout, label("timeout (in seconds)"), 0, max_timeout);
       // What is not zero stays so.

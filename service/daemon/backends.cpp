@@ -73,7 +73,12 @@ backend_factory make_backend_factory(const hub_config& config, std::vector<std::
     settings.server = order.server.name;
     settings.fingerprint = order.server.fingerprint;
     settings.run = order.run;
-    settings.era = to_known(order.era);
+    settings.era = to_known(order.server.era ? order.server.era : order.era);
+    if (order.client) {
+      settings.traits.capabilities
+        = order.client->capabilities.empty() ? json_text::of_literal("{}") : order.client->capabilities;
+      settings.traits.session = order.session;
+    }
     settings.supervisor = order.supervisor;
     settings.catalog = catalog;
     settings.watches = watches;

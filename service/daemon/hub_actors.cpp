@@ -46,6 +46,7 @@ std::vector<known_server> known_servers(const hub_config& config, const catalogu
     server.enabled = x.enabled;
     server.fingerprint = x.fingerprint;
     server.time_limit = x.timeout;
+    server.per_session = x.per_session;
     auto i = kept.find(x.name);
     if (i != kept.end() && i->second->fingerprint == x.fingerprint)
       server.catalogue = i->second;

@@ -255,6 +255,8 @@ inline supervisor_actor::behavior_type supervisor_stand_in(supervisor_actor::poi
     [](const backend_stopped&) {},
     [](const catalogue_learned&) {},
     [](const keep_running&) {},
+    [](const release_scope&) {},
+    [](const tell_scope&) {},
     [](const call_ended&) {},
   };
 }

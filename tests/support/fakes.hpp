@@ -60,6 +60,7 @@ fake_backend(backend_actor::stateful_pointer<backend_fake_state> self,
     },
     [record](const cancel_request&) { ++record->cancelled; },
     [](const watch_resources&) { return rpc_answer{}; },
+    [](const notify_server&) {},
     [self](stop_backend) { self->quit(); },
     [](start_backend) {},
     [record](backend_tick) {
@@ -100,6 +101,8 @@ fake_supervisor(supervisor_actor::pointer, std::shared_ptr<supervisor_record> re
     [](const backend_stopped&) {},
     [](const catalogue_learned&) {},
     [](const keep_running&) {},
+    [](const release_scope&) {},
+    [](const tell_scope&) {},
     [record](const call_ended& x) { record->ended.push_back(x); },
   };
 }

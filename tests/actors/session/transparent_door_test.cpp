@@ -37,7 +37,7 @@ TEST_CASE("what a server says of itself is what its client hears, less what the 
   CHECK(at(x, "protocolVersion") == R"("2025-06-18")");
   CHECK(at(x, "serverInfo") == R"({"name":"its own name","title":"Its title","version":"3"})");
   CHECK(at(x, "instructions") == R"("Be gentle.")");
-  CHECK(at(x, "capabilities", "resources") == "{}");
+  CHECK(at(x, "capabilities", "resources") == R"({"subscribe":true})");
   CHECK(at(x, "capabilities", "prompts") == "{}");
   CHECK(at(result_of(server, "server/discover"), "supportedVersions") == R"(["2026-07-28"])");
 }
