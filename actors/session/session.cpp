@@ -36,6 +36,21 @@ time_point now_of(pointer self) {
   return time_point{self->clock().now().time_since_epoch()};
 }
 
+/// A door as its address names it, behind `/mcp/`.
+std::string text_of(const door& x) {
+  if (x.group.empty())
+    return x.server;
+  return "g/" + x.group + (x.server.empty() ? "" : "/" + x.server);
+}
+
+/// Takes what the door shows of a new snapshot; returns the one before.
+snapshot_ptr take_snapshot(pointer self, const snapshot_ptr& news) {
+  auto& settings = self->state.settings;
+  return std::exchange(settings.snapshot, settings.door.server.empty()
+                                            ? part_of(news, settings.door.group)
+                                            : news);
+}
+
 bool is_stateless(pointer self) {
   return self->state.settings.id.empty();
 }
@@ -174,7 +189,7 @@ void answer_later(pointer self, client_request request, reply<rpc_answer> asker,
     self->request(settings.catalog, caf::infinite, get_searchable{})
       .then(
         [self, held](const catalog_published& x) {
-          self->state.settings.snapshot = x.snapshot;
+          take_snapshot(self, x.snapshot);
           answer_now(self, std::move(held->request), std::move(held->asker), nullptr);
         },
         give_up);
@@ -339,7 +354,7 @@ owned_session_actor::behavior_type session(pointer self, session_settings settin
       auto& st = self->state;
       session_status result;
       result.id = st.settings.id;
-      result.door = st.settings.door.server;
+      result.door = text_of(st.settings.door);
       if (st.settings.client) {
         result.client_name = st.settings.client->name;
         result.client_version = st.settings.client->version;
@@ -351,9 +366,9 @@ owned_session_actor::behavior_type session(pointer self, session_settings settin
     },
     [self](const catalog_published& x) {
       auto& st = self->state;
-      auto before = std::exchange(st.settings.snapshot, x.snapshot);
+      auto before = take_snapshot(self, x.snapshot);
       if (!st.listeners.empty())
-        tell_changes(self, compare(*before, *x.snapshot, st.settings.door.server));
+        tell_changes(self, compare(*before, *st.settings.snapshot, st.settings.door.server));
       auto* server = st.waiting.empty() ? nullptr : server_of(self);
       if (server && server->catalogue)
         for (auto& waiting : std::exchange(st.waiting, {}))

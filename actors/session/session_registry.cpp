@@ -27,19 +27,34 @@ session_found refused(session_outcome outcome, std::string message) {
   return result;
 }
 
+std::string join(const std::vector<std::string>& names) {
+  std::string result;
+  for (auto& x : names)
+    result += (result.empty() ? "" : ", ") + x;
+  return result.empty() ? "none" : result;
+}
+
 /// Why nobody can go through a door; nothing if it is open.
 std::optional<session_found> check_door(pointer self, const door& x) {
+  auto& all = self->state.settings.snapshot;
+  auto seen = part_of(all, x.group);
+  if (!seen)
+    return refused(session_outcome::unknown_server,
+                   "Group not found: " + x.group + ". Configured are: " + join(all->group_names()));
   if (x.server.empty())
     return std::nullopt;
-  auto& servers = self->state.settings.snapshot->servers();
+  auto& servers = all->servers();
   auto i = std::ranges::find(servers, x.server, &known_server::name);
-  if (i == servers.end()) {
-    std::string names;
-    for (auto& server : servers)
-      names += (names.empty() ? "" : ", ") + server.name;
+  if (i == servers.end() || !seen->servers()[static_cast<size_t>(i - servers.begin())].member) {
+    std::vector<std::string> names;
+    for (auto& server : seen->servers())
+      if (server.member)
+        names.push_back(server.name);
     return refused(session_outcome::unknown_server,
-                   "Server not found: " + x.server + ". Configured are: "
-                     + (names.empty() ? "none" : names));
+                   "Server not found: " + x.server
+                     + (x.group.empty() ? ". Configured are: "
+                                        : ". The group " + x.group + " has: ")
+                     + join(names));
   }
   if (!i->enabled)
     return refused(session_outcome::disabled_server,
@@ -56,7 +71,8 @@ owned_session_actor spawn_session(pointer self, std::string id, const door& x,
   settings.id = std::move(id);
   settings.door = x;
   settings.client = std::move(client);
-  settings.snapshot = st.settings.snapshot;
+  settings.snapshot = x.server.empty() ? part_of(st.settings.snapshot, x.group)
+                                       : st.settings.snapshot;
   settings.federation = st.settings.federation;
   settings.calls = st.settings.calls;
   settings.supervisor = st.settings.supervisor;
@@ -171,7 +187,7 @@ wired_registry_actor::behavior_type session_registry(pointer self, registry_sett
     },
     [self](const find_session& x) {
       auto i = self->state.sessions.find(x.id);
-      if (i == self->state.sessions.end() || i->second.first.server != x.door.server)
+      if (i == self->state.sessions.end() || i->second.first != x.door)
         return refused(session_outcome::unknown_session,
                        "Session not found. It has ended, or belongs to another address: initialize "
                        "a new one.");
@@ -181,7 +197,7 @@ wired_registry_actor::behavior_type session_registry(pointer self, registry_sett
       auto& st = self->state;
       if (auto closed = check_door(self, x.door))
         return *closed;
-      auto& session = st.stateless[x.door.server];
+      auto& session = st.stateless[x.door];
       if (!session)
         session = spawn_session(self, "", x.door, nullptr);
       return found("", session);
@@ -189,7 +205,7 @@ wired_registry_actor::behavior_type session_registry(pointer self, registry_sett
     [self](const end_session& x) {
       auto& st = self->state;
       auto i = st.sessions.find(x.id);
-      if (i == st.sessions.end() || i->second.first.server != x.door.server)
+      if (i == st.sessions.end() || i->second.first != x.door)
         return session_ended{false};
       self->send(i->second.second, close_session{});
       st.sessions.erase(i);

@@ -37,8 +37,8 @@ struct registry_state {
   /// By `Mcp-Session-Id`.
   std::unordered_map<std::string, std::pair<door, owned_session_actor>> sessions;
 
-  /// The stateless clients of each door, by its server.
-  std::map<std::string, owned_session_actor> stateless;
+  /// The stateless clients of each door.
+  std::map<door, owned_session_actor> stateless;
 
   uint64_t last_number = 0;
 

@@ -172,6 +172,8 @@ private:
       }
     }
     result_.always_on = always_on.value_or(false);
+    if (auto* tags = find({"tags"}))
+      result_.tags = reader_.strings(*tags, label("tags"));
     if (auto* timeout = find({"timeout"})) {
       auto seconds = reader_.number(*timeout, label("timeout (in seconds)"), 0, max_timeout);
       // What is not zero stays so.

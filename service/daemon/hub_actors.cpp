@@ -86,8 +86,9 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   hub_actors result;
   auto servers = known_servers(config, load_catalogues(disk.get()));
   auto snapshot = std::make_shared<catalog_snapshot>(servers);
+  snapshot->make_groups(config.groups, nullptr);
   result.store = system.spawn<caf::detached>(store, std::move(disk));
-  result.catalog = system.spawn<caf::detached>(catalog, servers, result.store);
+  result.catalog = system.spawn<caf::detached>(catalog, servers, config.groups, result.store);
 
   supervisor_settings supervision;
   std::vector<std::string> ids;
