@@ -63,7 +63,14 @@ catalog_snapshot::catalog_snapshot(std::vector<known_server> servers)
     auto& catalogue = *servers_[i].catalogue;
     for (uint32_t j = 0; j < catalogue.tools.size(); ++j) {
       tools_.push_back({i, j});
-      tools.push_back({i, pool.keep(text_member(catalogue.tools[j].view(), "name"))});
+      auto text = catalogue.tools[j].view();
+      tools.push_back({i, pool.keep(text_member(text, "name"))});
+      if (text.find("x-mcp-header") == std::string_view::npos)
+        continue;
+      auto headers = rpc::read_header_parameters(rpc::member(text, "inputSchema"));
+      // Clients do not use a tool whose schema breaks the rules.
+      if (!headers.fault && !headers.list.empty())
+        headers_.try_emplace({servers_[i].name, std::string{tools.back().name}}, std::move(headers));
     }
     for (auto& prompt : catalogue.prompts)
       prompts.push_back({i, pool.keep(text_member(prompt.view(), "name"))});
@@ -115,6 +122,14 @@ std::optional<origin> catalog_snapshot::resolve_uri(std::string_view uri) const 
     }
   }
   return rivals == 0 ? result : std::nullopt;
+}
+
+const rpc::header_parameters* catalog_snapshot::headers_of(std::string_view server,
+                                                           std::string_view tool) const {
+  if (headers_.empty())
+    return nullptr;
+  auto i = headers_.find({std::string{server}, std::string{tool}});
+  return i != headers_.end() ? &i->second : nullptr;
 }
 
 snapshot_ptr catalog_snapshot::group(std::string_view name) const {

@@ -3,14 +3,17 @@
 #include "actors/catalog/search_index.hpp"
 #include "actors/catalog/tool_names.hpp"
 #include "messages/catalogue.hpp"
+#include "messages/rpc/header_parameters.hpp"
 #include "messages/server_config.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hub {
@@ -76,6 +79,10 @@ public:
     return servers_[x.server].catalogue->tools[x.tool];
   }
 
+  /// What arguments of a tool clients repeat in headers; null if none.
+  /// @param tool The name that its server knows.
+  const rpc::header_parameters* headers_of(std::string_view server, std::string_view tool) const;
+
   const name_table& tool_names() const noexcept {
     return *tool_names_;
   }
@@ -116,6 +123,9 @@ public:
 private:
   std::vector<known_server> servers_;
   std::vector<tool_ref> tools_;
+
+  /// By server and tool.
+  std::map<std::pair<std::string, std::string>, rpc::header_parameters> headers_;
   std::optional<name_table> tool_names_;
   std::optional<name_table> prompt_names_;
   std::optional<search_index> index_;

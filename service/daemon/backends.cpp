@@ -4,9 +4,7 @@
 #include "actors/runtime/asio_coordinator.hpp"
 #include "actors/transport/stdio_transport.hpp"
 #include "service/config/launch.hpp"
-#include "service/config/secrets.hpp"
-
-#include <spdlog/spdlog.h>
+#include "service/daemon/known_variables.hpp"
 
 #include <functional>
 #include <map>
@@ -26,24 +24,13 @@ struct launch_context {
   std::map<std::string, std::string> ids;
 };
 
-variables known_variables(const launch_context& x) {
-  variables result;
-  result.environment = x.environment;
-  result.home = home_folder(x.environment);
-  auto read = read_secrets(secrets_files(result.home, x.folders.config));
-  for (auto& warning : read.warnings)
-    spdlog::warn("{}", to_string(warning));
-  result.secrets = std::move(read.values);
-  return result;
-}
-
 std::variant<transport_actor, open_failure>
 open_stdio(caf::actor_system& system, const transport_owner& owner, const launch_context& context,
            const server_config& server) {
   if (server.transport != transport_kind::stdio)
     return open_failure{"is reached over HTTP, which this version cannot do yet",
                         "Until then, connect it through a stdio bridge, or disable it."};
-  auto program = resolve_launch(server, known_variables(context));
+  auto program = resolve_launch(server, known_variables(context.environment, context.folders.config));
   if (!program) {
     auto& first = program.errors().front();
     return open_failure{"could not be started: " + first.where + ": " + first.cause, first.fix};
@@ -73,14 +60,14 @@ std::string backend_folders::records() const {
 
 backend_factory make_backend_factory(const hub_config& config, std::vector<std::string> ids,
                                      backend_folders folders, variable_map environment,
-                                     catalog_actor catalog) {
+                                     catalog_actor catalog, watch_actor watches) {
   auto context = std::make_shared<launch_context>();
   context->folders = std::move(folders);
   context->environment = std::move(environment);
   context->limits.line_bytes = config.max_message_bytes;
   for (size_t i = 0; i < ids.size(); ++i)
     context->ids.emplace(config.servers[i].name, std::move(ids[i]));
-  return [context, catalog = std::move(catalog)](caf::actor_system& system,
+  return [context, catalog = std::move(catalog), watches = std::move(watches)](caf::actor_system& system,
                                                  const backend_order& order) {
     backend_settings settings;
     settings.server = order.server.name;
@@ -89,6 +76,7 @@ backend_factory make_backend_factory(const hub_config& config, std::vector<std::
     settings.era = to_known(order.era);
     settings.supervisor = order.supervisor;
     settings.catalog = catalog;
+    settings.watches = watches;
     settings.open = [context, server = order.server](caf::actor_system& sys,
                                                      const transport_owner& owner) {
       return open_stdio(sys, owner, *context, server);

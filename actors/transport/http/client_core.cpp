@@ -1,0 +1,418 @@
+#include "actors/transport/http/client_core.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace hub {
+
+namespace {
+
+/// How much of a redirect's body is read to keep the connection.
+constexpr size_t dropped_bytes = 64 * 1024;
+
+bool is_redirect(int status) noexcept {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+bool is_safe(const std::string& method) noexcept {
+  return method == "GET" || method == "HEAD" || method == "OPTIONS";
+}
+
+/// The seconds in `Keep-Alive: timeout=5`; 0 if there are none.
+int keep_alive_seconds(const fetch_head& head) {
+  auto text = head.find("Keep-Alive");
+  auto begin = text.find("timeout=");
+  if (begin == std::string_view::npos)
+    return 0;
+  auto result = 0;
+  for (auto c : text.substr(begin + 8)) {
+    if (c < '0' || c > '9' || result > 100'000)
+      break;
+    result = result * 10 + (c - '0');
+  }
+  return result;
+}
+
+} // namespace
+
+http_client::core::core(shard& home, http_client_settings settings)
+  : home_(home), settings_(std::move(settings)), timer_(home.context()) {
+  // nop
+}
+
+void http_client::core::end() {
+  ended_ = true;
+  timer_.cancel();
+  for (auto& x : std::exchange(connections_, {}))
+    x->close();
+  waiting_.clear();
+  for (auto& [id, x] : std::exchange(fetches_, {}))
+    drop_later(std::move(x.reader));
+}
+
+void http_client::core::drop_later(std::unique_ptr<fetch_reader> reader) {
+  // One of its own functions may be what brought us here.
+  boost::asio::post(home_.context(), [gone = std::move(reader)] {});
+}
+
+fetch_id http_client::core::start(fetch_request request, std::unique_ptr<fetch_reader> reader) {
+  auto id = ++last_id_;
+  fetch x;
+  x.request = std::move(request);
+  x.reader = std::move(reader);
+  if (x.request.limit.count() > 0) {
+    x.deadline = clock::now() + x.request.limit;
+    watch(x.deadline);
+  }
+  auto url = parse_http_url(x.request.url);
+  if (url)
+    x.url = std::move(*url);
+  auto bad = find_bad_header(x.request);
+  fetches_.emplace(id, std::move(x));
+  if (!url)
+    fail_later(id, {fetch_failure::kind::bad_request, "has an address that is no http:// or https:// URL",
+                    "Write it like https://example.org/mcp.", true});
+  else if (!bad.empty())
+    fail_later(id, {fetch_failure::kind::bad_request, bad + " cannot be sent: it has characters that HTTP forbids",
+                    "Keep it on one line and without control characters.", true});
+  else
+    assign(id);
+  return id;
+}
+
+void http_client::core::cancel(fetch_id id) {
+  auto i = fetches_.find(id);
+  if (i == fetches_.end())
+    return;
+  auto gone = std::move(i->second);
+  fetches_.erase(i);
+  std::erase(waiting_, id);
+  drop_later(std::move(gone.reader));
+  if (gone.via) {
+    gone.via->serving = 0;
+    gone.via->close();
+    forget(*gone.via);
+    serve_waiting();
+  }
+}
+
+// -- connections ---------------------------------------------------------------
+
+std::variant<http_route, fetch_failure> http_client::core::route_to(const fetch& x) const {
+  auto proxy = choose_proxy(settings_.proxy, x.url);
+  if (auto* why = std::get_if<bad_proxy>(&proxy))
+    return fetch_failure{fetch_failure::kind::bad_request, std::move(why->cause), std::move(why->fix), true};
+  return http_route{x.url, std::get<0>(std::move(proxy)), x.request.public_only};
+}
+
+void http_client::core::assign(fetch_id id) {
+  auto& x = fetches_.at(id);
+  auto route = route_to(x);
+  if (auto* why = std::get_if<fetch_failure>(&route))
+    return fail_later(id, std::move(*why));
+  auto& to = std::get<http_route>(route);
+  if (auto idle = find_idle(to))
+    return send(id, *idle);
+  if (connections_.size() >= settings_.connections) {
+    // One that leads elsewhere makes room.
+    auto i = std::find_if(connections_.begin(), connections_.end(),
+                          [](auto& c) { return c->now() == http_connection::phase::idle; });
+    if (i != connections_.end()) {
+      (*i)->close();
+      connections_.erase(i);
+    } else if (waiting_.size() >= settings_.waiting) {
+      return fail_later(id, {fetch_failure::kind::overloaded,
+                             "has " + std::to_string(waiting_.size()) + " requests waiting and takes no more",
+                             "Wait for some of them to end, or call it less often.", true});
+    } else {
+      waiting_.push_back(id);
+      return;
+    }
+  }
+  if (auto why = connect(id, std::move(to)))
+    fail_later(id, std::move(*why));
+}
+
+http_client::core::connection_ptr http_client::core::find_idle(const http_route& route) {
+  // The one used last is the least likely to be closed in the next moment.
+  for (auto i = connections_.size(); i-- > 0;) {
+    auto x = connections_[i];
+    if (x->now() != http_connection::phase::idle || !x->route().serves(route))
+      continue;
+    if (x->is_quiet())
+      return x;
+    x->close();
+    forget(*x);
+  }
+  return nullptr;
+}
+
+std::optional<fetch_failure> http_client::core::connect(fetch_id id, http_route route) {
+  if (route.target.secure && !tls_) {
+    auto made = tls_context::make(settings_.tls);
+    if (auto* why = std::get_if<tls_failure>(&made))
+      return fetch_failure{fetch_failure::kind::bad_request, std::move(why->cause), std::move(why->fix), true};
+    tls_ = std::get<0>(std::move(made));
+  }
+  auto tls = route.target.secure ? tls_ : nullptr;
+  auto made = std::make_shared<http_connection>(home_, *this, std::move(route), std::move(tls), settings_.header_bytes);
+  made->serving = id;
+  made->deadline = clock::now() + settings_.connect_limit;
+  watch(made->deadline);
+  fetches_.at(id).via = made;
+  connections_.push_back(made);
+  made->open();
+  return std::nullopt;
+}
+
+void http_client::core::send(fetch_id id, http_connection& x) {
+  auto& request = fetches_.at(id);
+  request.via = x.shared_from_this();
+  x.serving = id;
+  x.deadline = clock::time_point::max();
+  auto& proxy = x.route().proxy;
+  auto* absolute = proxy && !request.url.secure ? &*proxy : nullptr;
+  x.send({write_fetch_head(request.request, request.url, !request.left_origin, absolute), request.request.body,
+          request.request.method == "HEAD"});
+}
+
+void http_client::core::serve_waiting() {
+  // Each gets a connection, or goes back to where it stood.
+  if (ended_ || waiting_.empty())
+    return;
+  auto free = std::any_of(connections_.begin(), connections_.end(),
+                          [](auto& c) { return c->now() == http_connection::phase::idle; });
+  if (!free && connections_.size() >= settings_.connections)
+    return;
+  auto id = waiting_.front();
+  waiting_.pop_front();
+  assign(id);
+}
+
+void http_client::core::forget(http_connection& x) {
+  std::erase_if(connections_, [&](auto& c) { return c.get() == &x; });
+}
+
+void http_client::core::keep_idle(http_connection& x, const fetch_head* head) {
+  auto time = settings_.idle_limit;
+  if (auto seconds = head ? keep_alive_seconds(*head) : 0; seconds > 0)
+    // A request must not meet the server's own end of it.
+    time = std::min<std::chrono::milliseconds>(time, std::chrono::milliseconds{seconds * 1000 - 500});
+  x.deadline = clock::now() + time;
+  watch(x.deadline);
+}
+
+void http_client::core::on_idle(http_connection& x) {
+  if (auto i = fetches_.find(x.serving); i != fetches_.end())
+    return send(x.serving, x);
+  x.serving = 0;
+  keep_idle(x, nullptr);
+  serve_waiting();
+}
+
+// -- answers -------------------------------------------------------------------
+
+void http_client::core::on_head(http_connection& x, fetch_head head) {
+  auto i = fetches_.find(x.serving);
+  if (i == fetches_.end())
+    return;
+  auto self = shared_from_this();
+  auto& request = i->second;
+  keep_idle(x, &head);
+  head.url = request.url.text();
+  if (is_redirect(head.status) && !head.find("Location").empty()) {
+    if (auto why = redirect(request, head)) {
+      auto id = i->first;
+      x.serving = 0;
+      request.via = nullptr;
+      x.close();
+      forget(x);
+      fail(id, std::move(*why));
+      serve_waiting();
+    }
+    return;
+  }
+  request.reader->on_head(std::move(head));
+}
+
+void http_client::core::on_data(http_connection& x, std::string_view data) {
+  auto i = fetches_.find(x.serving);
+  if (i == fetches_.end())
+    return;
+  auto& request = i->second;
+  if (!request.next)
+    return request.reader->on_data(data);
+  request.dropped += data.size();
+  if (request.dropped > dropped_bytes) {
+    auto id = i->first;
+    x.serving = 0;
+    x.close();
+    forget(x);
+    follow(id);
+  }
+}
+
+void http_client::core::on_complete(http_connection& x) {
+  auto self = shared_from_this();
+  auto hold = x.shared_from_this();
+  auto id = std::exchange(x.serving, 0);
+  if (x.now() == http_connection::phase::closed)
+    forget(x);
+  else
+    // Behind the others: the last of the list is the freshest.
+    std::stable_partition(connections_.begin(), connections_.end(), [&](auto& c) { return c.get() != &x; });
+  auto i = fetches_.find(id);
+  if (i != fetches_.end() && i->second.next) {
+    follow(id);
+  } else if (i != fetches_.end()) {
+    auto done = std::move(i->second);
+    fetches_.erase(i);
+    done.reader->on_end();
+  }
+  serve_waiting();
+}
+
+void http_client::core::on_closed(http_connection& x, fetch_failure why) {
+  auto self = shared_from_this();
+  auto hold = x.shared_from_this();
+  auto id = std::exchange(x.serving, 0);
+  forget(x);
+  auto i = fetches_.find(id);
+  if (i != fetches_.end()) {
+    auto& request = i->second;
+    request.via = nullptr;
+    auto stale = x.served() > 1 && !x.heard() && !request.retried && why.what == fetch_failure::kind::broken;
+    if (request.next) {
+      follow(id);
+    } else if (stale && (request.request.repeatable || is_safe(request.request.method))) {
+      request.retried = true;
+      assign(id);
+    } else {
+      fail(id, std::move(why));
+    }
+  }
+  serve_waiting();
+}
+
+std::optional<fetch_failure> http_client::core::redirect(fetch& x, const fetch_head& head) {
+  auto refuse = [&](std::string cause, std::string fix) {
+    return fetch_failure{fetch_failure::kind::redirected, std::move(cause), std::move(fix)};
+  };
+  auto status = std::to_string(head.status);
+  auto next = resolve_http_url(x.url, head.find("Location"));
+  if (!next)
+    return refuse("redirects (" + status + ") to an address that is no http:// or https:// URL",
+                  "Put the address that it should be into \"url\".");
+  auto to = "redirects (" + status + ") to " + next->origin();
+  if (x.url.secure && !next->secure)
+    return refuse(to + ", which is without TLS", "If you trust that address, put it into \"url\" yourself.");
+  if (head.status != 307 && head.status != 308 && !is_safe(x.request.method))
+    return refuse(to + ", which would lose the message", "Put the new address into \"url\".");
+  if (++x.redirects > settings_.redirects)
+    return refuse("redirects more than " + std::to_string(settings_.redirects) + " times",
+                  "Check \"url\": its redirects may lead in a circle.");
+  x.next = std::move(next);
+  x.dropped = 0;
+  return std::nullopt;
+}
+
+void http_client::core::follow(fetch_id id) {
+  auto& x = fetches_.at(id);
+  auto next = *std::exchange(x.next, std::nullopt);
+  x.via = nullptr;
+  if (!same_origin(next, x.url))
+    x.left_origin = true;
+  if (next.user_info.empty() && !x.left_origin)
+    next.user_info = x.url.user_info;
+  x.url = std::move(next);
+  assign(id);
+}
+
+void http_client::core::fail(fetch_id id, fetch_failure why) {
+  auto i = fetches_.find(id);
+  if (i == fetches_.end())
+    return;
+  auto self = shared_from_this();
+  auto gone = std::move(i->second);
+  fetches_.erase(i);
+  std::erase(waiting_, id);
+  gone.reader->on_failure(std::move(why));
+}
+
+void http_client::core::fail_later(fetch_id id, fetch_failure why) {
+  boost::asio::post(home_.context(), [weak = weak_from_this(), id, why = std::move(why)]() mutable {
+    if (auto self = weak.lock(); self && !self->ended_) {
+      shard::scope woken{self->home_};
+      self->fail(id, std::move(why));
+    }
+  });
+}
+
+// -- time ----------------------------------------------------------------------
+
+void http_client::core::watch(clock::time_point deadline) {
+  if (deadline >= armed_)
+    return;
+  armed_ = deadline;
+  arm();
+}
+
+void http_client::core::arm() {
+  timer_.expires_at(armed_);
+  timer_.async_wait([weak = weak_from_this()](boost::system::error_code failure) {
+    auto self = weak.lock();
+    if (failure || !self || self->ended_)
+      return;
+    shard::scope woken{self->home_};
+    self->sweep();
+  });
+}
+
+void http_client::core::sweep() {
+  auto now = clock::now();
+  armed_ = clock::time_point::max();
+  auto late = connections_;
+  for (auto& x : late) {
+    if (x->deadline > now)
+      continue;
+    if (x->now() == http_connection::phase::idle) {
+      x->close();
+      forget(*x);
+    } else if (x->now() < http_connection::phase::idle) {
+      x->expire();
+    }
+  }
+  std::vector<fetch_id> expired;
+  for (auto& [id, x] : fetches_)
+    if (x.deadline <= now)
+      expired.push_back(id);
+  for (auto id : expired) {
+    auto i = fetches_.find(id);
+    if (i == fetches_.end())
+      continue;
+    auto seconds = std::chrono::duration<double>(i->second.request.limit).count();
+    auto text = std::to_string(seconds);
+    text.resize(text.find('.') + 2);
+    if (auto via = std::exchange(i->second.via, nullptr)) {
+      via->serving = 0;
+      via->close();
+      forget(*via);
+    }
+    fail(id, {fetch_failure::kind::late, "did not answer within " + text + " s", "See what it is busy with."});
+  }
+  if (ended_)
+    return;
+  serve_waiting();
+  auto next = armed_;
+  for (auto& x : connections_)
+    if (x->now() <= http_connection::phase::idle)
+      next = std::min(next, x->deadline);
+  for (auto& [id, x] : fetches_)
+    next = std::min(next, x.deadline);
+  armed_ = clock::time_point::max();
+  watch(next);
+}
+
+} // namespace hub

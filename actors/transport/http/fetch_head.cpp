@@ -1,0 +1,103 @@
+#include "actors/transport/http/client_core.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace hub {
+
+namespace {
+
+bool same_name(std::string_view a, std::string_view b) noexcept {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
+    return std::tolower(x) == std::tolower(y);
+  });
+}
+
+bool has_header(const fetch_headers& headers, std::string_view name) {
+  return std::any_of(headers.begin(), headers.end(), [&](auto& x) { return same_name(x.first, name); });
+}
+
+/// A character of a header's name (RFC 9110, section 5.6.2).
+bool is_name_char(unsigned char c) {
+  return std::isalnum(c) || std::string_view{"!#$%&'*+-.^_`|~"}.find(static_cast<char>(c)) != std::string_view::npos;
+}
+
+bool is_value_char(unsigned char c) {
+  return c == '\t' || (c >= 0x20 && c != 0x7F);
+}
+
+} // namespace
+
+std::string_view fetch_head::find(std::string_view name) const noexcept {
+  for (auto& x : headers)
+    if (same_name(x.first, name))
+      return x.second;
+  return {};
+}
+
+std::vector<std::string_view> fetch_head::find_all(std::string_view name) const {
+  std::vector<std::string_view> result;
+  for (auto& x : headers)
+    if (same_name(x.first, name))
+      result.push_back(x.second);
+  return result;
+}
+
+std::string fetch_head::media_type() const {
+  std::string result{find("Content-Type")};
+  result.resize(std::min(result.find(';'), result.size()));
+  while (!result.empty() && (result.back() == ' ' || result.back() == '\t'))
+    result.pop_back();
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return result;
+}
+
+std::string find_bad_header(const fetch_request& request) {
+  if (request.method.empty() || !std::all_of(request.method.begin(), request.method.end(), is_name_char))
+    return "the method";
+  for (auto* list : {&request.headers, &request.origin_headers})
+    for (auto& [name, value] : *list)
+      if (name.empty() || !std::all_of(name.begin(), name.end(), is_name_char)
+          || !std::all_of(value.begin(), value.end(), is_value_char))
+        return "the header " + name;
+  return {};
+}
+
+std::string write_fetch_head(const fetch_request& request, const http_url& url, bool with_origin_headers,
+                             const http_url* absolute_proxy) {
+  std::string result;
+  result.reserve(512);
+  result += request.method;
+  result += ' ';
+  if (absolute_proxy)
+    result += url.origin();
+  result += url.target;
+  result += " HTTP/1.1\r\n";
+  auto add = [&](std::string_view name, std::string_view value) {
+    result.append(name).append(": ").append(value).append("\r\n");
+  };
+  auto has = [&](std::string_view name) {
+    return has_header(request.headers, name) || (with_origin_headers && has_header(request.origin_headers, name));
+  };
+  add("Host", url.authority());
+  if (!has("User-Agent"))
+    add("User-Agent", "slm-hub/" HUB_VERSION);
+  if (absolute_proxy && !absolute_proxy->user_info.empty())
+    add("Proxy-Authorization", "Basic " + encode_base64(absolute_proxy->user_info));
+  if (!url.user_info.empty() && with_origin_headers && !has("Authorization"))
+    add("Authorization", "Basic " + encode_base64(url.user_info));
+  for (auto* list : {&request.headers, with_origin_headers ? &request.origin_headers : nullptr})
+    if (list)
+      for (auto& [name, value] : *list)
+        // These say how it is sent, which is not for others to say.
+        if (!same_name(name, "Host") && !same_name(name, "Content-Length") && !same_name(name, "Connection")
+            && !same_name(name, "Transfer-Encoding"))
+          add(name, value);
+  if (!request.body.empty() || request.method == "POST" || request.method == "PUT")
+    add("Content-Length", std::to_string(request.body.size()));
+  result += "\r\n";
+  return result;
+}
+
+} // namespace hub
