@@ -77,6 +77,20 @@ snapshot_ptr take_snapshot(session_pointer self, const snapshot_ptr& news) {
                                             : news);
 }
 
+int64_t seconds_since_1970() {
+  using namespace std::chrono;
+  return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+}
+
+/// Tells the store that the session goes on.
+void touch(pointer self) {
+  auto& st = self->state;
+  st.kept = st.used;
+  if (st.settings.store)
+    self->send(st.settings.store,
+               touch_session{st.settings.id, st.logs, seconds_since_1970()});
+}
+
 route find_any_route(pointer self, const client_request& request, const hub_status* states) {
   auto& st = self->state;
   if (st.settings.door.server.empty())
@@ -230,6 +244,7 @@ caf::result<rpc_answer> answer(pointer self, client_request& request) {
       return error_of(invalid_params, "Invalid params: \"level\" is not one of debug, info, notice, "
                                       "warning, error, critical, alert, emergency");
     st.logs = wanted;
+    touch(self);
   }
   auto next = find_route(self, request, nullptr);
   if (auto* answer = std::get_if<rpc_answer>(&next))
@@ -245,11 +260,14 @@ caf::result<rpc_answer> answer(pointer self, client_request& request) {
 
 owned_session_actor::behavior_type session(pointer self, session_settings settings) {
   self->state.settings = std::move(settings);
-  self->state.opened = self->state.used = now_of(self);
+  self->state.opened = self->state.used = self->state.kept = now_of(self);
+  self->state.logs = self->state.settings.logs;
   return {
     [self](close_session) { finish_session(self); },
     [self](const expire_session& x) {
       auto& st = self->state;
+      if (st.kept != st.used || !st.listeners.empty())
+        touch(self);
       if (st.listeners.empty() && st.waiting.empty() && now_of(self) - st.used > x.idle_limit)
         finish_session(self);
     },
