@@ -254,6 +254,7 @@ inline supervisor_actor::behavior_type supervisor_stand_in(supervisor_actor::poi
     [](const backend_ready&) {},
     [](const backend_stopped&) {},
     [](const catalogue_learned&) {},
+    [](const keep_running&) {},
     [](const call_ended&) {},
   };
 }
