@@ -149,7 +149,7 @@ route find_route(std::string_view target) {
   if (path == "/mcp")
     return {place::mcp};
   if (path == "/sse")
-    return {.place = place::sse, .session = find_item(query, "sessionId=")};
+    return {place::sse, {}, {}, find_item(query, "sessionId="), {}};
   if (take(path, "/mcp/"))
     return find_door(path, query);
   if (path == "/health" || path == "/healthz" || path == "/health/live")
@@ -157,7 +157,7 @@ route find_route(std::string_view target) {
   if (path == "/health/ready")
     return {place::ready};
   if (path == login_end_path)
-    return {.place = place::login_end, .query = std::string{query}};
+    return {place::login_end, {}, {}, {}, std::string{query}};
   if (take(path, "/api/"))
     return find_api(path, query);
   return {};

@@ -117,9 +117,9 @@ TEST_CASE_FIXTURE(group_stage, "changes are told to the groups that have the ser
   auto group = ask<session_found>(registry, open_session{{"", "web"}, make_request("ping").client});
   auto stream = begin_stream(group.session);
   auto exchange = last_exchange;
-  learn(make_catalogue("git hub", R"({"tools":[{"name":"x"}]})"));
+  learn(make_catalogue("git hub", offer{{R"({"name":"x"})"}}));
   CHECK(methods_at(exchange).empty());
-  learn(make_catalogue("notes", R"({"tools":[{"name":"x"}]})"));
+  learn(make_catalogue("notes", offer{{R"({"name":"x"})"}}));
   CHECK(methods_at(exchange).size() >= 1);
 }
 
