@@ -54,6 +54,18 @@ struct search_options {
 
 exit_code search(const command_context& context, const search_options& options);
 
+struct connect_options {
+  /// The server behind the bridge; empty for all.
+  std::string server;
+
+  /// The group behind the bridge; empty for none.
+  std::string group;
+};
+
+/// Joins a client that speaks MCP over standard input and output to the hub, which is
+/// started if it does not run. Standard output carries nothing but messages.
+exit_code connect(const command_context& context, const connect_options& options);
+
 struct call_options {
   std::string tool;
 

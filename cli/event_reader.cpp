@@ -27,6 +27,7 @@ void event_reader::feed(std::string_view chunk) {
 
 void event_reader::line_ended() {
   if (line_.empty()) {
+    last_id_ = id_;
     if (has_data_)
       on_event_(data_);
     data_.clear();
@@ -35,12 +36,17 @@ void event_reader::line_ended() {
   }
   auto line = std::string_view{line_};
   auto colon = line.find(':');
+  auto field = line.substr(0, colon);
   // Other fields and comments, which start with the colon, carry no message.
-  if (line.substr(0, colon) != "data")
+  if (field != "data" && field != "id")
     return;
   auto value = colon == std::string_view::npos ? std::string_view{} : line.substr(colon + 1);
   if (!value.empty() && value[0] == ' ')
     value.remove_prefix(1);
+  if (field == "id") {
+    id_ = value;
+    return;
+  }
   if (has_data_)
     data_ += '\n';
   data_ += value;

@@ -17,6 +17,11 @@ public:
   /// Takes the next bytes of the stream.
   void feed(std::string_view chunk);
 
+  /// The id of the last event that had one; empty if none had.
+  const std::string& last_id() const noexcept {
+    return last_id_;
+  }
+
 private:
   void line_ended();
 
@@ -24,6 +29,10 @@ private:
   std::string line_;
   std::string data_;
   bool has_data_ = false;
+
+  /// The id of the event that is being read, and of the last one that is complete.
+  std::string id_;
+  std::string last_id_;
 
   /// The last byte was a carriage return: a newline after it ends no line.
   bool after_return_ = false;

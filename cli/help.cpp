@@ -42,6 +42,15 @@ Examples:
   slm-hub status
   slm-hub status --json | jq '.servers[] | select(.state == "failed")')";
 
+const char* const connect = R"(For clients that start a program and speak MCP over its standard input and output. The
+hub is started in the background if it does not run, and goes on when the client ends.
+Standard output carries nothing but messages; what goes wrong is said on standard error.
+
+Examples, as the command of an MCP server in the file of a client:
+  slm-hub connect
+  slm-hub connect --server github
+  slm-hub connect --group web)";
+
 const char* const servers = R"(Examples:
   slm-hub servers
   slm-hub servers --json | jq -r '.servers[].name')";

@@ -7,6 +7,7 @@ extern const char* const program;
 extern const char* const start;
 extern const char* const stop;
 extern const char* const status;
+extern const char* const connect;
 extern const char* const servers;
 extern const char* const tools;
 extern const char* const search;

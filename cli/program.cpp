@@ -101,6 +101,10 @@ private:
     command = add(app_, "status", "Show the state of the hub, its clients and its servers", help::status,
                   [this] { return status(context_, list_); });
     add_json(command, list_.json);
+    command = add(app_, "connect", "Join a client that only speaks stdio to the hub", help::connect,
+                  [this] { return connect(context_, connect_); });
+    command->add_option("--server", connect_.server, "Only this server, as it is")->type_name("NAME");
+    command->add_option("--group", connect_.group, "Only the servers of this group")->type_name("NAME");
     command = add(app_, "version", "Show the version", "", [this] { return version(context_, list_.json); });
     add_json(command, list_.json, "Print JSON, with the version of the hub that runs");
   }
@@ -179,6 +183,7 @@ private:
   list_options list_;
   search_options search_;
   call_options call_;
+  connect_options connect_;
   logs_options logs_;
   import_options import_;
 };

@@ -90,7 +90,7 @@ struct client_request {
   log_level logs = log_level::off;
 
   /// The headers `Mcp-Param-*` (stateless era): what follows the hyphen, and the
-  /// value as it was sent. Null if there were none.
+  /// value, decoded. Null if there were none.
   std::shared_ptr<const std::vector<std::pair<std::string, std::string>>> param_headers = nullptr;
 };
 

@@ -84,12 +84,23 @@ struct server_config {
   /// How long one request may take; zero is the hub's default.
   std::chrono::milliseconds timeout{0};
 
+  /// Words by which groups choose it.
+  std::vector<std::string> tags;
+
   /// SHA-256, in hex, over the fields above that decide what runs (transport,
   /// command, args, env, env_file, cwd, url, headers), all unresolved.
   std::string fingerprint;
 
   /// Where the entry stands, `file:line`, for messages.
   std::string origin;
+};
+
+/// Servers that `/mcp/g/{name}` shows together.
+struct server_group {
+  std::string name;
+
+  /// The configured names of its members.
+  std::vector<std::string> servers;
 };
 
 /// What is executed, with every placeholder resolved. It holds secrets: never

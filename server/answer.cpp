@@ -54,7 +54,7 @@ rendered_answer render_error(const answered_request& request, const json_text& e
   }
   if (code == rpc_code::method_not_found)
     result.status = 404;
-  else if (code == rpc_code::missing_capability)
+  else if (code == rpc_code::missing_capability || code == rpc_code::header_mismatch)
     result.status = 400;
   result.message = rpc::make_error(request.id, error);
   return result;

@@ -3,6 +3,7 @@
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
 #include "server/answer.hpp"
+#include "server/mcp_headers.hpp"
 #include "messages/protocol_versions.hpp"
 #include "server/response_head.hpp"
 
@@ -68,12 +69,12 @@ void mcp_exchange::start_post(http_request& request) {
   if (home_.draining() && (is_request || !post.batch.empty()))
     return refuse_for_now("The hub is shutting down");
   if (era_ == era::stateless)
-    start_stateless(post);
+    start_stateless(request, post);
   else
     start_handshake(request, post);
 }
 
-void mcp_exchange::start_stateless(mcp_post& post) {
+void mcp_exchange::start_stateless(const http_request& request, mcp_post& post) {
   // The version has no notification that a client may send over HTTP.
   if (post.message.kind != rpc::message_kind::request)
     return response_.send_empty(202);
@@ -83,6 +84,8 @@ void mcp_exchange::start_stateless(mcp_post& post) {
                    "text/event-stream",
                    {},
                    post.message.id});
+  if (auto why = read_param_headers(request, post.message.id))
+    return refuse(*why);
   if (!enter())
     return;
   goal_ = goal::ask;
@@ -90,6 +93,26 @@ void mcp_exchange::start_stateless(mcp_post& post) {
   logs_ = post.claim.logs;
   message_ = std::move(post.message);
   home_.way_in().find_stateless(door_, id_);
+}
+
+std::optional<refusal> mcp_exchange::read_param_headers(const http_request& request,
+                                                        const json_text& id) {
+  if (request.mcp_params.empty())
+    return std::nullopt;
+  auto headers = std::make_shared<std::vector<std::pair<std::string, std::string>>>();
+  for (auto& [name, text] : request.mcp_params) {
+    auto value = decode_header(text);
+    if (!value)
+      return refusal{400, rpc_code::header_mismatch,
+                     "Header mismatch: the header Mcp-Param-" + std::string{name}
+                       + " is not valid base64 between =?base64? and ?=; encode the UTF-8 bytes of "
+                         "the argument",
+                     {},
+                     id};
+    headers->emplace_back(name, std::move(*value));
+  }
+  param_headers_ = std::move(headers);
+  return std::nullopt;
 }
 
 void mcp_exchange::start_handshake(http_request& request, mcp_post& post) {
@@ -192,7 +215,8 @@ void mcp_exchange::on_session(session_answer answer) {
     case goal::initialize:
       if (!client_)
         client_ = session_->client;
-      return way_in.ask(*session_, {id_, 0, std::move(message_), std::move(client_), logs_});
+      return way_in.ask(*session_, {id_, 0, std::move(message_), std::move(client_), logs_,
+                                    std::move(param_headers_)});
     case goal::ask_all:
       return ask_all();
     case goal::initialize_again:

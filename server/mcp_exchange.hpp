@@ -51,7 +51,11 @@ private:
   };
 
   void start_post(http_request& request);
-  void start_stateless(mcp_post& post);
+  void start_stateless(const http_request& request, mcp_post& post);
+
+  /// Keeps the `Mcp-Param-*` headers for whoever knows the schema of the tool.
+  std::optional<refusal> read_param_headers(const http_request& request, const json_text& id);
+
   void start_handshake(http_request& request, mcp_post& post);
   void start_stream(const http_request& request);
   void start_end(const http_request& request);
@@ -113,6 +117,7 @@ private:
   std::vector<rpc::envelope> batch_;
   std::shared_ptr<const client_context> client_;
   log_level logs_ = log_level::off;
+  std::shared_ptr<const std::vector<std::pair<std::string, std::string>>> param_headers_;
 
   /// The request, or the requests of a batch.
   question question_;

@@ -24,10 +24,11 @@ int base64_digit(char c) noexcept {
 }
 
 std::optional<std::string> decode_base64(std::string_view text) {
+  // The padding is part of it.
+  if (text.size() % 4 != 0)
+    return std::nullopt;
   for (auto padding = 0; padding < 2 && text.ends_with('='); ++padding)
     text.remove_suffix(1);
-  if (text.size() % 4 == 1)
-    return std::nullopt;
   std::string result;
   uint32_t bits = 0;
   auto count = 0;

@@ -37,7 +37,9 @@ catalogue_ptr keep_untold(const catalogue_ptr& news, const server_catalogue& kno
 void publish(pointer self) {
   auto& st = self->state;
   st.stale = false;
-  st.snapshot = std::make_shared<catalog_snapshot>(st.servers);
+  auto news = std::make_shared<catalog_snapshot>(st.servers);
+  news->make_groups(st.groups, st.snapshot.get());
+  st.snapshot = std::move(news);
   for (auto& reader : st.readers)
     self->send(reader, catalog_published{st.snapshot});
   self->send(self, build_search_index{});
@@ -47,7 +49,8 @@ void build_index(pointer self) {
   auto& st = self->state;
   if (!st.snapshot->index()) {
     // The published one must not change any more.
-    auto searchable = std::make_shared<catalog_snapshot>(st.servers);
+    auto searchable = std::make_shared<catalog_snapshot>(st.snapshot->servers());
+    searchable->make_groups(st.groups, st.snapshot.get());
     searchable->build_index();
     st.snapshot = std::move(searchable);
     for (auto& reader : st.readers)
@@ -60,8 +63,9 @@ void build_index(pointer self) {
 } // namespace
 
 catalog_actor::behavior_type catalog(pointer self, std::vector<known_server> servers,
-                                     store_actor store) {
+                                     std::vector<server_group> groups, store_actor store) {
   self->state.servers = std::move(servers);
+  self->state.groups = std::move(groups);
   self->state.store = std::move(store);
   self->set_down_handler([self](const caf::down_msg& x) {
     std::erase_if(self->state.readers,

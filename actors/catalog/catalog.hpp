@@ -15,6 +15,7 @@ namespace hub {
 /// own; if it dies, the readers keep the snapshot that they have.
 struct catalog_state {
   std::vector<known_server> servers;
+  std::vector<server_group> groups;
   std::shared_ptr<catalog_snapshot> snapshot;
   std::vector<catalog_reader> readers;
   std::vector<reply<catalog_published>> searchers;
@@ -27,8 +28,10 @@ struct catalog_state {
 };
 
 /// @param servers The configured servers, with what the store knew of them.
+/// @param groups Parts of them with snapshots of their own.
 /// @param store Keeps what is learnt; may be null.
 catalog_actor::behavior_type catalog(catalog_actor::stateful_pointer<catalog_state> self,
-                                     std::vector<known_server> servers, store_actor store);
+                                     std::vector<known_server> servers, std::vector<server_group> groups,
+                                     store_actor store);
 
 } // namespace hub

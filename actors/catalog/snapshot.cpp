@@ -63,7 +63,14 @@ catalog_snapshot::catalog_snapshot(std::vector<known_server> servers)
     auto& catalogue = *servers_[i].catalogue;
     for (uint32_t j = 0; j < catalogue.tools.size(); ++j) {
       tools_.push_back({i, j});
-      tools.push_back({i, pool.keep(text_member(catalogue.tools[j].view(), "name"))});
+      auto text = catalogue.tools[j].view();
+      tools.push_back({i, pool.keep(text_member(text, "name"))});
+      if (text.find("x-mcp-header") == std::string_view::npos)
+        continue;
+      auto headers = rpc::read_header_parameters(rpc::member(text, "inputSchema"));
+      // Clients do not use a tool whose schema breaks the rules.
+      if (!headers.fault && !headers.list.empty())
+        headers_.try_emplace({servers_[i].name, std::string{tools.back().name}}, std::move(headers));
     }
     for (auto& prompt : catalogue.prompts)
       prompts.push_back({i, pool.keep(text_member(prompt.view(), "name"))});
@@ -117,12 +124,66 @@ std::optional<origin> catalog_snapshot::resolve_uri(std::string_view uri) const 
   return rivals == 0 ? result : std::nullopt;
 }
 
+const rpc::header_parameters* catalog_snapshot::headers_of(std::string_view server,
+                                                           std::string_view tool) const {
+  if (headers_.empty())
+    return nullptr;
+  auto i = headers_.find({std::string{server}, std::string{tool}});
+  return i != headers_.end() ? &i->second : nullptr;
+}
+
+snapshot_ptr catalog_snapshot::group(std::string_view name) const {
+  auto i = std::ranges::find(groups_, name, &named_group::name);
+  return i != groups_.end() ? i->snapshot : nullptr;
+}
+
+std::vector<std::string> catalog_snapshot::group_names() const {
+  std::vector<std::string> result;
+  for (auto& x : groups_)
+    result.push_back(x.name);
+  return result;
+}
+
+void catalog_snapshot::make_groups(const std::vector<server_group>& groups,
+                                   const catalog_snapshot* before) {
+  groups_.clear();
+  for (auto& x : groups) {
+    auto part = servers_;
+    for (auto& server : part)
+      if (std::ranges::find(x.servers, server.name) == x.servers.end()) {
+        server.member = server.enabled = false;
+        server.catalogue = nullptr;
+      }
+    std::shared_ptr<catalog_snapshot> known;
+    if (before)
+      for (auto& y : before->groups_)
+        if (y.name == x.name
+            && std::ranges::equal(y.snapshot->servers_, part, {}, &known_server::catalogue,
+                                  &known_server::catalogue))
+          known = y.snapshot;
+    groups_.push_back(
+      {x.name, known ? known : std::make_shared<catalog_snapshot>(std::move(part))});
+  }
+}
+
+snapshot_ptr part_of(const snapshot_ptr& all, std::string_view group) {
+  return group.empty() ? all : all->group(group);
+}
+
 void catalog_snapshot::build_index() {
+  for (auto& x : groups_)
+    if (!x.snapshot->index()) {
+      // A published one must not change any more.
+      auto searchable = std::make_shared<catalog_snapshot>(x.snapshot->servers_);
+      searchable->build_index();
+      x.snapshot = std::move(searchable);
+    }
   name_pool pool;
   std::vector<server_document> servers;
   for (auto& x : servers_) {
     auto title = x.catalogue ? text_member(x.catalogue->server_info.view(), "title") : "";
-    servers.push_back({x.name, pool.keep(std::move(title))});
+    // Who searches a group shall not be told of other servers.
+    servers.push_back({x.member ? std::string_view{x.name} : "", pool.keep(std::move(title))});
   }
   std::vector<tool_document> tools;
   tools.reserve(tools_.size());

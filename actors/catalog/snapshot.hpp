@@ -3,13 +3,17 @@
 #include "actors/catalog/search_index.hpp"
 #include "actors/catalog/tool_names.hpp"
 #include "messages/catalogue.hpp"
+#include "messages/rpc/header_parameters.hpp"
+#include "messages/server_config.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hub {
@@ -23,6 +27,10 @@ struct known_server {
   std::string id;
 
   bool enabled = true;
+
+  /// False for a server that the group of the snapshot does not have: nobody sees
+  /// it, but the names of the others are as if it were there.
+  bool member = true;
 
   /// `server_config::fingerprint`.
   std::string fingerprint;
@@ -74,6 +82,10 @@ public:
     return servers_[x.server].catalogue->tools[x.tool];
   }
 
+  /// What arguments of a tool clients repeat in headers; null if none.
+  /// @param tool The name that its server knows.
+  const rpc::header_parameters* headers_of(std::string_view server, std::string_view tool) const;
+
   const name_table& tool_names() const noexcept {
     return *tool_names_;
   }
@@ -90,7 +102,19 @@ public:
   /// whose template only one server has.
   std::optional<origin> resolve_uri(std::string_view uri) const;
 
-  /// Builds the search index, which may take a while. Only for the one who made
+  /// What the members of a group are, for whom there is nothing else; null if there
+  /// is no such group.
+  snapshot_ptr group(std::string_view name) const;
+
+  /// The names of all groups, in the order of the configuration.
+  std::vector<std::string> group_names() const;
+
+  /// Makes the snapshots of the groups, each anew only if one of its members has
+  /// changed since `before`, which may be null. Only for the one who made the snapshot,
+  /// before it is published.
+  void make_groups(const std::vector<server_group>& groups, const catalog_snapshot* before);
+
+  /// Builds the search index, and those of the groups, which may take a while. Only for the one who made
   /// the snapshot, before it is published.
   void build_index();
 
@@ -102,9 +126,22 @@ public:
 private:
   std::vector<known_server> servers_;
   std::vector<tool_ref> tools_;
+
+  /// By server and tool.
+  std::map<std::pair<std::string, std::string>, rpc::header_parameters> headers_;
   std::optional<name_table> tool_names_;
   std::optional<name_table> prompt_names_;
   std::optional<search_index> index_;
+
+  struct named_group {
+    std::string name;
+    std::shared_ptr<catalog_snapshot> snapshot;
+  };
+  std::vector<named_group> groups_;
 };
+
+/// What is seen through a door of `group`, or of none: all or the group's part of
+/// it. Null if there is no such group.
+snapshot_ptr part_of(const snapshot_ptr& all, std::string_view group);
 
 } // namespace hub

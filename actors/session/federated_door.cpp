@@ -26,6 +26,11 @@ std::string own_instructions(const catalog_snapshot& snapshot) {
   return rpc::quote(text);
 }
 
+/// Whether a name leads to a server that this door shows.
+bool is_visible(const catalog_snapshot& snapshot, const resolved_name& x) {
+  return x.how != resolved_name::kind::unknown && snapshot.servers()[x.server].member;
+}
+
 /// Calls `f(server, object)` for each entry that a list of all servers has.
 template <class F>
 void for_each_entry(const catalog_snapshot& snapshot,
@@ -137,7 +142,7 @@ route read_resource(const catalog_snapshot& snapshot, const client_request& requ
 route get_prompt(const catalog_snapshot& snapshot, const client_request& request) {
   auto name = rpc::unquote(rpc::member(request.message.params.view(), "name"));
   auto found = snapshot.prompt_names().resolve(name.value_or(""));
-  if (!name || found.how == resolved_name::kind::unknown)
+  if (!name || !is_visible(snapshot, found))
     return error_of(invalid_params, "Invalid params: unknown prompt " + name.value_or("(none)"));
   return to_server(snapshot, found.server, request,
                    rpc::edit_members(request.message.params, {{"name", rpc::quote(found.tool)}}));
@@ -155,7 +160,7 @@ route complete(const catalog_snapshot& snapshot, const client_request& request) 
   std::string original;
   if (of_prompt) {
     auto found = snapshot.prompt_names().resolve(*value);
-    if (found.how == resolved_name::kind::unknown)
+    if (!is_visible(snapshot, found))
       return error_of(invalid_params, "Invalid params: unknown prompt " + *value);
     server = found.server;
     original = found.tool;

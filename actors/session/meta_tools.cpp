@@ -169,7 +169,7 @@ route call_tool(const catalog_snapshot& snapshot, const json_text& params, std::
   auto found = snapshot.tool_names().resolve(tool);
   using kind = resolved_name::kind;
   // A tool that is not listed may be new, as long as the lists are not known.
-  auto exists = found.how != kind::unknown
+  auto exists = found.how != kind::unknown && snapshot.servers()[found.server].member
                 && (found.how != kind::unlisted || !snapshot.servers()[found.server].catalogue);
   if (!exists) {
     auto text = "Tool not found: " + std::string{tool} + ".";

@@ -1,6 +1,7 @@
 #include "actors/session/session_parts.hpp"
 
 #include "actors/backend/outgoing.hpp"
+#include "actors/session/header_check.hpp"
 #include "actors/session/transparent_door.hpp"
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
@@ -61,7 +62,36 @@ constexpr std::chrono::seconds catalogue_wait{120};
 
 constexpr size_t max_waiting = 1000;
 
-route find_route(pointer self, const client_request& request, const hub_status* states) {
+/// A door as its address names it, behind `/mcp/`.
+std::string text_of(const door& x) {
+  if (x.group.empty())
+    return x.server;
+  return "g/" + x.group + (x.server.empty() ? "" : "/" + x.server);
+}
+
+/// Takes what the door shows of a new snapshot; returns the one before.
+snapshot_ptr take_snapshot(session_pointer self, const snapshot_ptr& news) {
+  auto& settings = self->state.settings;
+  return std::exchange(settings.snapshot, settings.door.server.empty()
+                                            ? part_of(news, settings.door.group)
+                                            : news);
+}
+
+int64_t seconds_since_1970() {
+  using namespace std::chrono;
+  return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+}
+
+/// Tells the store that the session goes on.
+void touch(pointer self) {
+  auto& st = self->state;
+  st.kept = st.used;
+  if (st.settings.store)
+    self->send(st.settings.store,
+               touch_session{st.settings.id, st.logs, seconds_since_1970()});
+}
+
+route find_any_route(pointer self, const client_request& request, const hub_status* states) {
   auto& st = self->state;
   if (st.settings.door.server.empty())
     return route_federated(*st.settings.snapshot, st.settings.federation, request, states);
@@ -83,6 +113,16 @@ uint64_t isolation_of(pointer self, const std::string& server) {
     return 0;
   st.isolates = true;
   return st.settings.number;
+}
+
+route find_route(pointer self, const client_request& request, const hub_status* states) {
+  auto result = find_any_route(self, request, states);
+  auto* call = std::get_if<forward>(&result);
+  // Headers repeat what the client calls; a call inside of `hub__call_tool` has none.
+  if (call && is_stateless(self) && call->method == "tools/call" && !call->tell_as_tool_result)
+    if (auto wrong = find_header_mismatch(*self->state.settings.snapshot, *call, request))
+      return error_of(header_mismatch, *wrong);
+  return result;
 }
 
 make_call call_of(pointer self, const client_request& request, forward to) {
@@ -180,7 +220,7 @@ void answer_later(pointer self, client_request request, reply<rpc_answer> asker,
     self->request(settings.catalog, caf::infinite, get_searchable{})
       .then(
         [self, held](const catalog_published& x) {
-          self->state.settings.snapshot = x.snapshot;
+          take_snapshot(self, x.snapshot);
           answer_now(self, std::move(held->request), std::move(held->asker), nullptr);
         },
         give_up);
@@ -220,6 +260,7 @@ caf::result<rpc_answer> answer(pointer self, client_request& request) {
       return error_of(invalid_params, "Invalid params: \"level\" is not one of debug, info, notice, "
                                       "warning, error, critical, alert, emergency");
     st.logs = wanted;
+    touch(self);
   }
   auto next = find_route(self, request, nullptr);
   if (auto* answer = std::get_if<rpc_answer>(&next))
@@ -235,11 +276,14 @@ caf::result<rpc_answer> answer(pointer self, client_request& request) {
 
 owned_session_actor::behavior_type session(pointer self, session_settings settings) {
   self->state.settings = std::move(settings);
-  self->state.opened = self->state.used = now_of(self);
+  self->state.opened = self->state.used = self->state.kept = now_of(self);
+  self->state.logs = self->state.settings.logs;
   return {
     [self](close_session) { finish_session(self); },
     [self](const expire_session& x) {
       auto& st = self->state;
+      if (st.kept != st.used || !st.listeners.empty())
+        touch(self);
       if (st.listeners.empty() && st.waiting.empty() && now_of(self) - st.used > x.idle_limit)
         finish_session(self);
     },
@@ -249,7 +293,7 @@ owned_session_actor::behavior_type session(pointer self, session_settings settin
       auto& st = self->state;
       session_status result;
       result.id = st.settings.id;
-      result.door = st.settings.door.server;
+      result.door = text_of(st.settings.door);
       if (st.settings.client) {
         result.client_name = st.settings.client->name;
         result.client_version = st.settings.client->version;
@@ -261,9 +305,9 @@ owned_session_actor::behavior_type session(pointer self, session_settings settin
     },
     [self](const catalog_published& x) {
       auto& st = self->state;
-      auto before = std::exchange(st.settings.snapshot, x.snapshot);
+      auto before = take_snapshot(self, x.snapshot);
       if (!st.listeners.empty())
-        tell_changes(self, compare(*before, *x.snapshot, st.settings.door.server));
+        tell_changes(self, compare(*before, *st.settings.snapshot, st.settings.door.server));
       auto* server = st.waiting.empty() ? nullptr : server_of(self);
       if (server && server->catalogue)
         for (auto& waiting : std::exchange(st.waiting, {}))

@@ -4,6 +4,7 @@
 #include "messages/call.hpp"
 #include "messages/catalogue.hpp"
 #include "messages/client.hpp"
+#include "messages/kept_session.hpp"
 #include "messages/reply.hpp"
 #include "messages/supervisor.hpp"
 #include "messages/watch.hpp"
@@ -53,6 +54,12 @@ struct session_settings {
 
   /// Null for stateless clients.
   std::shared_ptr<const client_context> client;
+
+  /// The severity from which on the client wants log messages.
+  log_level logs = log_level::debug;
+
+  /// Keeps it for the next hub; null if it ends with this one.
+  session_store_actor store{};
 
   snapshot_ptr snapshot;
   federation_settings federation;
@@ -119,6 +126,9 @@ struct session_state {
   std::chrono::steady_clock::time_point opened;
   std::chrono::steady_clock::time_point used;
   bool ticking = false;
+
+  /// When the store was told last that it is used.
+  std::chrono::steady_clock::time_point kept;
 
   static constexpr const char* name = "session";
 };

@@ -27,19 +27,34 @@ session_found refused(session_outcome outcome, std::string message) {
   return result;
 }
 
+std::string join(const std::vector<std::string>& names) {
+  std::string result;
+  for (auto& x : names)
+    result += (result.empty() ? "" : ", ") + x;
+  return result.empty() ? "none" : result;
+}
+
 /// Why nobody can go through a door; nothing if it is open.
 std::optional<session_found> check_door(pointer self, const door& x) {
+  auto& all = self->state.settings.snapshot;
+  auto seen = part_of(all, x.group);
+  if (!seen)
+    return refused(session_outcome::unknown_server,
+                   "Group not found: " + x.group + ". Configured are: " + join(all->group_names()));
   if (x.server.empty())
     return std::nullopt;
-  auto& servers = self->state.settings.snapshot->servers();
+  auto& servers = all->servers();
   auto i = std::ranges::find(servers, x.server, &known_server::name);
-  if (i == servers.end()) {
-    std::string names;
-    for (auto& server : servers)
-      names += (names.empty() ? "" : ", ") + server.name;
+  if (i == servers.end() || !seen->servers()[static_cast<size_t>(i - servers.begin())].member) {
+    std::vector<std::string> names;
+    for (auto& server : seen->servers())
+      if (server.member)
+        names.push_back(server.name);
     return refused(session_outcome::unknown_server,
-                   "Server not found: " + x.server + ". Configured are: "
-                     + (names.empty() ? "none" : names));
+                   "Server not found: " + x.server
+                     + (x.group.empty() ? ". Configured are: "
+                                        : ". The group " + x.group + " has: ")
+                     + join(names));
   }
   if (!i->enabled)
     return refused(session_outcome::disabled_server,
@@ -49,14 +64,19 @@ std::optional<session_found> check_door(pointer self, const door& x) {
 }
 
 owned_session_actor spawn_session(pointer self, std::string id, const door& x,
-                                  std::shared_ptr<const client_context> client) {
+                                  std::shared_ptr<const client_context> client, bool kept = false,
+                                  log_level logs = log_level::debug) {
   auto& st = self->state;
   session_settings settings;
   settings.number = session_scope | ++st.last_number;
   settings.id = std::move(id);
   settings.door = x;
   settings.client = std::move(client);
-  settings.snapshot = st.settings.snapshot;
+  settings.logs = logs;
+  if (kept)
+    settings.store = st.settings.store;
+  settings.snapshot = x.server.empty() ? part_of(st.settings.snapshot, x.group)
+                                       : st.settings.snapshot;
   settings.federation = st.settings.federation;
   settings.calls = st.settings.calls;
   settings.supervisor = st.settings.supervisor;
@@ -67,18 +87,80 @@ owned_session_actor spawn_session(pointer self, std::string id, const door& x,
   return result;
 }
 
-session_found found(std::string id, const owned_session_actor& x) {
+session_found found(std::string id, const owned_session_actor& x,
+                    std::shared_ptr<const client_context> client = nullptr) {
   session_found result;
   result.id = std::move(id);
   result.session = caf::actor_cast<session_actor>(x);
+  result.client = std::move(client);
   return result;
+}
+
+int64_t seconds_since_1970() {
+  using namespace std::chrono;
+  return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+}
+
+/// Has the store forget a session.
+void forget(pointer self, const std::string& id) {
+  if (self->state.settings.store)
+    self->send(self->state.settings.store, forget_session{id});
+}
+
+/// Forgets the session that was not used for longest, of those that nobody has asked
+/// for since the hub began.
+void forget_oldest_sleeping(pointer self) {
+  auto& sleeping = self->state.sleeping;
+  auto i = std::ranges::min_element(sleeping, {}, [](auto& x) { return x.second.used_at; });
+  forget(self, i->first);
+  sleeping.erase(i);
+}
+
+/// Goes on with a session of the hub before this one; nothing if there is none.
+std::optional<session_found> wake(pointer self, const find_session& x) {
+  auto& st = self->state;
+  auto i = st.sleeping.find(x.id);
+  if (i == st.sleeping.end() || i->second.door != x.door)
+    return std::nullopt;
+  if (auto closed = check_door(self, x.door))
+    return closed;
+  auto kept = std::move(i->second);
+  st.sleeping.erase(i);
+  auto session = spawn_session(self, x.id, x.door, kept.client, true, kept.logs);
+  st.sessions.emplace(x.id, registry_state::entry{x.door, session, kept.client, true});
+  return found(x.id, session, kept.client);
+}
+
+void forget_ended(pointer self, const caf::actor_addr& who) {
+  auto& st = self->state;
+  std::erase_if(st.sessions, [&](const auto& x) {
+    if (x.second.actor.address() != who)
+      return false;
+    if (x.second.kept)
+      forget(self, x.first);
+    return true;
+  });
+  std::erase_if(st.stateless, [&](const auto& x) { return x.second.address() == who; });
+}
+
+void sweep(pointer self) {
+  auto& st = self->state;
+  for (auto& [id, x] : st.sessions)
+    self->send(x.actor, expire_session{st.settings.idle_limit});
+  auto oldest = seconds_since_1970() - st.settings.idle_limit.count();
+  std::erase_if(st.sleeping, [&](const auto& x) {
+    if (x.second.used_at >= oldest)
+      return false;
+    forget(self, x.first);
+    return true;
+  });
 }
 
 /// Calls `f` with each session.
 template <class F>
 void for_each_session(pointer self, F&& f) {
-  for (auto& [id, entry] : self->state.sessions)
-    f(entry.second);
+  for (auto& [id, x] : self->state.sessions)
+    f(x.actor);
   for (auto& [server, x] : self->state.stateless)
     f(x);
 }
@@ -96,8 +178,8 @@ caf::result<sessions_listed> list(pointer self) {
   auto promise = self->make_response_promise<sessions_listed>();
   auto all = std::make_shared<collection>();
   all->asker = reply<sessions_listed>{promise};
-  for (auto& [id, entry] : self->state.sessions)
-    self->request(entry.second, caf::infinite, get_session_status{})
+  for (auto& [id, x] : self->state.sessions)
+    self->request(x.actor, caf::infinite, get_session_status{})
       .then([all](session_status& x) { all->result.sessions.push_back(std::move(x)); },
             [](const caf::error&) {
               // It ended in between, so it is none.
@@ -128,25 +210,21 @@ tools_listed tools_of(const catalog_snapshot& snapshot, const std::string& serve
 } // namespace
 
 registry_state::~registry_state() {
-  for (auto& [id, entry] : sessions)
-    caf::anon_send(entry.second, close_session{});
+  for (auto& [id, x] : sessions)
+    caf::anon_send(x.actor, close_session{});
   for (auto& [server, x] : stateless)
     caf::anon_send(x, close_session{});
 }
 
 wired_registry_actor::behavior_type session_registry(pointer self, registry_settings settings) {
   self->state.settings = std::move(settings);
-  self->set_down_handler([self](const caf::down_msg& x) {
-    auto& st = self->state;
-    std::erase_if(st.sessions,
-                  [&x](const auto& e) { return e.second.second.address() == x.source; });
-    std::erase_if(st.stateless, [&x](const auto& e) { return e.second.address() == x.source; });
-  });
+  for (auto& x : std::exchange(self->state.settings.kept, {}))
+    self->state.sleeping.emplace(x.id, x);
+  self->set_down_handler([self](const caf::down_msg& x) { forget_ended(self, x.source); });
   self->delayed_send(self, sweep_length, sweep_sessions{});
   return {
     [self](sweep_sessions) {
-      for (auto& [id, entry] : self->state.sessions)
-        self->send(entry.second, expire_session{self->state.settings.idle_limit});
+      sweep(self);
       self->delayed_send(self, sweep_length, sweep_sessions{});
     },
     [self](const catalog_published& x) {
@@ -164,35 +242,50 @@ wired_registry_actor::behavior_type session_registry(pointer self, registry_sett
         return refused(session_outcome::too_many_sessions,
                        "The hub has " + std::to_string(st.sessions.size())
                          + " sessions, as many as max_sessions allows. End some, or raise it.");
+      if (!st.sleeping.empty() && st.sessions.size() + st.sleeping.size() >= st.settings.max_sessions)
+        forget_oldest_sleeping(self);
       // MCP: session ids are visible ASCII and cannot be guessed.
       auto id = random_token();
-      auto session = spawn_session(self, id, x.door, std::move(x.client));
-      st.sessions.emplace(id, std::pair{x.door, session});
-      return found(std::move(id), session);
+      auto kept = x.kept && st.settings.store;
+      if (kept)
+        self->send(st.settings.store,
+                   keep_session{{id, x.door, x.client, log_level::debug, seconds_since_1970()}});
+      auto session = spawn_session(self, id, x.door, x.client, kept);
+      st.sessions.emplace(id, registry_state::entry{x.door, session, x.client, kept});
+      return found(std::move(id), session, std::move(x.client));
     },
     [self](const find_session& x) {
       auto i = self->state.sessions.find(x.id);
-      if (i == self->state.sessions.end() || i->second.first.server != x.door.server)
-        return refused(session_outcome::unknown_session,
-                       "Session not found. It has ended, or belongs to another address: initialize "
-                       "a new one.");
-      return found(x.id, i->second.second);
+      if (i != self->state.sessions.end() && i->second.door == x.door)
+        return found(x.id, i->second.actor, i->second.client);
+      if (auto woken = wake(self, x))
+        return *woken;
+      return refused(session_outcome::unknown_session,
+                     "Session not found. It has ended, or belongs to another address: initialize "
+                     "a new one.");
     },
     [self](const find_stateless& x) {
       auto& st = self->state;
       if (auto closed = check_door(self, x.door))
         return *closed;
-      auto& session = st.stateless[x.door.server];
+      auto& session = st.stateless[x.door];
       if (!session)
         session = spawn_session(self, "", x.door, nullptr);
       return found("", session);
     },
     [self](const end_session& x) {
       auto& st = self->state;
+      if (auto i = st.sleeping.find(x.id); i != st.sleeping.end() && i->second.door == x.door) {
+        forget(self, x.id);
+        st.sleeping.erase(i);
+        return session_ended{true};
+      }
       auto i = st.sessions.find(x.id);
-      if (i == st.sessions.end() || i->second.first.server != x.door.server)
+      if (i == st.sessions.end() || i->second.door != x.door)
         return session_ended{false};
-      self->send(i->second.second, close_session{});
+      self->send(i->second.actor, close_session{});
+      if (i->second.kept)
+        forget(self, x.id);
       st.sessions.erase(i);
       return session_ended{true};
     },

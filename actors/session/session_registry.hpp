@@ -24,6 +24,12 @@ struct registry_settings {
 
   /// What is known at the start.
   snapshot_ptr snapshot;
+
+  /// Keeps sessions for the next hub; may be null.
+  session_store_actor store{};
+
+  /// Sessions of the hub before this one.
+  std::vector<kept_session> kept{};
 };
 
 /// Owns all sessions and hands each new snapshot on to them. A session that
@@ -35,11 +41,24 @@ struct registry_state {
 
   registry_settings settings;
 
-  /// By `Mcp-Session-Id`.
-  std::unordered_map<std::string, std::pair<door, owned_session_actor>> sessions;
+  struct entry {
+    hub::door door;
+    owned_session_actor actor;
+    std::shared_ptr<const client_context> client;
 
-  /// The stateless clients of each door, by its server.
-  std::map<std::string, owned_session_actor> stateless;
+    /// Whether the store knows it.
+    bool kept = false;
+  };
+
+  /// By `Mcp-Session-Id`.
+  std::unordered_map<std::string, entry> sessions;
+
+  /// Sessions of the hub before this one that nobody has asked for yet, by their
+  /// ids. They have no actor.
+  std::unordered_map<std::string, kept_session> sleeping;
+
+  /// The stateless clients of each door.
+  std::map<door, owned_session_actor> stateless;
 
   uint64_t last_number = 0;
 

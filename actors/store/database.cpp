@@ -19,7 +19,7 @@ namespace hub {
 namespace {
 
 /// The tables that this hub knows, as SQLite's `user_version`.
-constexpr int64_t schema_version = 1;
+constexpr int64_t schema_version = 2;
 
 /// How long to wait for another process that is writing.
 constexpr int busy_ms = 2000;
@@ -27,6 +27,11 @@ constexpr int busy_ms = 2000;
 constexpr std::string_view table_sql = "CREATE TABLE catalogue("
                                        "server TEXT NOT NULL PRIMARY KEY, fingerprint TEXT NOT NULL, "
                                        "era TEXT NOT NULL, payload BLOB NOT NULL, learned_at INTEGER NOT NULL)";
+
+constexpr std::string_view session_sql
+  = "CREATE TABLE session(id TEXT NOT NULL PRIMARY KEY, server TEXT NOT NULL, door_group TEXT NOT NULL, "
+    "protocol_version TEXT NOT NULL, info BLOB NOT NULL, capabilities BLOB NOT NULL, logs INTEGER NOT NULL, "
+    "used_at INTEGER NOT NULL)";
 
 /// Whether the bytes of the file are wrong, and not the disk or the rights.
 bool is_broken(int code) {
@@ -73,14 +78,63 @@ std::string name_aside(const std::string& path) {
   return result;
 }
 
-int write_row(statement& insert, const catalogue_row& row) {
-  return insert.text(1, row.server)
-    .text(2, row.fingerprint)
-    .text(3, row.era)
-    .blob(4, row.payload)
-    .number(5, row.learned_at)
-    .run();
-}
+/// The statements of one batch, made when they are needed first.
+class change_writer {
+public:
+  explicit change_writer(sqlite3* connection) : connection_(connection) {
+    // nop
+  }
+
+  int operator()(const catalogue_row& row) {
+    return of(0, "INSERT OR REPLACE INTO catalogue VALUES(?, ?, ?, ?, ?)")
+      .text(1, row.server)
+      .text(2, row.fingerprint)
+      .text(3, row.era)
+      .blob(4, row.payload)
+      .number(5, row.learned_at)
+      .run();
+  }
+
+  int operator()(const forgotten_catalogue& x) {
+    return of(1, "DELETE FROM catalogue WHERE server = ?").text(1, x.server).run();
+  }
+
+  int operator()(const session_row& row) {
+    return of(2, "INSERT OR REPLACE INTO session VALUES(?, ?, ?, ?, ?, ?, ?, ?)")
+      .text(1, row.id)
+      .text(2, row.server)
+      .text(3, row.group)
+      .text(4, row.protocol_version)
+      .blob(5, row.info)
+      .blob(6, row.capabilities)
+      .number(7, row.logs)
+      .number(8, row.used_at)
+      .run();
+  }
+
+  int operator()(const touched_session& x) {
+    return of(3, "UPDATE session SET logs = ?, used_at = ? WHERE id = ?")
+      .number(1, x.logs)
+      .number(2, x.used_at)
+      .text(3, x.id)
+      .run();
+  }
+
+  int operator()(const forgotten_session& x) {
+    return of(4, "DELETE FROM session WHERE id = ?").text(1, x.id).run();
+  }
+
+private:
+  statement& of(size_t place, std::string_view sql) {
+    auto& result = statements_[place];
+    if (!result)
+      result.emplace(connection_, sql);
+    return *result;
+  }
+
+  sqlite3* connection_;
+  std::array<std::optional<statement>, 5> statements_;
+};
 
 } // namespace
 
@@ -153,6 +207,9 @@ int database::make_tables(std::optional<database_error>& error) {
   }
   if (code == SQLITE_OK && version == 0)
     code = run_sql(connection_, table_sql);
+  // Format 1 had no sessions.
+  if (code == SQLITE_OK && version < 2)
+    code = run_sql(connection_, session_sql);
   if (code == SQLITE_OK && version < schema_version)
     code = run_sql(connection_, "PRAGMA user_version=" + std::to_string(schema_version));
   if (code == SQLITE_OK)
@@ -209,18 +266,48 @@ database::loaded database::load_catalogues() {
   return result;
 }
 
+int database::try_load_sessions(int64_t oldest, size_t limit, std::vector<session_row>& rows) {
+  rows.clear();
+  {
+    statement remove{connection_, "DELETE FROM session WHERE used_at < ?1 OR id NOT IN "
+                                  "(SELECT id FROM session ORDER BY used_at DESC, id LIMIT ?2)"};
+    if (auto code = remove.number(1, oldest).number(2, static_cast<int64_t>(limit)).run(); code != SQLITE_OK)
+      return code;
+  }
+  statement query{connection_, "SELECT id, server, door_group, protocol_version, info, capabilities, logs, used_at "
+                               "FROM session ORDER BY used_at DESC, id"};
+  while (query.next())
+    rows.push_back({query.text_at(0), query.text_at(1), query.text_at(2), query.text_at(3), query.text_at(4),
+                    query.text_at(5), query.number_at(6), query.number_at(7)});
+  return query.code();
+}
+
+database::loaded_sessions database::load_sessions(int64_t oldest, size_t limit) {
+  std::vector<session_row> result;
+  if (connection_ == nullptr)
+    if (auto error = connect())
+      return *error;
+  auto code = try_load_sessions(oldest, limit, result);
+  if (is_broken(code)) {
+    if (auto error = move_aside())
+      return *error;
+    if (auto error = connect())
+      return *error;
+    code = try_load_sessions(oldest, limit, result);
+  }
+  if (code != SQLITE_OK)
+    return explain("read", code);
+  return result;
+}
+
 int database::try_apply(std::span<const database_change> changes) {
   if (auto code = run_sql(connection_, "BEGIN IMMEDIATE"); code != SQLITE_OK)
     return code;
   auto code = SQLITE_OK;
   {
-    statement insert{connection_, "INSERT OR REPLACE INTO catalogue VALUES(?, ?, ?, ?, ?)"};
-    statement remove{connection_, "DELETE FROM catalogue WHERE server = ?"};
+    change_writer write{connection_};
     for (auto& change : changes) {
-      if (auto row = std::get_if<catalogue_row>(&change))
-        code = write_row(insert, *row);
-      else
-        code = remove.text(1, std::get<forgotten_catalogue>(change).server).run();
+      code = std::visit(write, change);
       if (code != SQLITE_OK)
         break;
     }

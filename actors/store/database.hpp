@@ -36,8 +36,41 @@ struct forgotten_catalogue {
   std::string server;
 };
 
+/// A session as it is kept on disk.
+struct session_row {
+  std::string id;
+
+  /// The door: a server, or empty, and a group, or empty.
+  std::string server;
+  std::string group;
+
+  /// The version that the client speaks, and what it said of itself, as JSON.
+  std::string protocol_version;
+  std::string info;
+  std::string capabilities;
+
+  /// A number of `log_level`.
+  int64_t logs = 0;
+
+  /// Seconds since 1970.
+  int64_t used_at = 0;
+};
+
+/// What changes of a session that is kept; nothing happens if it is not.
+struct touched_session {
+  std::string id;
+  int64_t logs = 0;
+  int64_t used_at = 0;
+};
+
+/// A session that is to be forgotten.
+struct forgotten_session {
+  std::string id;
+};
+
 /// One thing to write.
-using database_change = std::variant<catalogue_row, forgotten_catalogue>;
+using database_change = std::variant<catalogue_row, forgotten_catalogue, session_row,
+                                     touched_session, forgotten_session>;
 
 /// Why the disk could not be used, as a sentence that says what to do.
 struct database_error {
@@ -54,6 +87,7 @@ class database {
 public:
   using opened = std::variant<std::unique_ptr<database>, database_error>;
   using loaded = std::variant<std::vector<catalogue_row>, database_error>;
+  using loaded_sessions = std::variant<std::vector<session_row>, database_error>;
 
   /// Opens or makes the file at `path`, whose folder must exist. Fails if the
   /// file cannot be written, cannot be made private, or was made by a newer hub.
@@ -66,6 +100,10 @@ public:
 
   /// All catalogues, in the order of server names.
   loaded load_catalogues();
+
+  /// The `limit` sessions that were used last, at `oldest` or later. The others are
+  /// forgotten.
+  loaded_sessions load_sessions(int64_t oldest, size_t limit);
 
   /// Keeps a catalogue in place of an older one of the same server.
   std::optional<database_error> save_catalogue(const catalogue_row& row);
@@ -98,6 +136,8 @@ private:
   std::optional<database_error> move_aside();
 
   int try_load(std::vector<catalogue_row>& rows);
+
+  int try_load_sessions(int64_t oldest, size_t limit, std::vector<session_row>& rows);
 
   int try_apply(std::span<const database_change> changes);
 

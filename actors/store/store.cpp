@@ -23,34 +23,45 @@ store_state::~store_state() {
 }
 
 void store_state::write() {
-  std::vector<database_change> changes;
-  for (auto& x : std::exchange(batch, {}))
-    changes.push_back(catalogue_row{x->server, x->fingerprint,
-                                    x->stateless ? "stateless" : "handshake", write_catalogue(*x),
-                                    x->learned_at});
+  auto changes = std::exchange(batch, {});
   if (!disk || changes.empty())
     return;
   auto wrong = disk->apply(changes);
   if (auto notice = disk->take_notice(); !notice.empty())
     spdlog::warn("{}", notice);
   if (wrong && !failing)
-    spdlog::error("what servers offer is not kept for the next start: {}", wrong->message);
+    spdlog::error("nothing is kept for the next start: {}", wrong->message);
   else if (!wrong && failing)
-    spdlog::info("what servers offer is kept again");
+    spdlog::info("what is learnt is kept again");
   failing = wrong.has_value();
 }
 
-store_actor::behavior_type store(store_actor::stateful_pointer<store_state> self,
-                                 std::shared_ptr<database> disk) {
+wired_store_actor::behavior_type store(wired_store_actor::stateful_pointer<store_state> self,
+                                       std::shared_ptr<database> disk) {
   self->state.disk = std::move(disk);
+  auto add = [self](database_change x) {
+    auto& st = self->state;
+    st.batch.push_back(std::move(x));
+    if (st.batch.size() >= batch_size)
+      st.write();
+    else if (st.batch.size() == 1)
+      self->delayed_send(self, batch_time, write_batch{});
+  };
   return {
-    [self](const catalogue_learned& x) {
-      auto& st = self->state;
-      st.batch.push_back(x.catalogue);
-      if (st.batch.size() >= batch_size)
-        st.write();
-      else if (st.batch.size() == 1)
-        self->delayed_send(self, batch_time, write_batch{});
+    [add](const keep_session& x) {
+      auto& s = x.session;
+      add(session_row{s.id, s.door.server, s.door.group, s.client->protocol_version,
+                      std::string{s.client->info.view()}, std::string{s.client->capabilities.view()},
+                      static_cast<int64_t>(s.logs), s.used_at});
+    },
+    [add](const touch_session& x) {
+      add(touched_session{x.id, static_cast<int64_t>(x.logs), x.used_at});
+    },
+    [add](const forget_session& x) { add(forgotten_session{x.id}); },
+    [add](const catalogue_learned& x) {
+      auto& c = *x.catalogue;
+      add(catalogue_row{c.server, c.fingerprint, c.stateless ? "stateless" : "handshake",
+                        write_catalogue(c), c.learned_at});
     },
     [self](write_batch) { self->state.write(); },
   };

@@ -2,6 +2,7 @@
 
 #include "actors/store/database.hpp"
 #include "messages/catalogue.hpp"
+#include "messages/kept_session.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -10,13 +11,13 @@
 
 namespace hub {
 
-/// Writes catalogues to disk in batches: owns the database, and is spawned
+/// Writes catalogues and sessions to disk in batches: owns the database, and is spawned
 /// detached because a commit may take long. If the disk fails, it says so once,
 /// forgets what it could not write, and tries again with the next batch. When it
 /// ends it writes what it has.
 struct store_state {
   std::shared_ptr<database> disk;
-  std::vector<catalogue_ptr> batch;
+  std::vector<database_change> batch;
   bool failing = false;
 
   ~store_state();
@@ -27,8 +28,14 @@ struct store_state {
   static constexpr const char* name = "store";
 };
 
+/// The store as it is wired.
+using wired_store_actor = protocol<
+  caf::reacts_to<keep_session>,
+  caf::reacts_to<touch_session>,
+  caf::reacts_to<forget_session>>::also<store_actor>::handle;
+
 /// @param disk Used by this actor alone from now on.
-store_actor::behavior_type store(store_actor::stateful_pointer<store_state> self,
-                                 std::shared_ptr<database> disk);
+wired_store_actor::behavior_type store(wired_store_actor::stateful_pointer<store_state> self,
+                                       std::shared_ptr<database> disk);
 
 } // namespace hub

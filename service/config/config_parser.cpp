@@ -2,6 +2,7 @@
 
 #include "service/config/json_reader.hpp"
 #include "service/config/server_entry.hpp"
+#include "service/config/server_groups.hpp"
 #include "service/config/value_reader.hpp"
 
 #include <algorithm>
@@ -66,7 +67,7 @@ constexpr number_setting number_settings[] = {
 /// by other programs that share the file.
 constexpr std::string_view other_keys[] = {
   "host", "log_level", "cors_origins", "plugins_enabled", "learn_unknown", "config_dir",
-  "plugins", "permissions", "cache", "cost", "budget", "mesh", "telemetry", "inputs",
+  "groups", "plugins", "permissions", "cache", "cost", "budget", "mesh", "telemetry", "inputs",
 };
 
 std::optional<std::string> log_level_of(std::string text) {
@@ -203,6 +204,8 @@ config_result<hub_config> parse_config(const std::string& text, const std::strin
   auto lists = find_server_lists(*root);
   if (!lists.empty())
     result.servers = read_servers(lists.front(), reader);
+  if (auto* groups = root->find("groups"))
+    result.groups = read_groups(*groups, result.servers, reader);
   for (size_t i = 1; i < lists.size(); ++i)
     reader.warn(lists[i].value->begin,
                 lists[i].key + " is not read, because " + lists.front().key + " is there too",

@@ -163,6 +163,8 @@ config_value server_tree(const server_config& server) {
     set_text("era", *server.era == era::stateless ? "stateless" : "handshake");
   if (server.always_on)
     result.set("always_on", config_value::of_boolean(true));
+  if (!server.tags.empty())
+    result.set("tags", strings(server.tags));
   if (server.timeout.count() > 0) {
     auto ms = server.timeout.count();
     result.set("timeout", ms % 1000 == 0
@@ -253,6 +255,12 @@ std::string render_config_for_display(const hub_config& config) {
   for (auto& server : config.servers)
     servers.set(server.name, server_tree(server));
   root.set("mcpServers", std::move(servers));
+  if (!config.groups.empty()) {
+    auto groups = config_value::of_kind(kind::object);
+    for (auto& group : config.groups)
+      groups.set(group.name, strings(group.servers));
+    root.set("groups", std::move(groups));
+  }
   return to_json(root);
 }
 

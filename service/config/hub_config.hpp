@@ -84,6 +84,9 @@ struct hub_config {
   /// In the order of the file.
   std::vector<server_config> servers;
 
+  /// Subsets of the servers with addresses of their own, in the order of the file.
+  std::vector<server_group> groups;
+
   /// What is not wrong enough to stop the hub.
   std::vector<config_error> warnings;
 };

@@ -192,6 +192,8 @@ private:
           reader_.fail(era->begin, label("era is \"" + *text + "\""),
                        "use \"handshake\" (to 2025-11-25), \"stateless\" (from 2026-07-28) or \"auto\"");
       }
+    if (auto* tags = find({"tags"}))
+      result_.tags = reader_.strings(*tags, label("tags"));
     if (auto* timeout = find({"timeout"})) {
       auto seconds = reader_.number(*timeout, label("timeout (in seconds)"), 0, max_timeout);
       // What is not zero stays so.

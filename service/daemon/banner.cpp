@@ -3,6 +3,8 @@
 #include "service/config/client_setup.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <string_view>
 
 namespace hub {
 
@@ -10,6 +12,20 @@ namespace {
 
 bool is_broken(const server_status& x) {
   return x.state == server_state::failed || x.state == server_state::backing_off;
+}
+
+/// A name as a part of a path.
+std::string percent_encode(std::string_view text) {
+  static constexpr char hex[] = "0123456789ABCDEF";
+  std::string result;
+  for (auto c : text) {
+    auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) || std::string_view{"-._~"}.find(c) != std::string_view::npos)
+      result += c;
+    else
+      result.append({'%', hex[byte >> 4], hex[byte & 15]});
+  }
+  return result;
 }
 
 std::string count_of(size_t n, const char* what) {
@@ -55,9 +71,14 @@ bool is_settling(const hub_status& status) {
 }
 
 std::string ready_banner(const std::string& endpoint, const std::string& config_file,
-                         const hub_status& status) {
+                         const std::vector<server_group>& groups, const hub_status& status) {
+  std::string addresses;
+  for (auto& x : groups)
+    addresses += (addresses.empty() ? "  groups    " : "            ") + endpoint + "/g/"
+                 + percent_encode(x.name) + "  (" + count_of(x.servers.size(), "servers)\n");
   return "slm-hub " HUB_VERSION " is ready\n"
          "  endpoint  " + endpoint + "\n"
+         + addresses +
          "  config    " + config_file + "\n"
          "  servers   " + server_summary(status) + "\n"
          + client_setup_text(endpoint) + "\n"

@@ -1,14 +1,16 @@
 #pragma once
 
+#include "messages/server_config.hpp"
 #include "messages/supervisor.hpp"
 
 #include <string>
+#include <vector>
 
 namespace hub {
 
 /// What `start` prints when the hub takes requests.
 std::string ready_banner(const std::string& endpoint, const std::string& config_file,
-                         const hub_status& status);
+                         const std::vector<server_group>& groups, const hub_status& status);
 
 /// How many servers are known and ready, and each that failed with cause and
 /// fix, a line each.

@@ -209,7 +209,8 @@ int serve(prepared& x, end_signals& signals, single_instance& instance) {
                caf::actor_cast<login_actor>(actors.grants)});
   instance.describe("pid " + std::to_string(::getpid()) + " at " + doors.endpoint() + "\n");
   auto status = ask<hub_status>(system, actors.supervisor, get_status{}).get();
-  std::cout << ready_banner(doors.endpoint(), x.file.string(), status.value_or(hub_status{}))
+  std::cout << ready_banner(doors.endpoint(), x.file.string(), config.groups,
+                            status.value_or(hub_status{}))
             << std::flush;
   auto number = status && is_settling(*status) ? await_settled(system, actors, signals) : 0;
   if (number == 0)

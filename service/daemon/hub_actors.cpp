@@ -5,6 +5,7 @@
 #include "actors/store/catalogue_text.hpp"
 #include "actors/store/store.hpp"
 #include "actors/supervisor/supervisor.hpp"
+#include "messages/rpc/json_scan.hpp"
 #include "actors/watch/watches.hpp"
 #include "service/daemon/authorization.hpp"
 
@@ -69,6 +70,31 @@ server_entry_facts facts_of(const server_config& config, const known_server& kno
   return result;
 }
 
+/// Sessions of the hub before this one that may go on.
+std::vector<kept_session> load_sessions(database* disk, const hub_config& config) {
+  std::vector<kept_session> result;
+  if (!disk)
+    return result;
+  auto now = std::chrono::system_clock::now().time_since_epoch();
+  auto oldest = std::chrono::duration_cast<std::chrono::seconds>(now) - config.session_timeout;
+  auto loaded = disk->load_sessions(oldest.count(), config.max_sessions);
+  if (auto* wrong = std::get_if<database_error>(&loaded)) {
+    spdlog::error("{}", wrong->message);
+    return result;
+  }
+  for (auto& row : std::get<std::vector<session_row>>(loaded)) {
+    auto client = std::make_shared<client_context>();
+    client->protocol_version = std::move(row.protocol_version);
+    client->name = rpc::unquote(rpc::member(row.info, "name")).value_or("");
+    client->version = rpc::unquote(rpc::member(row.info, "version")).value_or("");
+    client->info = json_text{std::move(row.info)};
+    client->capabilities = json_text{std::move(row.capabilities)};
+    result.push_back({std::move(row.id), door{std::move(row.server), std::move(row.group)},
+                      std::move(client), static_cast<log_level>(row.logs), row.used_at});
+  }
+  return result;
+}
+
 } // namespace
 
 std::shared_ptr<database> open_database(const std::filesystem::path& folder) {
@@ -89,8 +115,11 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   hub_actors result;
   auto servers = known_servers(config, load_catalogues(disk.get()));
   auto snapshot = std::make_shared<catalog_snapshot>(servers);
+  snapshot->make_groups(config.groups, nullptr);
+  auto kept = load_sessions(disk.get(), config);
   result.store = system.spawn<caf::detached>(store, std::move(disk));
-  result.catalog = system.spawn<caf::detached>(catalog, servers, result.store);
+  result.catalog = system.spawn<caf::detached>(catalog, servers, config.groups,
+                                               caf::actor_cast<store_actor>(result.store));
 
   supervisor_settings supervision;
   std::vector<std::string> ids;
@@ -131,6 +160,8 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   registry.watches = result.watches;
   registry.catalog = result.catalog;
   registry.snapshot = std::move(snapshot);
+  registry.store = caf::actor_cast<session_store_actor>(result.store);
+  registry.kept = std::move(kept);
   result.sessions = system.spawn(session_registry, std::move(registry));
   caf::anon_send(result.catalog,
                  subscribe_catalog{caf::actor_cast<catalog_reader>(result.sessions)});

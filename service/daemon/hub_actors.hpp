@@ -2,6 +2,7 @@
 
 #include "actors/session/session_registry.hpp"
 #include "actors/auth/grants.hpp"
+#include "actors/store/store.hpp"
 #include "messages/call.hpp"
 #include "messages/catalogue.hpp"
 #include "messages/watch.hpp"
@@ -22,7 +23,7 @@ class database;
 
 /// The actors of a hub, wired. Whoever holds this keeps them alive.
 struct hub_actors {
-  store_actor store;
+  wired_store_actor store;
   catalog_actor catalog;
   watch_actor watches;
   supervisor_actor supervisor;

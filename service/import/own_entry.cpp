@@ -31,7 +31,7 @@ bool is_hub_url(std::string_view url, uint16_t port) {
     authority = authority.substr(0, colon);
   }
   return found == port && (is_loopback_host(authority) || authority == "0.0.0.0")
-         && (path == "/mcp" || path.starts_with("/mcp/"));
+         && (path == "/mcp" || path.starts_with("/mcp/") || path == "/sse");
 }
 
 bool points_at_hub(const server_config& server, uint16_t port) {

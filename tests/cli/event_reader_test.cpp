@@ -45,6 +45,14 @@ TEST_CASE_FIXTURE(collected_events, "an empty data line is an event with empty d
   CHECK(events == texts{"", "\n"});
 }
 
+TEST_CASE_FIXTURE(collected_events, "the id of the last complete event is known") {
+  CHECK(reader.last_id() == "");
+  reader.feed("id: p1-0\nretry: 1000\ndata:\n\n");
+  CHECK(reader.last_id() == "p1-0");
+  reader.feed("id: p1-1\ndata: x\n\ndata: y\n\nid: p1-2\n");
+  CHECK(reader.last_id() == "p1-1");
+}
+
 TEST_CASE_FIXTURE(collected_events, "an event that never ends is not handed out") {
   reader.feed("data: half\n");
   CHECK(events.empty());

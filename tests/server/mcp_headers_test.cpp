@@ -21,7 +21,8 @@ std::optional<std::string> judge(std::string_view name, std::string_view header)
 TEST_CASE("a mirrored header is trimmed and its base64 sentinel decoded") {
   CHECK(decode_header(" get_weather ") == "get_weather");
   CHECK(decode_header("=?base64?SGVsbG8=?=") == "Hello");
-  CHECK(decode_header("\t=?base64?SGVsbG8?= ") == "Hello");
+  CHECK(decode_header("\t=?base64?SGVsbG8=?= ") == "Hello");
+  CHECK(decode_header("=?base64?SGVsbG8?=") == std::nullopt);
   CHECK(decode_header("=?base64?" "?=") == "");
   CHECK(decode_header("=?base64?w7zDtg==?=") == "\u00fc\u00f6");
   CHECK(decode_header("=?base64?!!?=") == std::nullopt);

@@ -47,7 +47,8 @@ struct library : stage {
     known_server server;
     server.name = "s";
     server.fingerprint = "f";
-    actor = system.spawn(catalog, std::vector<known_server>{server}, system.spawn(keeper, std::ref(kept)));
+    actor = system.spawn(catalog, std::vector<known_server>{server},
+                         std::vector<server_group>{}, system.spawn(keeper, std::ref(kept)));
     self->send(actor, subscribe_catalog{system.spawn(reader, std::ref(seen))});
     settle();
   }

@@ -45,9 +45,10 @@ struct session_stage : stage {
   registry_settings settings;
   exchange_id last_exchange = 100'000;
 
-  explicit session_stage(std::vector<known_server> servers = three_servers()) {
+  explicit session_stage(std::vector<known_server> servers = three_servers(),
+                         const std::vector<server_group>& groups = {}) {
     lives->backend = system.spawn(fake_backend, server);
-    catalog = system.spawn(hub::catalog, servers, store_actor{});
+    catalog = system.spawn(hub::catalog, servers, groups, store_actor{});
     settings.max_sessions = 3;
     settings.idle_limit = std::chrono::seconds{600};
     settings.calls = calls;
@@ -56,7 +57,9 @@ struct session_stage : stage {
     self->send(watches, meet_supervisor{supervisor});
     settings.watches = watches;
     settings.catalog = catalog;
-    settings.snapshot = std::make_shared<catalog_snapshot>(std::move(servers));
+    auto snapshot = std::make_shared<catalog_snapshot>(std::move(servers));
+    snapshot->make_groups(groups, nullptr);
+    settings.snapshot = std::move(snapshot);
     registry = system.spawn(session_registry, settings);
     self->send(catalog, subscribe_catalog{caf::actor_cast<catalog_reader>(registry)});
     settle();

@@ -355,3 +355,63 @@ TEST_CASE("a hub that is killed while writing leaves whole batches") {
   CHECK(std::stoi(rows[0].payload) >= 19);
   CHECK(disk->take_notice().empty());
 }
+
+namespace {
+
+session_row session_at(std::string id, int64_t used_at) {
+  return {std::move(id), "s", "g", "2025-11-25", R"({"name":"c"})", "{}", 3, used_at};
+}
+
+std::vector<std::string> ids_of(database& disk, int64_t oldest, size_t limit) {
+  std::vector<std::string> result;
+  auto loaded = disk.load_sessions(oldest, limit);
+  for (auto& x : std::get<std::vector<session_row>>(loaded))
+    result.push_back(x.id);
+  return result;
+}
+
+} // namespace
+
+TEST_CASE("sessions are kept, touched and forgotten") {
+  folder where;
+  auto disk = open(where);
+  std::vector<database_change> changes{session_at("a", 10), session_at("b", 20), session_at("c", 30),
+                                       touched_session{"a", 5, 40}, touched_session{"none", 5, 40},
+                                       forgotten_session{"b"}};
+  CHECK(!disk->apply(changes));
+  disk = open(where);
+  auto loaded = disk->load_sessions(0, 10);
+  auto& rows = std::get<std::vector<session_row>>(loaded);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].id == "a");
+  CHECK(rows[0].logs == 5);
+  CHECK(rows[0].used_at == 40);
+  CHECK(rows[0].server == "s");
+  CHECK(rows[0].group == "g");
+  CHECK(rows[0].protocol_version == "2025-11-25");
+  CHECK(rows[0].info == R"({"name":"c"})");
+}
+
+TEST_CASE("sessions that are too old or too many are forgotten as they are loaded") {
+  folder where;
+  auto disk = open(where);
+  std::vector<database_change> changes{session_at("old", 5), session_at("a", 10), session_at("b", 20),
+                                       session_at("c", 30)};
+  CHECK(!disk->apply(changes));
+  CHECK(ids_of(*disk, 10, 2) == std::vector<std::string>{"c", "b"});
+  CHECK(ids_of(*disk, 0, 10) == std::vector<std::string>{"c", "b"});
+}
+
+TEST_CASE("a file of format 1 gets its table of sessions") {
+  folder where;
+  CHECK(!open(where)->save_catalogue(row("a", "x")));
+  sqlite3* other = nullptr;
+  REQUIRE(sqlite3_open(where.file().c_str(), &other) == SQLITE_OK);
+  CHECK(sqlite3_exec(other, "DROP TABLE session; PRAGMA user_version=1", nullptr, nullptr, nullptr) == SQLITE_OK);
+  sqlite3_close(other);
+  auto disk = open(where);
+  CHECK(rows_of(*disk).size() == 1);
+  std::vector<database_change> changes{session_at("a", 10)};
+  CHECK(!disk->apply(changes));
+  CHECK(ids_of(*disk, 0, 10).size() == 1);
+}

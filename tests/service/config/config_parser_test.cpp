@@ -275,3 +275,29 @@ TEST_CASE("each bad variable is an error that names it") {
 TEST_CASE("an error that goes to a terminal has no control characters") {
   CHECK(to_string(config_error{"f", "a\x1b[31m\n", ""}) == "f: a?[31m?");
 }
+
+TEST_CASE("groups choose servers by name and by tag, in the order of the servers") {
+  auto config = config_of(R"({"mcpServers": {"a": {"command": "x", "tags": ["dev"]}, "b": {"command": "x"},
+    "c": {"command": "x", "tags": ["dev", "web"]}},
+    "groups": {"one": ["b", "a"], "two": {"tags": ["dev"]}, "three": {"servers": ["b"], "tags": ["web"]}}})");
+  REQUIRE(config.groups.size() == 3);
+  using names = std::vector<std::string>;
+  CHECK(config.groups[0].name == "one");
+  CHECK(config.groups[0].servers == names{"a", "b"});
+  CHECK(config.groups[1].servers == names{"a", "c"});
+  CHECK(config.groups[2].servers == names{"b", "c"});
+  CHECK(config.warnings.empty());
+}
+
+TEST_CASE("a group that cannot be meant so is refused with the reason") {
+  auto with = [](const std::string& groups) {
+    return errors_of(R"({"mcpServers": {"a": {"command": "x"}}, "groups": )" + groups + "}");
+  };
+  CHECK(contains(with(R"({"g": ["b"]})"), "\"b\", which is not configured"));
+  CHECK(contains(with(R"({"sse": ["a"]})"), "cannot be called \"sse\""));
+  CHECK(contains(with(R"({"": ["a"]})"), "empty"));
+  CHECK(contains(with(R"({"g": 3})"), "array of servers"));
+  CHECK(contains(with("[]"), "groups"));
+  auto config = config_of(R"({"mcpServers": {"a": {"command": "x"}}, "groups": {"g": {"tags": ["t"]}}})");
+  CHECK(config.warnings.size() == 2);
+}
