@@ -2,6 +2,7 @@
 
 #include "actors/backend/backend.hpp"
 #include "actors/runtime/asio_coordinator.hpp"
+#include "actors/transport/http_transport.hpp"
 #include "actors/transport/stdio_transport.hpp"
 #include "service/config/launch.hpp"
 #include "service/config/secrets.hpp"
@@ -37,17 +38,50 @@ variables known_variables(const launch_context& x) {
   return result;
 }
 
+open_failure explain(const char* what, const std::vector<config_error>& errors) {
+  auto& first = errors.front();
+  return {what + first.where + ": " + first.cause, first.fix};
+}
+
+/// The first of these variables that is set.
+std::string first_of(const variable_map& environment, std::initializer_list<const char*> names) {
+  for (auto name : names)
+    if (auto i = environment.find(name); i != environment.end() && !i->second.empty())
+      return i->second;
+  return {};
+}
+
+std::variant<transport_actor, open_failure>
+open_http(caf::actor_system& system, const transport_owner& owner, const launch_context& context,
+          const server_config& server) {
+  auto endpoint = resolve_endpoint(server, known_variables(context));
+  if (!endpoint)
+    return explain("could not be connected: ", endpoint.errors());
+  http_transport_settings settings;
+  settings.server = server.name;
+  settings.url = std::move(endpoint->url);
+  settings.headers = std::move(endpoint->headers);
+  settings.event_stream_only = server.transport == transport_kind::sse;
+  settings.client.tls = {std::move(endpoint->tls.ca), std::move(endpoint->tls.cert), std::move(endpoint->tls.key),
+                         endpoint->tls.verify};
+  auto& environment = context.environment;
+  settings.client.proxy = {std::move(endpoint->proxy),
+                           first_of(environment, {"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"}),
+                           first_of(environment, {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}),
+                           first_of(environment, {"no_proxy", "NO_PROXY"})};
+  settings.limits.message_bytes = context.limits.line_bytes;
+  settings.limits.in_flight = server.max_in_flight;
+  settings.log_path = context.folders.log_of(context.ids.at(server.name));
+  auto& home = shard_of(system, std::hash<std::string>{}(server.name));
+  return spawn_http_transport(system, home, owner, std::move(settings));
+}
+
 std::variant<transport_actor, open_failure>
 open_stdio(caf::actor_system& system, const transport_owner& owner, const launch_context& context,
            const server_config& server) {
-  if (server.transport != transport_kind::stdio)
-    return open_failure{"is reached over HTTP, which this version cannot do yet",
-                        "Until then, connect it through a stdio bridge, or disable it."};
   auto program = resolve_launch(server, known_variables(context));
-  if (!program) {
-    auto& first = program.errors().front();
-    return open_failure{"could not be started: " + first.where + ": " + first.cause, first.fix};
-  }
+  if (!program)
+    return explain("could not be started: ", program.errors());
   auto& id = context.ids.at(server.name);
   stdio_settings settings{server.name, std::move(*program), context.folders.log_of(id),
                           context.folders.records(), context.limits};
@@ -87,11 +121,13 @@ backend_factory make_backend_factory(const hub_config& config, std::vector<std::
     settings.fingerprint = order.server.fingerprint;
     settings.run = order.run;
     settings.era = to_known(order.era);
+    settings.traits.http = order.server.transport != transport_kind::stdio;
     settings.supervisor = order.supervisor;
     settings.catalog = catalog;
     settings.open = [context, server = order.server](caf::actor_system& sys,
                                                      const transport_owner& owner) {
-      return open_stdio(sys, owner, *context, server);
+      return server.transport == transport_kind::stdio ? open_stdio(sys, owner, *context, server)
+                                                       : open_http(sys, owner, *context, server);
     };
     return system.spawn(backend, std::move(settings));
   };
