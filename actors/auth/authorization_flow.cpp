@@ -161,7 +161,7 @@ flow_step authorization_flow::server_came() {
   if (settings.without_user) {
     if (settings.client_id.empty())
       return fail("the grant client_credentials needs a client", "Set \"client_id\" under \"oauth\".");
-    client_ = *client_at(server_, settings, known, {}, now_);
+    client_ = *client_at(server_, settings, known, {}, scopes_, now_);
     return ask_tokens({{"grant_type", "client_credentials"}, {"scope", joined(scopes_)}});
   }
   if (server_.authorization_endpoint.empty())
@@ -171,7 +171,7 @@ flow_step authorization_flow::server_came() {
     return fail("its authorization server does not say that it takes code challenges by S256 (PKCE), without which a "
                 "login is not safe",
                 "Ask whoever runs it.");
-  if (auto client = client_at(server_, settings, known, start_.redirect_uri, now_)) {
+  if (auto client = client_at(server_, settings, known, start_.redirect_uri, scopes_, now_)) {
     client_ = std::move(*client);
     return send_user();
   }
@@ -183,7 +183,7 @@ flow_step authorization_flow::server_came() {
 }
 
 flow_step authorization_flow::registration_came(const web_answer& answer) {
-  auto client = answer.good() ? read_registration(answer.body, server_, start_.redirect_uri) : std::nullopt;
+  auto client = answer.good() ? read_registration(answer.body, server_, start_.redirect_uri, scopes_) : std::nullopt;
   if (!client) {
     auto why = is_document(answer.body) ? document_text(answer.body, "error_description") : "";
     return fail("its authorization server did not register the hub: " + (why.empty() ? said(answer) : told_by_server(why)),

@@ -252,7 +252,7 @@ TEST_CASE("without a user the client's own grant is asked for") {
   start.settings.client_secret = "s";
   authorization_flow flow{start};
   REQUIRE(std::holds_alternative<grant_given>(x.run(flow, flow.begin())));
-  CHECK(x.asked.back().body == "grant_type=client_credentials&scope=basic&resource=https%3A%2F%2Fmcp.example%2Fmcp");
+  CHECK(x.asked.back().body == "grant_type=client_credentials&scope=basic&resource=https%3A%2F%2Fmcp.example%2Fmcp&client_id=mine");
 }
 
 TEST_CASE("a server that is not https gets no token, but on this machine") {
