@@ -91,6 +91,22 @@ struct logs_options {
 
 exit_code logs(const command_context& context, const logs_options& options);
 
+struct login_options {
+  std::string server;
+
+  /// Open the user's browser if there is a display.
+  bool browser = true;
+
+  std::chrono::seconds time_limit{600};
+};
+
+/// Logs the user in at a server that wants it: shows the address, and waits until
+/// the browser has come back to the hub.
+exit_code login(const command_context& context, const login_options& options);
+
+/// Takes the hub's login at a server back.
+exit_code logout(const command_context& context, const std::string& server);
+
 exit_code restart(const command_context& context, const std::string& server);
 
 exit_code version(const command_context& context, bool json);

@@ -95,6 +95,21 @@ are answered with an error.
 Example:
   slm-hub restart github)";
 
+const char* const login = R"(Servers reached over HTTP may want a user to agree that the hub uses them (OAuth 2.1).
+`slm-hub status` names those. The command shows an address, opens it if there is a
+display, and returns when you have agreed in the browser. The browser must run on this
+machine, because it comes back to the hub. From then on the hub renews the login by
+itself. It is kept sealed in the folder `tokens` of the configuration.
+
+Examples:
+  slm-hub login github
+  slm-hub login github --no-browser)";
+
+const char* const logout = R"(Tells the authorization server to take the login back, where it can, and forgets it.
+
+Example:
+  slm-hub logout github)";
+
 const char* const config = R"~(These commands read and write the file; no hub needs to run. A hub that runs takes
 changes when it is started again.
 

@@ -145,6 +145,16 @@ private:
       ->type_name("N");
     command = add(app_, "restart", "Start a server again", help::restart, [this] { return restart(context_, server_); });
     command->add_option("server", server_, "Name of the server")->required()->type_name("SERVER");
+    command = add(app_, "login", "Log in at a server that wants it", help::login, [this] { return login(context_, login_); });
+    command->add_option("server", login_.server, "Name of the server")->required()->type_name("SERVER");
+    command->add_flag_callback("--no-browser", [this] { login_.browser = false; }, "Only show the address");
+    command->add_option_function<int>(
+             "--timeout", [this](int seconds) { login_.time_limit = std::chrono::seconds{seconds}; },
+             "Wait for so many seconds (600)")
+      ->check(quiet(CLI::Range(1, 3600)))
+      ->type_name("SECONDS");
+    command = add(app_, "logout", "Take a login at a server back", help::logout, [this] { return logout(context_, server_); });
+    command->add_option("server", server_, "Name of the server")->required()->type_name("SERVER");
   }
 
   void add_config_commands() {
@@ -185,6 +195,7 @@ private:
   call_options call_;
   connect_options connect_;
   logs_options logs_;
+  login_options login_;
   import_options import_;
 };
 

@@ -106,9 +106,18 @@ struct authorization_given {
   bool wants_login = false;
 };
 
+/// All who wait for an answer of the server have been told that it wants a login:
+/// now the server itself may be given up.
+struct login_wanted {
+  std::string server;
+  std::string cause;
+  std::string fix;
+};
+
 /// Whoever holds the hub's grants.
 using grant_holder_actor = protocol<
-  caf::replies_to<need_authorization>::with<authorization_given>>::handle;
+  caf::replies_to<need_authorization>::with<authorization_given>,
+  caf::reacts_to<login_wanted>>::handle;
 
 /// The hub has got a grant at a server, or has none any more.
 struct authorization_changed {
@@ -134,4 +143,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::log_out)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::logged_out)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::need_authorization)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::authorization_given)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::login_wanted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::authorization_changed)

@@ -3,6 +3,7 @@
 #include "messages/answer.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,17 @@ struct oauth_config {
   bool private_network = false;
 };
 
+/// How an HTTP server proves itself, and the hub to it: paths of PEM files, with
+/// placeholders unresolved.
+struct tls_config {
+  std::string ca;
+  std::string cert;
+  std::string key;
+
+  /// False takes any certificate.
+  bool verify = true;
+};
+
 /// One MCP server as the configuration names it. Placeholders such as
 /// `${VAR}` are still unresolved: they are resolved when the server is started,
 /// and never before.
@@ -68,6 +80,15 @@ struct server_config {
 
   oauth_config oauth;
 
+  tls_config tls;
+
+  /// The proxy to an HTTP server, `none` for no proxy; empty leaves it to the
+  /// environment.
+  std::string proxy;
+
+  /// Requests that an HTTP server gets at a time, 1 to 1000; further ones wait.
+  size_t max_in_flight = 64;
+
   /// False if the entry says `"enabled": false` or `"disabled": true`.
   bool enabled = true;
 
@@ -88,7 +109,7 @@ struct server_config {
   std::vector<std::string> tags;
 
   /// SHA-256, in hex, over the fields above that decide what runs (transport,
-  /// command, args, env, env_file, cwd, url, headers), all unresolved.
+  /// command, args, env, env_file, cwd, url, headers, tls, proxy), all unresolved.
   std::string fingerprint;
 
   /// Where the entry stands, `file:line`, for messages.

@@ -6,6 +6,7 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
 #include <caf/spawn_options.hpp>
 
 #include <ctime>
@@ -42,11 +43,18 @@ void bearer_authorizer::obtain(auth_challenge why, std::function<void(auth_verdi
   for (auto& value : why.www_authenticate)
     question.challenge.append(question.challenge.empty() ? "" : ", ").append(value);
   // Whoever asks has to be called on its shard and outside the turns of other actors.
-  auto tell = [&home = home_, alive = std::weak_ptr<char>{alive_}, done = std::move(done)](auth_verdict verdict) {
-    boost::asio::post(home.context(), [&home, alive, done, verdict = std::move(verdict)]() mutable {
+  auto tell = [&home = home_, alive = std::weak_ptr<char>{alive_}, done = std::move(done), grants = grants_,
+               server = server_](auth_verdict verdict, bool wants_login) {
+    boost::asio::post(home.context(), [&home, alive, done, grants, server, verdict = std::move(verdict), wants_login] {
       shard::scope woken{home};
       if (!alive.expired())
-        done(std::move(verdict));
+        done(verdict);
+      // Not before all who wait have heard the same: it ends the server's run.
+      if (wants_login) {
+        auto& why = std::get<auth_denied>(verdict);
+        auto message = std::make_shared<login_wanted>(login_wanted{server, why.cause, why.fix});
+        home.at_end_of_burst([grants, message] { caf::anon_send(grants, *message); });
+      }
     });
   };
   system_.spawn<caf::hidden>([grants = grants_, question = std::move(question), tell](caf::event_based_actor* self) {
@@ -54,13 +62,13 @@ void bearer_authorizer::obtain(auth_challenge why, std::function<void(auth_verdi
       .then(
         [tell](const authorization_given& x) {
           if (!x.ok)
-            return tell(auth_denied{x.cause, x.fix});
+            return tell(auth_denied{x.cause, x.fix}, x.wants_login);
           fetch_headers headers;
           if (!x.header.empty())
             headers.emplace_back("Authorization", x.header);
-          tell(std::move(headers));
+          tell(std::move(headers), false);
         },
-        [tell](const caf::error&) { tell(auth_denied{"cannot be logged in at: the hub is shutting down", ""}); });
+        [tell](const caf::error&) { tell(auth_denied{"cannot be logged in at: the hub is shutting down", ""}, false); });
   });
 }
 

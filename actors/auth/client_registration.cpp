@@ -10,7 +10,8 @@ std::string choose_auth_method(const std::vector<std::string>& taken, bool has_s
     return "private_key_jwt";
   if (!has_secret)
     return "none";
-  for (auto* method : {"client_secret_basic", "client_secret_post"})
+  // Servers of OAuth 2.1 have to take it in the body, and may take it in a header.
+  for (auto* method : {"client_secret_post", "client_secret_basic"})
     if (contains(taken, method))
       return method;
   // It has given us a secret, or the user did, so it takes it somehow.
@@ -18,7 +19,8 @@ std::string choose_auth_method(const std::vector<std::string>& taken, bool has_s
 }
 
 std::optional<oauth_client> client_at(const authorization_server& server, const oauth_settings& settings,
-                                      const credentials* known, const std::string& redirect_uri, int64_t now) {
+                                      const credentials* known, const std::string& redirect_uri,
+                                      const std::vector<std::string>& scopes, int64_t now) {
   if (!settings.client_id.empty()) {
     oauth_client result;
     result.id = settings.client_id;
@@ -37,7 +39,7 @@ std::optional<oauth_client> client_at(const authorization_server& server, const 
   }
   // Credentials belong to the issuer that gave them out, and to no other.
   if (known && known->issuer == server.issuer && !known->client.configured && !known->client.id.empty()
-      && known->client.redirect_uri == redirect_uri
+      && known->client.redirect_uri == redirect_uri && united(known->client.scopes, scopes) == known->client.scopes
       && (known->client.secret_expires_at == 0 || now < known->client.secret_expires_at))
     return known->client;
   return std::nullopt;
@@ -63,7 +65,7 @@ web_request registration_request(const authorization_server& server, const std::
 }
 
 std::optional<oauth_client> read_registration(std::string_view body, const authorization_server& server,
-                                              const std::string& redirect_uri) {
+                                              const std::string& redirect_uri, const std::vector<std::string>& scopes) {
   if (!is_document(body))
     return std::nullopt;
   oauth_client result;
@@ -79,6 +81,7 @@ std::optional<oauth_client> read_registration(std::string_view body, const autho
   if (!known)
     result.auth_method = choose_auth_method(server.token_auth_methods, !result.secret.empty(), false);
   result.redirect_uri = redirect_uri;
+  result.scopes = scopes;
   return result;
 }
 

@@ -18,12 +18,13 @@ namespace hub {
 std::string choose_auth_method(const std::vector<std::string>& taken, bool has_secret, bool has_key);
 
 /// The client that needs no registration, in the order of MCP ("Client
-/// Registration Approaches"): the configured one, then the one that was
-/// registered before and still holds, then the metadata document. Nothing if the
+/// Registration Approaches"): the configured one, then the metadata document, then
+/// the one that was registered before and still holds for `scopes`. Nothing if the
 /// hub has to register.
 /// @param known What is stored of this server, or null.
 std::optional<oauth_client> client_at(const authorization_server& server, const oauth_settings& settings,
-                                      const credentials* known, const std::string& redirect_uri, int64_t now);
+                                      const credentials* known, const std::string& redirect_uri,
+                                      const std::vector<std::string>& scopes, int64_t now);
 
 /// Registers a native application (RFC 7591; OpenID Connect Registration for
 /// `application_type`).
@@ -32,6 +33,6 @@ web_request registration_request(const authorization_server& server, const std::
 
 /// Reads the answer to a registration; nothing if it names no client.
 std::optional<oauth_client> read_registration(std::string_view body, const authorization_server& server,
-                                              const std::string& redirect_uri);
+                                              const std::string& redirect_uri, const std::vector<std::string>& scopes);
 
 } // namespace hub

@@ -45,6 +45,7 @@ std::string to_document(const credentials& x) {
     text("client_secret", x.client.secret);
   text("auth_method", x.client.auth_method);
   text("redirect_uri", x.client.redirect_uri);
+  text("client_scope", joined(x.client.scopes));
   number("secret_expires_at", x.client.secret_expires_at);
   result += x.client.configured ? ",\"configured\":true}" : ",\"configured\":false}";
   return result;
@@ -69,6 +70,7 @@ std::optional<credentials> read_credentials(std::string_view document) {
   result.client.secret = text("client_secret");
   result.client.auth_method = text("auth_method");
   result.client.redirect_uri = text("redirect_uri");
+  result.client.scopes = words_of(text("client_scope"));
   result.client.secret_expires_at = number("secret_expires_at");
   result.client.configured = document_flag(document, "configured");
   return result;

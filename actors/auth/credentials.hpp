@@ -18,6 +18,7 @@ struct oauth_client {
 
   /// What it was registered with; empty unless it registered itself.
   std::string redirect_uri;
+  std::vector<std::string> scopes;
 
   /// Seconds of Unix time; 0 if it holds for ever.
   int64_t secret_expires_at = 0;

@@ -108,7 +108,7 @@ private:
 
   void keep(held_grant& x);
   void publish(held_grant& x);
-  authorization_given login_wanted(held_grant& x, const std::string& why);
+  authorization_given want_login(held_grant& x, const std::string& why);
 
   // -- logins ----------------------------------------------------------------------
 

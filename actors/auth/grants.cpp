@@ -43,6 +43,11 @@ grant_holder::behavior_type grant_holder::make_behavior() {
     [this](const watch_grants& x) { watcher_ = x.watcher; },
     [this](grants_tick) { tick(); },
     [this](need_authorization& x) { return need(x); },
+    [this](const login_wanted& x) {
+      // Somebody may have logged in meanwhile.
+      if (auto* held = find(x.server); held && held->grant.header().empty())
+        tell({x.server, false, x.cause, x.fix});
+    },
   };
 }
 
@@ -121,7 +126,7 @@ void grant_holder::decide(held_grant& x, held_grant::waiter asker) {
     case verdict::login:
       x.grant.lost();
       keep(x);
-      return asker.asker.deliver(login_wanted(x, settings->without_user ? "did not take the token that it was given"
+      return asker.asker.deliver(want_login(x, settings->without_user ? "did not take the token that it was given"
                                                                         : "wants a login"));
     case verdict::step_up: {
       auto scope = told_by_server(x.grant.challenge()->scope);
@@ -177,7 +182,7 @@ void grant_holder::refreshed(held_grant& x, const web_answer& answer) {
   auto* settings = std::get_if<oauth_settings>(&resolved);
   if (settings && settings->without_user)
     return obtain(x);
-  settle(x, login_wanted(x, "wants a new login, the old one has ended"));
+  settle(x, want_login(x, "wants a new login, the old one has ended"));
 }
 
 void grant_holder::obtain(held_grant& x) {
@@ -227,7 +232,7 @@ void grant_holder::settle(held_grant& x, const authorization_given& refusal) {
     waiter.asker.deliver(refusal);
 }
 
-authorization_given grant_holder::login_wanted(held_grant& x, const std::string& why) {
+authorization_given grant_holder::want_login(held_grant& x, const std::string& why) {
   authorization_given result;
   result.wants_login = true;
   result.cause = why;
@@ -235,7 +240,6 @@ authorization_given grant_holder::login_wanted(held_grant& x, const std::string&
   if (auto resolved = settings_.resolve(x.server); auto* settings = std::get_if<oauth_settings>(&resolved))
     if (settings->without_user)
       result.fix = "Check the client under \"oauth\" in its entry.";
-  tell({x.server, false, result.cause, result.fix});
   return result;
 }
 

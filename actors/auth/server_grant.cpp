@@ -4,6 +4,14 @@
 
 namespace hub {
 
+namespace {
+
+/// A token that is refused so soon was never good; one that is refused later may
+/// have been taken back.
+constexpr int64_t soon_s = 30;
+
+} // namespace
+
 server_grant::verdict server_grant::need(const need_authorization& x, bool without_user, int64_t now) {
   if (x.status == 0) {
     after_refusal_ = false;
@@ -29,13 +37,12 @@ server_grant::verdict server_grant::need(const need_authorization& x, bool witho
     after_refusal_ = false;
     return verdict::obtain;
   }
-  auto was_last_chance = !last_chance_.empty() && known_.access_token == last_chance_;
-  after_refusal_ = true;
-  if (was_last_chance)
+  auto was_last_chance = !last_chance_.empty() && known_.access_token == last_chance_
+                         && now - known_.issued_at < soon_s;
+  after_refusal_ = !was_last_chance && (can_refresh() || without_user);
+  if (!after_refusal_)
     return verdict::login;
-  if (can_refresh())
-    return verdict::refresh;
-  return without_user ? verdict::obtain : verdict::login;
+  return can_refresh() ? verdict::refresh : verdict::obtain;
 }
 
 void server_grant::got(credentials grant) {
@@ -48,6 +55,7 @@ void server_grant::lost() {
   known_.refresh_token.clear();
   known_.expires_at = 0;
   last_chance_.clear();
+  after_refusal_ = false;
 }
 
 void server_grant::forget() {

@@ -31,7 +31,7 @@ public:
   verdict need(const need_authorization& x, bool without_user, int64_t now);
 
   /// A token was got. If a request had been refused for want of one, and this one is
-  /// refused, too, no third is asked for.
+  /// refused at once, too, no third is asked for.
   void got(credentials grant);
 
   /// The grant is no good any more; the registration of the hub stays.

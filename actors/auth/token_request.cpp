@@ -43,6 +43,8 @@ std::optional<web_request> token_request(const std::string& endpoint, const form
     append_field(form, "client_assertion", *assertion);
     return post_form(endpoint, std::move(form));
   }
+  // Beside HTTP Basic it says nothing new, but there are servers that look for it here alone.
+  append_field(form, "client_id", client.id);
   auto& secret = client.configured ? settings.client_secret : client.secret;
   if (client.auth_method == "client_secret_basic") {
     auto result = post_form(endpoint, std::move(form));
@@ -50,7 +52,6 @@ std::optional<web_request> token_request(const std::string& endpoint, const form
                                 "Basic " + base64(form_encode(client.id) + ":" + form_encode(secret)));
     return result;
   }
-  append_field(form, "client_id", client.id);
   if (client.auth_method == "client_secret_post")
     append_field(form, "client_secret", secret);
   return post_form(endpoint, std::move(form));

@@ -22,20 +22,21 @@ server_protocol::time_point now_of(pointer self) {
 }
 
 /// Why a call that was in flight got no answer.
-std::shared_ptr<const failure> crashed(const std::string& server, const std::string& cause,
-                                       const std::vector<std::string>& last_stderr) {
-  auto text = "server " + server + " " + cause + " while this call was in flight";
-  if (!last_stderr.empty())
-    text += "; its last words: " + last_stderr.back();
-  return std::make_shared<failure>(failure{
-    failure::kind::crashed, server, std::move(text),
-    "It is started again on the next call; see `slm-hub logs " + server + "`."});
+std::shared_ptr<const failure> crashed(const std::string& server, const backend_stopped& x) {
+  auto text = "server " + server + " " + x.cause + " while this call was in flight";
+  if (!x.last_stderr.empty())
+    text += "; its last words: " + x.last_stderr.back();
+  // Where somebody has to mend something, the next call helps nobody.
+  auto fix = x.hopeless && !x.fix.empty()
+               ? x.fix
+               : "It is started again on the next call; see `slm-hub logs " + server + "`.";
+  return std::make_shared<failure>(failure{failure::kind::crashed, server, std::move(text), std::move(fix)});
 }
 
 /// Ends the run: everybody is answered, the supervisor is told, the actor quits.
 void end_run(pointer self, backend_stopped last_words) {
   auto& st = self->state;
-  auto why = crashed(st.settings.server, last_words.cause, last_words.last_stderr);
+  auto why = crashed(st.settings.server, last_words);
   st.protocol.close(why);
   for (auto& x : std::exchange(st.protocol.out.answers, {}))
     if (auto i = st.owed.find(x.call); i != st.owed.end()) {

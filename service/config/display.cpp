@@ -154,6 +154,17 @@ config_value server_tree(const server_config& server) {
       result.set("headers", masked_pairs(server.headers));
     if (auto oauth = oauth_tree(server.oauth); !oauth.members.empty())
       result.set("oauth", std::move(oauth));
+    auto tls = config_value::of_kind(kind::object);
+    for (auto& [key, path] : {std::pair{"ca", &server.tls.ca}, {"cert", &server.tls.cert}, {"key", &server.tls.key}})
+      if (!path->empty())
+        tls.set(key, config_value::of_string(mask_argument(*path)));
+    if (!server.tls.verify)
+      tls.set("verify", config_value::of_boolean(false));
+    if (!tls.members.empty())
+      result.set("tls", std::move(tls));
+    set_text("proxy", mask_url(server.proxy));
+    if (server.max_in_flight != server_config{}.max_in_flight)
+      result.set("max_in_flight", number(static_cast<int64_t>(server.max_in_flight)));
   }
   if (!server.enabled)
     result.set("enabled", config_value::of_boolean(false));

@@ -148,6 +148,11 @@ config_result<endpoint_spec> resolve_endpoint(const server_config& server,
                   "keep the value on one line");
     result.headers.emplace_back(name, std::move(text));
   }
+  result.tls.ca = fields.resolve_path("tls.ca", server.tls.ca);
+  result.tls.cert = fields.resolve_path("tls.cert", server.tls.cert);
+  result.tls.key = fields.resolve_path("tls.key", server.tls.key);
+  result.tls.verify = server.tls.verify;
+  result.proxy = fields.resolve("proxy", server.proxy);
   if (!fields.errors().empty())
     return fields.errors();
   return result;

@@ -16,6 +16,11 @@ namespace hub {
 struct endpoint_spec {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
+
+  /// With paths resolved.
+  tls_config tls;
+
+  std::string proxy;
 };
 
 /// Resolves a stdio server. The child's environment is a small part of the

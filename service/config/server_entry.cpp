@@ -53,6 +53,7 @@ public:
     reader_.check_unique(entry_, label_);
     read_program();
     read_address();
+    read_connection();
     read_switches();
     read_transport(errors);
     if (reader_.error_count() != errors)
@@ -143,6 +144,45 @@ private:
     }
     if (auto* oauth = find({"oauth"}))
       result_.oauth = read_oauth(*oauth, label("oauth"), reader_);
+  }
+
+  void read_tls() {
+    auto* tls = find({"tls"});
+    if (!tls)
+      return;
+    if (!tls->is(kind::object)) {
+      reader_.wrong_type(*tls, label("tls"), "an object", "write it like {\"ca\": \"~/ca.pem\"}");
+      return;
+    }
+    reader_.check_unique(*tls, label("tls"));
+    auto read_path = [&](std::string& to, const char* key) {
+      auto* value = tls->find(key);
+      if (!value)
+        return;
+      to = reader_.string(*value, label(std::string{"tls."} + key)).value_or("");
+      if (!to.empty() && std::string_view{"/~$"}.find(to[0]) == std::string::npos)
+        reader_.fail(value->begin, label(std::string{"tls."} + key + " is a relative path, which a daemon has no place for"),
+                     "start it with / or ~/");
+    };
+    read_path(result_.tls.ca, "ca");
+    read_path(result_.tls.cert, "cert");
+    read_path(result_.tls.key, "key");
+    if (!result_.tls.key.empty() && result_.tls.cert.empty())
+      reader_.fail(tls->begin, label("tls has a key and no cert"), "add \"cert\", or remove \"key\"");
+    if (auto* verify = tls->find("verify")) {
+      result_.tls.verify = reader_.boolean(*verify, label("tls.verify")).value_or(true);
+      if (!result_.tls.verify)
+        reader_.warn(verify->begin, label("tls.verify is false, so that anybody can pretend to be this server"),
+                     "name its authority in tls.ca instead");
+    }
+  }
+
+  void read_connection() {
+    read_tls();
+    read_string(result_.proxy, {"proxy"});
+    if (auto* most = find({"max_in_flight", "maxInFlight"}))
+      if (auto number = reader_.integer(*most, label("max_in_flight"), 1, 1000))
+        result_.max_in_flight = static_cast<size_t>(*number);
   }
 
   std::optional<bool> read_switch(std::string_view name) {

@@ -4,6 +4,7 @@
 #include "actors/auth/web_client.hpp"
 #include "actors/runtime/asio_coordinator.hpp"
 #include "service/config/launch.hpp"
+#include "service/daemon/client_settings.hpp"
 #include "service/daemon/known_variables.hpp"
 
 #include <caf/actor_system.hpp>
@@ -76,7 +77,10 @@ hub_authorization make_authorization(caf::actor_system& system, const hub_config
   settings.cells = result.cells;
   settings.resolve = [context](const std::string& server) { return resolve(*context, server); };
   settings.open_web = [context](caf::actor_system& sys) {
-    auto reached_like = [context](const std::string&) { return http_client_settings{}; };
+    auto reached_like = [context](const std::string& server) {
+      auto endpoint = resolve_endpoint(context->servers.at(server), known_variables(context->environment, context->folder));
+      return client_settings_of(endpoint ? *endpoint : endpoint_spec{}, context->environment);
+    };
     return spawn_web_client(sys, shard_of(sys), reached_like);
   };
   settings.open_vault = [folder](caf::actor_system& sys) { return spawn_vault(sys, folder / "tokens"); };

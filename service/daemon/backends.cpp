@@ -2,8 +2,10 @@
 
 #include "actors/backend/backend.hpp"
 #include "actors/runtime/asio_coordinator.hpp"
+#include "actors/transport/http_transport.hpp"
 #include "actors/transport/stdio_transport.hpp"
 #include "service/config/launch.hpp"
+#include "service/daemon/client_settings.hpp"
 #include "service/daemon/known_variables.hpp"
 
 #include <functional>
@@ -20,21 +22,45 @@ struct launch_context {
   variable_map environment;
   stdio_limits limits;
 
+  hub_authorization authorization;
+
   /// Server to the prefix of its tools.
   std::map<std::string, std::string> ids;
 };
 
+open_failure explain(const char* what, const std::vector<config_error>& errors) {
+  auto& first = errors.front();
+  return {what + first.where + ": " + first.cause, first.fix};
+}
+
+std::variant<transport_actor, open_failure>
+open_http(caf::actor_system& system, const transport_owner& owner, const launch_context& context,
+          const server_config& server) {
+  auto endpoint = resolve_endpoint(server, known_variables(context.environment, context.folders.config));
+  if (!endpoint)
+    return explain("could not be connected: ", endpoint.errors());
+  http_transport_settings settings;
+  settings.server = server.name;
+  settings.client = client_settings_of(*endpoint, context.environment);
+  settings.make_authorizer = [&system, authorization = context.authorization, name = server.name](shard& home) {
+    return authorization.authorizer_of(system, home, name);
+  };
+  settings.url = std::move(endpoint->url);
+  settings.headers = std::move(endpoint->headers);
+  settings.event_stream_only = server.transport == transport_kind::sse;
+  settings.limits.message_bytes = context.limits.line_bytes;
+  settings.limits.in_flight = server.max_in_flight;
+  settings.log_path = context.folders.log_of(context.ids.at(server.name));
+  auto& home = shard_of(system, std::hash<std::string>{}(server.name));
+  return spawn_http_transport(system, home, owner, std::move(settings));
+}
+
 std::variant<transport_actor, open_failure>
 open_stdio(caf::actor_system& system, const transport_owner& owner, const launch_context& context,
            const server_config& server) {
-  if (server.transport != transport_kind::stdio)
-    return open_failure{"is reached over HTTP, which this version cannot do yet",
-                        "Until then, connect it through a stdio bridge, or disable it."};
   auto program = resolve_launch(server, known_variables(context.environment, context.folders.config));
-  if (!program) {
-    auto& first = program.errors().front();
-    return open_failure{"could not be started: " + first.where + ": " + first.cause, first.fix};
-  }
+  if (!program)
+    return explain("could not be started: ", program.errors());
   auto& id = context.ids.at(server.name);
   stdio_settings settings{server.name, std::move(*program), context.folders.log_of(id),
                           context.folders.records(), context.limits};
@@ -60,10 +86,12 @@ std::string backend_folders::records() const {
 
 backend_factory make_backend_factory(const hub_config& config, std::vector<std::string> ids,
                                      backend_folders folders, variable_map environment,
-                                     catalog_actor catalog, watch_actor watches) {
+                                     hub_authorization authorization, catalog_actor catalog,
+                                     watch_actor watches) {
   auto context = std::make_shared<launch_context>();
   context->folders = std::move(folders);
   context->environment = std::move(environment);
+  context->authorization = std::move(authorization);
   context->limits.line_bytes = config.max_message_bytes;
   for (size_t i = 0; i < ids.size(); ++i)
     context->ids.emplace(config.servers[i].name, std::move(ids[i]));
@@ -79,12 +107,17 @@ backend_factory make_backend_factory(const hub_config& config, std::vector<std::
         = order.client->capabilities.empty() ? json_text::of_literal("{}") : order.client->capabilities;
       settings.traits.session = order.session;
     }
+    settings.traits.http = order.server.transport != transport_kind::stdio;
+    if (settings.traits.http)
+      // Servers over HTTP may remember ids of earlier connections.
+      settings.traits.first_id = static_cast<int64_t>(order.run << 24) + 1;
     settings.supervisor = order.supervisor;
     settings.catalog = catalog;
     settings.watches = watches;
     settings.open = [context, server = order.server](caf::actor_system& sys,
                                                      const transport_owner& owner) {
-      return open_stdio(sys, owner, *context, server);
+      return server.transport == transport_kind::stdio ? open_stdio(sys, owner, *context, server)
+                                                       : open_http(sys, owner, *context, server);
     };
     return system.spawn(backend, std::move(settings));
   };

@@ -41,7 +41,9 @@ std::string server_summary(const hub_status& status) {
   auto ready = count([](auto& x) { return x.state == server_state::ready; });
   auto disabled = count([](auto& x) { return x.state == server_state::disabled; });
   auto broken = count(is_broken);
-  auto unknown = all.size() - known - disabled - broken;
+  auto unknown = count([](auto& x) {
+    return x.tools < 0 && x.state != server_state::disabled && !is_broken(x);
+  });
   size_t tools = 0;
   for (auto& x : all)
     tools += x.tools > 0 ? static_cast<size_t>(x.tools) : 0;

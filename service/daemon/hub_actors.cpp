@@ -133,8 +133,8 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   auto authorization = make_authorization(system, config, folders.config, environment);
   result.grants = authorization.grants;
   supervision.make_backend
-    = make_backend_factory(config, std::move(ids), folders, environment, result.catalog,
-                           result.watches);
+    = make_backend_factory(config, std::move(ids), folders, environment, std::move(authorization),
+                           result.catalog, result.watches);
   supervision.learn_unknown = config.learn_unknown;
   supervision.concurrent_starts = config.max_concurrent_starts;
   supervision.start_limit = config.start_timeout;

@@ -10,7 +10,7 @@ import pytest
 
 from rig import mcp, places, processes
 
-COMMANDS = ["start", "stop", "status", "config", "setup", "servers", "tools", "search", "call", "logs", "restart", "version"]
+COMMANDS = ["start", "stop", "status", "config", "setup", "servers", "tools", "search", "call", "logs", "restart", "login", "logout", "version"]
 
 
 @pytest.fixture(scope="module")

@@ -185,6 +185,21 @@ TEST_CASE("a server without any metadata is one of 2025-03-26") {
   CHECK(x.was_asked("https://mcp.example/.well-known/oauth-authorization-server"));
 }
 
+TEST_CASE("a server of 2025-03-26 speaks for any issuer of its own origin, and for no other") {
+  world x;
+  auto metadata = [](const std::string& issuer) {
+    return R"({"issuer":")" + issuer + R"(","authorization_endpoint":"https://mcp.example/a","token_endpoint":"https://mcp.example/t",
+      "registration_endpoint":"https://mcp.example/register","code_challenge_methods_supported":["S256"]})";
+  };
+  x.put("https://mcp.example/register", R"({"client_id":"i"})", 201);
+  x.put("https://mcp.example/.well-known/oauth-authorization-server", metadata("https://mcp.example/oauth"));
+  authorization_flow own{start_at()};
+  query_of(x.run(own, own.begin()));
+  x.put("https://mcp.example/.well-known/oauth-authorization-server", metadata("https://evil.example"));
+  authorization_flow other{start_at()};
+  CHECK(mentions(cause_of(x.run(other, other.begin())), "another issuer"));
+}
+
 TEST_CASE("a server that is down does not count as one without metadata") {
   auto x = good_world();
   x.put(resource_place, "", 503);
@@ -252,7 +267,7 @@ TEST_CASE("without a user the client's own grant is asked for") {
   start.settings.client_secret = "s";
   authorization_flow flow{start};
   REQUIRE(std::holds_alternative<grant_given>(x.run(flow, flow.begin())));
-  CHECK(x.asked.back().body == "grant_type=client_credentials&scope=basic&resource=https%3A%2F%2Fmcp.example%2Fmcp");
+  CHECK(x.asked.back().body == "grant_type=client_credentials&scope=basic&resource=https%3A%2F%2Fmcp.example%2Fmcp&client_id=mine");
 }
 
 TEST_CASE("a server that is not https gets no token, but on this machine") {

@@ -23,6 +23,7 @@ credentials registered() {
   result.client.id = "earlier";
   result.client.redirect_uri = callback;
   result.client.secret_expires_at = 1000;
+  result.client.scopes = {"a"};
   return result;
 }
 
@@ -35,26 +36,27 @@ TEST_CASE("the configured client comes first, then the document, then the regist
   settings.client_id = "mine";
   settings.client_secret = "s";
   settings.client_metadata_url = "https://hub.example/client.json";
-  auto x = client_at(server, settings, &known, callback, 0);
+  auto x = client_at(server, settings, &known, callback, {}, 0);
   REQUIRE(x);
   CHECK(x->id == "mine");
   CHECK(x->auth_method == "client_secret_post");
   settings.client_id.clear();
-  CHECK(client_at(server, settings, &known, callback, 0)->id == "earlier");
+  CHECK(client_at(server, settings, &known, callback, {}, 0)->id == "earlier");
   server.client_documents = true;
-  x = client_at(server, settings, &known, callback, 0);
+  x = client_at(server, settings, &known, callback, {}, 0);
   CHECK(x->id == settings.client_metadata_url);
   CHECK(x->auth_method == "none");
 }
 
-TEST_CASE("a registration counts only at its issuer, for its address, until it expires") {
+TEST_CASE("a registration counts only at its issuer, for its address and scopes, until it expires") {
   auto known = registered();
   auto server = server_with({"none"});
-  CHECK(client_at(server, {}, &known, callback, 999));
-  CHECK_FALSE(client_at(server, {}, &known, callback, 1000));
-  CHECK_FALSE(client_at(server, {}, &known, "http://127.0.0.1:2/oauth/callback", 0));
+  CHECK(client_at(server, {}, &known, callback, {"a"}, 999));
+  CHECK_FALSE(client_at(server, {}, &known, callback, {}, 1000));
+  CHECK_FALSE(client_at(server, {}, &known, "http://127.0.0.1:2/oauth/callback", {}, 0));
+  CHECK_FALSE(client_at(server, {}, &known, callback, {"a", "b"}, 0));
   server.issuer = "https://other.example";
-  CHECK_FALSE(client_at(server, {}, &known, callback, 0));
+  CHECK_FALSE(client_at(server, {}, &known, callback, {}, 0));
 }
 
 TEST_CASE("the hub registers as a native application, without a secret where it may") {
@@ -72,12 +74,12 @@ TEST_CASE("the hub registers as a native application, without a secret where it 
 TEST_CASE("the answer to a registration decides how the client proves itself") {
   auto server = server_with({"client_secret_basic"});
   auto x = read_registration(R"({"client_id":"i","client_secret":"s","token_endpoint_auth_method":"client_secret_post"})",
-                             server, callback);
+                             server, callback, {});
   REQUIRE(x);
   CHECK(x->auth_method == "client_secret_post");
-  CHECK(read_registration(R"({"client_id":"i","client_secret":"s"})", server, callback)->auth_method
+  CHECK(read_registration(R"({"client_id":"i","client_secret":"s"})", server, callback, {})->auth_method
         == "client_secret_basic");
-  CHECK(read_registration(R"({"client_id":"i"})", server, callback)->auth_method == "none");
-  CHECK_FALSE(read_registration(R"({"client_secret":"s"})", server, callback));
-  CHECK_FALSE(read_registration("nothing", server, callback));
+  CHECK(read_registration(R"({"client_id":"i"})", server, callback, {})->auth_method == "none");
+  CHECK_FALSE(read_registration(R"({"client_secret":"s"})", server, callback, {}));
+  CHECK_FALSE(read_registration("nothing", server, callback, {}));
 }

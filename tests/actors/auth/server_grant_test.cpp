@@ -63,7 +63,9 @@ TEST_CASE("without a user the hub gets a token when one is wanted, and not twice
   CHECK(x.need({"s", 0, "", ""}, true, 99) == verdict::obtain);
   x.got(token("b", "", 200));
   CHECK(x.need(refused("Bearer b"), true, 150) == verdict::obtain);
-  x.got(token("c", "", 300));
+  auto third = token("c", "", 300);
+  third.issued_at = 149;
+  x.got(third);
   CHECK(x.need(refused("Bearer c"), true, 150) == verdict::login);
 }
 
@@ -90,4 +92,13 @@ TEST_CASE("a lost grant leaves the registration; what is forgotten leaves nothin
   CHECK(x.known().client.id == "i");
   x.forget();
   CHECK(x.known().client.id.empty());
+}
+
+TEST_CASE("a token of a login is refreshed when it is refused later, and so is one of a refresh") {
+  server_grant x;
+  CHECK(x.need(refused(""), false, 0) == verdict::login);
+  x.got(token("a", "r"));
+  CHECK(x.need(refused("Bearer a"), false, 5) == verdict::refresh);
+  x.got(token("b", "r"));
+  CHECK(x.need(refused("Bearer b"), false, 3600) == verdict::refresh);
 }

@@ -57,7 +57,7 @@ TEST_CASE("a client proves itself as it was agreed on, and in no second way") {
   auto basic = token_request("https://as/t", {{"grant_type", "x"}}, client_with("client_secret_basic"), {}, "", 0);
   REQUIRE(basic);
   CHECK(header_of(*basic, "Authorization") == "Basic YW4lMjBpZDphJTNBYg==");
-  CHECK(basic->body == "grant_type=x");
+  CHECK(basic->body == "grant_type=x&client_id=an%20id");
   auto post = token_request("https://as/t", {{"grant_type", "x"}}, client_with("client_secret_post"), {}, "", 0);
   CHECK(header_of(*post, "Authorization").empty());
   CHECK(field_of(*read_form(post->body), "client_secret") == "a:b");
