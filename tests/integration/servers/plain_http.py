@@ -15,7 +15,7 @@ def text(value: str) -> dict:
     return {"content": [{"type": "text", "text": value}]}
 
 
-def tool(name: str, **properties) -> dict:
+def tool(name: str, /, **properties) -> dict:
     return {"name": name, "description": name, "inputSchema": {"type": "object", "properties": properties}}
 
 
