@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace hub {
 
@@ -58,6 +59,11 @@ struct cancel_request {
   std::string reason;
 };
 
+/// Which resources the server is to tell of, and no others.
+struct watch_resources {
+  std::vector<std::string> uris;
+};
+
 /// Ends the server in good order, after which the actor ends.
 struct stop_backend {
   /// With calls in flight it goes on, and says `backend_ready` once more.
@@ -74,6 +80,8 @@ using backend_actor = protocol<
   // Answers with the server's answer; with a failure when the server dies.
   caf::replies_to<backend_request>::with<rpc_answer>,
   caf::reacts_to<cancel_request>,
+  // Answers when the server has accepted what is new, or with its error.
+  caf::replies_to<watch_resources>::with<rpc_answer>,
   caf::reacts_to<stop_backend>,
   caf::reacts_to<start_backend>,
   caf::reacts_to<backend_tick>>::also<transport_owner>::handle;
@@ -83,6 +91,7 @@ using backend_actor = protocol<
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::server_question)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::backend_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::cancel_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::watch_resources)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::stop_backend)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::start_backend)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::backend_tick)

@@ -21,6 +21,7 @@ struct client_request;
 struct client_notification;
 struct client_question;
 struct session_notice;
+struct resource_changed;
 struct open_stream;
 struct exchange_closed;
 struct question_lost;
@@ -37,6 +38,7 @@ using session_actor = protocol<
   // A question did not reach the client.
   caf::reacts_to<question_lost>,
   caf::reacts_to<session_notice>,
+  caf::reacts_to<resource_changed>,
   // Opens the stream for messages that belong to no request.
   caf::replies_to<open_stream>::with<rpc_answer>,
   // Forgets an exchange.
@@ -108,6 +110,17 @@ struct client_question {
 /// It is dropped if the client has no stream for such.
 struct session_notice {
   text_parts message;
+};
+
+/// A resource that the client watches has changed.
+struct resource_changed {
+  std::string server;
+
+  /// As the server names it.
+  std::string uri;
+
+  /// The `params` of the server's `notifications/resources/updated`.
+  json_text params;
 };
 
 /// A client opens its GET stream. The answer comes when the stream ends.
@@ -197,6 +210,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::client_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::client_notification)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::client_question)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::session_notice)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::resource_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::question_lost)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::open_stream)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::exchange_closed)

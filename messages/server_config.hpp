@@ -23,6 +23,30 @@ struct tls_config {
   bool verify = true;
 };
 
+/// How the hub gets tokens for an HTTP server, with placeholders unresolved. All of
+/// it may be empty: the hub then finds out by itself and asks the user.
+struct oauth_config {
+  std::string client_id;
+  std::string client_secret;
+
+  /// A private key in PEM, or the path of a file with one.
+  std::string private_key;
+
+  /// The authorization server that the client belongs to.
+  std::string issuer;
+
+  /// An `https` address of a Client ID Metadata Document.
+  std::string client_metadata_url;
+
+  std::vector<std::string> scopes;
+
+  /// The grant `client_credentials`.
+  bool without_user = false;
+
+  /// Its authorization server may lie in a private network though it does not.
+  bool private_network = false;
+};
+
 /// One MCP server as the configuration names it. Placeholders such as
 /// `${VAR}` are still unresolved: they are resolved when the server is started,
 /// and never before.
@@ -59,6 +83,8 @@ struct server_config {
 
   /// Requests that an HTTP server gets at a time, 1 to 1000; further ones wait.
   size_t max_in_flight = 64;
+
+  oauth_config oauth;
 
   /// False if the entry says `"enabled": false` or `"disabled": true`.
   bool enabled = true;

@@ -70,6 +70,12 @@ struct backend_spawned {
   int64_t pid = 0;
 };
 
+/// A server is needed all the time from now on, or not any more.
+struct keep_running {
+  std::string server;
+  bool on = false;
+};
+
 /// One call is over; for the figures of `status`.
 struct call_ended {
   std::string server;
@@ -166,6 +172,7 @@ using supervisor_actor = protocol<
   caf::reacts_to<backend_ready>,
   caf::reacts_to<backend_stopped>,
   caf::reacts_to<catalogue_learned>,
+  caf::reacts_to<keep_running>,
   caf::reacts_to<call_ended>>::handle;
 
 } // namespace hub
@@ -175,6 +182,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::backend_lease)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::backend_ready)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::backend_stopped)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::backend_spawned)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::keep_running)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::call_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::get_status)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::hub_status)

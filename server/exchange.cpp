@@ -1,6 +1,7 @@
 #include "server/exchange.hpp"
 
 #include "messages/rpc/json_scan.hpp"
+#include "server/login_exchange.hpp"
 #include "server/management.hpp"
 #include "server/mcp_exchange.hpp"
 #include "server/response_head.hpp"
@@ -71,6 +72,8 @@ std::shared_ptr<exchange> make_exchange(front& home, response_sink& sink, door_k
                      allow);
   } else if (where.place == place::live || where.place == place::ready) {
     tell_health(home, where.place, answer);
+  } else if (where.place == place::login_end) {
+    return std::make_shared<login_exchange>(home, sink, request, std::move(where.query));
   } else if (door == door_kind::tcp && where.place != place::api_health) {
     answer.send_json(403, plain_error("The management API is not open on this port, because "
                                       "any web page or program could reach it",

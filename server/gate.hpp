@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/authorization.hpp"
 #include "messages/call.hpp"
 #include "messages/client.hpp"
 #include "messages/management.hpp"
@@ -119,6 +120,10 @@ public:
   virtual void get_counts(told<call_counts> callback) = 0;
   virtual void get_tools(const std::string& server, told<tools_listed> callback) = 0;
   virtual void restart(const std::string& server, told<server_restarted> callback) = 0;
+  virtual void begin_login(const std::string& server, std::string redirect_uri, told<login_begun> callback) = 0;
+  virtual void await_login(const std::string& server, uint64_t login, told<login_status> callback) = 0;
+  virtual void end_login(std::string query, told<login_status> callback) = 0;
+  virtual void log_out(const std::string& server, told<logged_out> callback) = 0;
 };
 
 } // namespace hub

@@ -1,12 +1,24 @@
 #include "server/management.hpp"
 
+#include <charconv>
 #include <utility>
 
 namespace hub {
 
 namespace {
 
-constexpr int restart_takes_longer = 12;
+/// What waits for a server, an authorization server or a user.
+constexpr int waiting_takes_longer = 12;
+
+bool waits(place where) noexcept {
+  return where == place::api_restart || where == place::api_login || where == place::api_logout;
+}
+
+/// The address that a browser comes back to: of the hub itself, at its TCP door.
+std::string redirect_uri(std::string_view endpoint) {
+  auto path = endpoint.find('/', endpoint.find("://") + 3);
+  return std::string{endpoint.substr(0, path)} + std::string{login_end_path};
+}
 
 } // namespace
 
@@ -14,7 +26,7 @@ management_exchange::management_exchange(front& home, response_sink& sink,
                                          const http_request& request,
                                          std::string_view cors_origin, route where)
   : home_(home), response_(sink, request, cors_origin), where_(std::move(where)),
-    since_(home.now()) {
+    is_post_(request.method == http_method::post), since_(home.now()) {
   // nop
 }
 
@@ -53,6 +65,12 @@ void management_exchange::start(http_request&) {
                             }));
     case place::api_stop:
       return stop();
+    case place::api_login:
+      return is_post_ ? begin_login() : await_login();
+    case place::api_logout:
+      return way_in.log_out(where_.server, answer_with<logged_out>([](self_type& self, auto& x) {
+                              self.answer(x.ok ? 200 : 409, logout_text(x));
+                            }));
     default:
       return ask_status();
   }
@@ -105,6 +123,29 @@ void management_exchange::stop() {
   answer(202, R"({"state":"stopping"})");
 }
 
+void management_exchange::begin_login() {
+  if (home_.facts().endpoint.empty())
+    return answer(503, error_text("The hub listens on no port that a browser could come back to",
+                                  "Start it with a port"));
+  home_.way_in().begin_login(where_.server, redirect_uri(home_.facts().endpoint),
+                             answer_with<login_begun>([](management_exchange& self, auto& x) {
+                               self.answer(x.ok ? 200 : 409, login_text(x));
+                             }));
+}
+
+void management_exchange::await_login() {
+  uint64_t login = 0;
+  std::string_view number = where_.query;
+  if (!number.starts_with("login="))
+    return answer(400, error_text("The query names no login", "Add ?login= with the number of the POST's answer"));
+  number.remove_prefix(6);
+  std::from_chars(number.data(), number.data() + number.size(), login);
+  home_.way_in().await_login(where_.server, login,
+                             answer_with<login_status>([](management_exchange& self, auto& x) {
+                               self.answer(200, login_text(x));
+                             }));
+}
+
 void management_exchange::answer(int status, std::string text) {
   response_.send_json(status, text_parts{json_text{std::move(text)}});
 }
@@ -119,8 +160,8 @@ void management_exchange::client_left() {
 
 void management_exchange::sweep() {
   auto limit = home_.in_sweeps(home_.settings().management_limit);
-  if (where_.place == place::api_restart)
-    limit *= restart_takes_longer;
+  if (waits(where_.place))
+    limit *= waiting_takes_longer;
   if (home_.now() - since_ >= limit)
     answer(504, error_text("The hub's actors did not answer in time",
                            "Try again; if it stays so, restart the hub and report the log"));

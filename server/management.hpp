@@ -36,10 +36,13 @@ private:
   void tell_server(const hub_status& status);
   void tell_tools(const tools_listed& tools);
   void stop();
+  void begin_login();
+  void await_login();
 
   front& home_;
   response response_;
   route where_;
+  bool is_post_;
 
   /// When it began, in sweeps.
   uint32_t since_;

@@ -207,4 +207,20 @@ void pinned_gate::restart(const std::string& server, told<server_restarted> call
                               std::move(callback));
 }
 
+void pinned_gate::begin_login(const std::string& server, std::string redirect_uri, told<login_begun> callback) {
+  ask_actor<login_begun>(neighbours_.logins, hub::begin_login{server, std::move(redirect_uri)}, std::move(callback));
+}
+
+void pinned_gate::await_login(const std::string& server, uint64_t login, told<login_status> callback) {
+  ask_actor<login_status>(neighbours_.logins, hub::await_login{server, login}, std::move(callback));
+}
+
+void pinned_gate::end_login(std::string query, told<login_status> callback) {
+  ask_actor<login_status>(neighbours_.logins, hub::end_login{std::move(query)}, std::move(callback));
+}
+
+void pinned_gate::log_out(const std::string& server, told<logged_out> callback) {
+  ask_actor<logged_out>(neighbours_.logins, hub::log_out{server}, std::move(callback));
+}
+
 } // namespace hub

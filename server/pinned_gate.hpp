@@ -52,6 +52,10 @@ public:
   void get_counts(told<call_counts> callback) override;
   void get_tools(const std::string& server, told<tools_listed> callback) override;
   void restart(const std::string& server, told<server_restarted> callback) override;
+  void begin_login(const std::string& server, std::string redirect_uri, told<login_begun> callback) override;
+  void await_login(const std::string& server, uint64_t login, told<login_status> callback) override;
+  void end_login(std::string query, told<login_status> callback) override;
+  void log_out(const std::string& server, told<logged_out> callback) override;
 
 private:
   using session_ptr = std::shared_ptr<known_session>;

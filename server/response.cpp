@@ -77,6 +77,24 @@ void response::send_json(int status, const text_parts& body, std::string_view mo
   end();
 }
 
+void response::send_page(int status, const text_parts& body) {
+  if (ended())
+    return;
+  auto& head = head_memory();
+  append_head(head, {.status = status,
+                     .content_type = "text/html; charset=utf-8",
+                     .length = body.size(),
+                     .cors_origin = {},
+                     .session_id = {},
+                     .more = "Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\n"
+                             "X-Content-Type-Options: nosniff\r\n"
+                             "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
+                             "frame-ancestors 'none'\r\n",
+                     .close = !keep_alive_});
+  sink_->write(head, without_body_ ? text_parts{} : body, {});
+  end();
+}
+
 void response::send_empty(int status, std::string_view more) {
   if (ended())
     return;

@@ -73,6 +73,10 @@ public:
   /// @param more More headers, each with its line end.
   void send_json(int status, const text_parts& body, std::string_view more = {});
 
+  /// Answers with a page for a browser, which may load nothing else and is kept
+  /// nowhere.
+  void send_page(int status, const text_parts& body);
+
   /// Answers with a status and no body.
   void send_empty(int status, std::string_view more = {});
 

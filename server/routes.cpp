@@ -24,7 +24,7 @@ bool take(std::string_view& text, std::string_view prefix) noexcept {
 
 /// A place that belongs to the server whose encoded name is `name`.
 route of_server(place where, std::string_view name) {
-  route result{where, {}};
+  route result{where, {}, {}};
   if (name.empty() || !percent_decode(name, result.server))
     return {};
   return result;
@@ -44,15 +44,15 @@ bool read_server(std::string_view query, std::string& server) {
 
 route find_api(std::string_view path, std::string_view query) {
   if (path == "health")
-    return {place::api_health, {}};
+    return {place::api_health, {}, {}};
   if (path == "status")
-    return {place::api_status, {}};
+    return {place::api_status, {}, {}};
   if (path == "servers")
-    return {place::api_servers, {}};
+    return {place::api_servers, {}, {}};
   if (path == "stop")
-    return {place::api_stop, {}};
+    return {place::api_stop, {}, {}};
   if (path == "tools") {
-    route result{place::api_tools, {}};
+    route result{place::api_tools, {}, {}};
     return read_server(query, result.server) ? result : route{};
   }
   if (!take(path, "servers/"))
@@ -60,6 +60,13 @@ route find_api(std::string_view path, std::string_view query) {
   for (std::string_view verb : {"/restart", "/reconnect"})
     if (path.size() > verb.size() && path.ends_with(verb))
       return of_server(place::api_restart, path.substr(0, path.size() - verb.size()));
+  if (std::string_view verb = "/login"; path.size() > verb.size() && path.ends_with(verb)) {
+    auto result = of_server(place::api_login, path.substr(0, path.size() - verb.size()));
+    result.query = query;
+    return result;
+  }
+  if (std::string_view verb = "/logout"; path.size() > verb.size() && path.ends_with(verb))
+    return of_server(place::api_logout, path.substr(0, path.size() - verb.size()));
   return of_server(place::api_server, path);
 }
 
@@ -111,13 +118,15 @@ route find_route(std::string_view target) {
   if (path.size() > 1 && path.ends_with('/'))
     path.remove_suffix(1);
   if (path == "/mcp")
-    return {place::mcp, {}};
+    return {place::mcp, {}, {}};
   if (take(path, "/mcp/"))
     return of_server(place::mcp, path);
   if (path == "/health" || path == "/healthz" || path == "/health/live")
-    return {place::live, {}};
+    return {place::live, {}, {}};
   if (path == "/health/ready")
-    return {place::ready, {}};
+    return {place::ready, {}, {}};
+  if (path == login_end_path)
+    return {place::login_end, {}, std::string{query}};
   if (take(path, "/api/"))
     return find_api(path, query);
   return {};
@@ -132,7 +141,13 @@ bool takes(place where, http_method method) noexcept {
              || method == http_method::erase;
     case place::api_restart:
     case place::api_stop:
+    case place::api_logout:
       return method == http_method::post;
+    case place::api_login:
+      return method == http_method::post || method == http_method::get;
+    case place::login_end:
+      // A browser that only looks ahead must not use up the code.
+      return method == http_method::get;
     case place::nowhere:
       return true;
     default:
@@ -146,7 +161,12 @@ std::string_view allowed_methods(place where) noexcept {
       return "GET, POST, DELETE, OPTIONS";
     case place::api_restart:
     case place::api_stop:
+    case place::api_logout:
       return "POST, OPTIONS";
+    case place::api_login:
+      return "GET, POST, OPTIONS";
+    case place::login_end:
+      return "GET, OPTIONS";
     default:
       return "GET, HEAD, OPTIONS";
   }

@@ -20,6 +20,9 @@ enum class place : uint8_t {
   api_restart, ///< `/api/servers/{server}/restart` and `/reconnect`
   api_tools,   ///< `/api/tools?server={server}`
   api_stop,    ///< `/api/stop`
+  api_login,   ///< `/api/servers/{server}/login`, to wait for it `?login={number}`
+  api_logout,  ///< `/api/servers/{server}/logout`
+  login_end,   ///< `/oauth/callback`, where browsers come back to
   nowhere      ///< Anything else, such as the OAuth documents that clients probe for.
 };
 
@@ -29,7 +32,13 @@ struct route {
 
   /// The server that the path names, decoded; empty if it names none.
   std::string server;
+
+  /// What stands behind the `?` where somebody reads it; empty otherwise.
+  std::string query;
 };
+
+/// The path that browsers come back to at the end of a login.
+inline constexpr std::string_view login_end_path = "/oauth/callback";
 
 /// Reads a request target: a path with query or, as HTTP/1.1 allows, a whole URL.
 route find_route(std::string_view target);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/authorization.hpp"
 #include "messages/call.hpp"
 #include "messages/client.hpp"
 #include "messages/management.hpp"
@@ -13,6 +14,7 @@ struct server_neighbours {
   supervisor_actor supervisor;
   call_actor calls;
   tool_lister_actor tools;
+  login_actor logins;
 };
 
 } // namespace hub

@@ -234,6 +234,27 @@ std::string restart_text(const server_restarted& restarted) {
   return out.take();
 }
 
+std::string login_text(const login_begun& begun) {
+  object_writer out;
+  out.begin().flag("ok", begun.ok).text("address", begun.address).number("login", begun.login);
+  out.text("error", begun.message).text("fix", begun.fix).end();
+  return out.take();
+}
+
+std::string login_text(const login_status& status) {
+  using kind = login_status::kind;
+  auto state = status.what == kind::done ? "done" : status.what == kind::failed ? "failed" : "waiting";
+  object_writer out;
+  out.begin().text("state", state).text("message", status.message).text("fix", status.fix).end();
+  return out.take();
+}
+
+std::string logout_text(const logged_out& done) {
+  object_writer out;
+  out.begin().flag("ok", done.ok).text(done.ok ? "message" : "error", done.message).text("fix", done.fix).end();
+  return out.take();
+}
+
 std::string error_text(std::string_view error, std::string_view fix) {
   object_writer out;
   out.begin().text("error", error).text("fix", fix).end();

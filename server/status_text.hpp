@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/authorization.hpp"
 #include "messages/call.hpp"
 #include "messages/client.hpp"
 #include "messages/management.hpp"
@@ -41,6 +42,11 @@ std::string tools_text(const tools_listed& tools);
 
 /// The JSON of a restart.
 std::string restart_text(const server_restarted& restarted);
+
+/// The JSON of a login that was begun, of one that was waited for, and of a logout.
+std::string login_text(const login_begun& begun);
+std::string login_text(const login_status& status);
+std::string logout_text(const logged_out& done);
 
 /// `{"error": ..., "fix": ...}`, which is how everything but MCP refuses.
 std::string error_text(std::string_view error, std::string_view fix);

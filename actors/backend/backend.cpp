@@ -112,11 +112,22 @@ void act(pointer self) {
     put_question(self, std::move(x));
   for (auto& x : std::exchange(out.notices, {}))
     self->send(x.to, session_notice{std::move(x.message)});
+  for (auto& [id, answer] : std::exchange(out.watch_answers, {}))
+    if (auto i = st.watchers.find(id); i != st.watchers.end()) {
+      i->second.deliver(std::move(answer));
+      st.watchers.erase(i);
+    }
+  for (auto& x : std::exchange(out.updated_resources, {}))
+    if (st.settings.watches)
+      self->send(st.settings.watches, resource_updated{st.settings.server, std::move(x)});
   for (auto& x : out.remarks)
     spdlog::warn("server {} {}", st.settings.server, x);
   out.remarks.clear();
-  if (std::exchange(out.became_ready, false))
+  if (std::exchange(out.became_ready, false)) {
     tell_ready(self);
+    if (st.settings.watches)
+      self->send(st.settings.watches, server_ready{st.settings.server, caf::actor_cast<backend_actor>(self)});
+  }
   if (auto learned = std::exchange(out.learned, nullptr)) {
     learned->fingerprint = st.settings.fingerprint;
     learned->learned_at = std::time(nullptr);
@@ -215,6 +226,20 @@ backend_actor::behavior_type backend(pointer self, backend_settings settings) {
     [self](const cancel_request& x) {
       self->state.protocol.cancel(x.call, x.reason);
       act(self);
+    },
+    [self](const watch_resources& x) -> caf::result<rpc_answer> {
+      auto& st = self->state;
+      auto id = st.protocol.watch(x.uris);
+      auto promise = self->make_response_promise<rpc_answer>();
+      if (id != 0) {
+        st.watchers.emplace(id, reply<rpc_answer>{promise});
+      } else {
+        rpc_answer done;
+        done.body = json_text::of_literal("{}");
+        promise.deliver(std::move(done));
+      }
+      act(self);
+      return promise;
     },
     [self](const stop_backend& x) {
       auto& st = self->state;

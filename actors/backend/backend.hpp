@@ -4,6 +4,7 @@
 #include "messages/backend.hpp"
 #include "messages/reply.hpp"
 #include "messages/supervisor.hpp"
+#include "messages/watch.hpp"
 
 #include <caf/expected.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -50,6 +51,9 @@ struct backend_settings {
 
   /// Who keeps the catalogues.
   catalog_actor catalog;
+
+  /// Who keeps the subscriptions; may be null.
+  watch_actor watches;
 };
 
 /// Keeps one run of one server going: owns its transport and what is in flight,
@@ -63,6 +67,10 @@ struct backend_state {
   server_protocol protocol{"", known_era::unknown, {}};
   transport_actor transport;
   std::unordered_map<call_id, reply<rpc_answer>> owed;
+
+  /// Who waits for a subscription, by the id of our request.
+  std::unordered_map<int64_t, reply<rpc_answer>> watchers;
+
   bool stop_asked = false;
   bool ticking = false;
 

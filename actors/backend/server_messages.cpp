@@ -200,22 +200,24 @@ void server_protocol::on_listen_ended(time_point now) {
   listen_due_ = now + listen_pause_;
 }
 
-void server_protocol::watch(const std::vector<std::string>& uris, time_point) {
+int64_t server_protocol::watch(const std::vector<std::string>& uris) {
   watched_ = uris;
   if (phase_ != phase::ready || renewing_)
-    return;
-  if (stateless_)
-    send_listen();
-  else
-    watch_more();
+    return 0;
+  if (!stateless_)
+    return watch_more();
+  send_listen();
+  return 0;
 }
 
 /// In the handshake era each resource is subscribed to by itself.
-void server_protocol::watch_more() {
+int64_t server_protocol::watch_more() {
+  int64_t last = 0;
   auto ask_about = [this](std::string_view method, const std::string& uri) {
     auto id = ++last_id_;
     own_ids_.insert(id);
     ask(id, method, json_text{R"({"uri":)" + rpc::quote(uri) + "}"});
+    return id;
   };
   std::erase_if(subscribed_, [&](const std::string& uri) {
     if (std::ranges::find(watched_, uri) != watched_.end())
@@ -225,7 +227,8 @@ void server_protocol::watch_more() {
   });
   for (auto& uri : watched_)
     if (subscribed_.insert(uri).second)
-      ask_about("resources/subscribe", uri);
+      last = ask_about("resources/subscribe", uri);
+  return last;
 }
 
 void server_protocol::on_bad_message(const rpc::bad_message& bad, const json_text& message) {

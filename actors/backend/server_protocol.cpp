@@ -204,6 +204,11 @@ void server_protocol::fail(const request_failed& x, time_point now) {
     on_listen_ended(now);
   } else if (reader_.take(x.id, {})) {
     ask_pages(now);
+  } else if (own_ids_.erase(x.id) != 0) {
+    // The server is told again in its next session.
+    rpc_answer answer;
+    answer.body = json_text::of_literal("{}");
+    out.watch_answers.emplace_back(x.id, std::move(answer));
   }
 }
 
@@ -247,8 +252,10 @@ void server_protocol::on_answer(const rpc::envelope& x, time_point now) {
       // It does not tell of changes.
       listen_id_ = 0;
   } else if (own_ids_.erase(*id) != 0) {
-    if (!is_result)
-      out.remarks.push_back("answered a subscription with an error: " + std::string{x.body.view().substr(0, 160)});
+    rpc_answer answer;
+    answer.kind = is_result ? answer_kind::result : answer_kind::error;
+    answer.body = x.body;
+    out.watch_answers.emplace_back(*id, std::move(answer));
   } else {
     stray("an answer that nobody waits for", x.text.view());
   }

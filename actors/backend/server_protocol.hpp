@@ -102,6 +102,9 @@ public:
     /// Requests whose answers nobody waits for any more.
     std::vector<int64_t> abandoned;
 
+    /// Answers to requests that `watch` sent.
+    std::vector<std::pair<int64_t, rpc_answer>> watch_answers;
+
     /// The `params` of `notifications/resources/updated`.
     std::vector<json_text> updated_resources;
 
@@ -134,8 +137,9 @@ public:
   void answer_question(const std::string& id, const rpc_answer& answer);
 
   /// From now on the server is to tell of changes of these resources, and of no
-  /// others.
-  void watch(const std::vector<std::string>& uris, time_point now);
+  /// others. Returns the id of the request that brings the last new one; 0 if there
+  /// is none to wait for. Its answer goes to `out.watch_answers`.
+  int64_t watch(const std::vector<std::string>& uris);
 
   /// Sends a request on. It must be `ready()`.
   void request(const backend_request& x);
@@ -222,7 +226,7 @@ private:
   void ask(int64_t id, std::string_view method, const json_text& params);
   void tell(std::string_view method, const json_text& params);
   void ask_pages(time_point now);
-  void watch_more();
+  int64_t watch_more();
   const open_call* cause_of(int64_t cause) const;
   void answer_call(call_map::iterator i, std::shared_ptr<const failure> why);
   rpc_answer translate_answer(const rpc::envelope& x, const open_call& call) const;

@@ -17,7 +17,7 @@ namespace {
 constexpr size_t page_size = 500;
 
 constexpr std::string_view own_capabilities
-  = R"({"tools":{"listChanged":true},"resources":{"listChanged":true},"prompts":{"listChanged":true},"completions":{},"logging":{}})";
+  = R"({"tools":{"listChanged":true},"resources":{"subscribe":true,"listChanged":true},"prompts":{"listChanged":true},"completions":{},"logging":{}})";
 
 std::string own_instructions(const catalog_snapshot& snapshot) {
   auto text = "This hub gives access to " + std::to_string(snapshot.tools().size())

@@ -1,4 +1,4 @@
-#include "actors/session/session.hpp"
+#include "actors/session/session_parts.hpp"
 
 #include "actors/backend/outgoing.hpp"
 #include "actors/session/transparent_door.hpp"
@@ -15,28 +15,11 @@
 
 namespace hub {
 
-namespace {
-
-using pointer = owned_session_actor::stateful_pointer<session_state>;
-using time_point = std::chrono::steady_clock::time_point;
-
-/// How long a request waits for a catalogue after its server was asked for:
-/// longer than any start may take.
-constexpr std::chrono::seconds catalogue_wait{120};
-
-/// How many questions a client may have open, and how long a person may take.
-constexpr size_t max_questions = 256;
-constexpr std::chrono::minutes question_limit{10};
-
-constexpr size_t max_waiting = 1000;
-constexpr size_t max_listeners = 64;
-constexpr std::chrono::milliseconds tick_length{1000};
-
-time_point now_of(pointer self) {
-  return time_point{self->clock().now().time_since_epoch()};
+session_time now_of(session_pointer self) {
+  return session_time{self->clock().now().time_since_epoch()};
 }
 
-bool is_stateless(pointer self) {
+bool is_stateless(session_pointer self) {
   return self->state.settings.id.empty();
 }
 
@@ -53,13 +36,30 @@ rpc_answer ended() {
   return result;
 }
 
-/// The server behind a transparent door; null if it is gone.
-const known_server* server_of(pointer self) {
+const known_server* server_of(session_pointer self) {
   auto& st = self->state;
   auto& servers = st.settings.snapshot->servers();
   auto i = std::ranges::find(servers, st.settings.door.server, &known_server::name);
   return i != servers.end() ? &*i : nullptr;
 }
+
+void keep_ticking(session_pointer self) {
+  auto& st = self->state;
+  if (st.ticking || (st.waiting.empty() && st.questions.empty()))
+    return;
+  st.ticking = true;
+  self->delayed_send(self, std::chrono::seconds{1}, session_tick{});
+}
+
+namespace {
+
+using pointer = session_pointer;
+
+/// How long a request waits for a catalogue after its server was asked for:
+/// longer than any start may take.
+constexpr std::chrono::seconds catalogue_wait{120};
+
+constexpr size_t max_waiting = 1000;
 
 route find_route(pointer self, const client_request& request, const hub_status* states) {
   auto& st = self->state;
@@ -105,14 +105,6 @@ void answer_now(pointer self, client_request request, reply<rpc_answer> asker,
   } else {
     answer_later(self, std::move(request), std::move(asker), std::get<missing>(next));
   }
-}
-
-void keep_ticking(pointer self) {
-  auto& st = self->state;
-  if (st.ticking || (st.waiting.empty() && st.questions.empty()))
-    return;
-  st.ticking = true;
-  self->delayed_send(self, tick_length, session_tick{});
 }
 
 /// Answers everything that waits for the catalogue with a failure.
@@ -187,106 +179,6 @@ void answer_later(pointer self, client_request request, reply<rpc_answer> asker,
         give_up);
 }
 
-// -- questions ------------------------------------------------------------------
-
-rpc_answer no_answer(std::string_view why) {
-  return error_of(internal_error, why);
-}
-
-/// Writes a question to the stream of the exchange that made a server ask.
-caf::result<rpc_answer> put_question(pointer self, const client_question& x) {
-  auto& st = self->state;
-  if (is_stateless(self))
-    return no_answer("A stateless client is not asked on a stream");
-  if (st.questions.size() >= max_questions)
-    return no_answer("The client has too many questions open");
-  auto id = ++st.last_question;
-  auto promise = self->make_response_promise<rpc_answer>();
-  st.questions.emplace(id, session_state::question{reply<rpc_answer>{promise}, now_of(self) + question_limit});
-  if (x.on.gate)
-    self->send(x.on.gate, stream_event{x.on.id, rpc::make_request(std::to_string(id), x.method, x.params), id,
-                                       caf::actor_cast<session_actor>(self)});
-  keep_ticking(self);
-  return promise;
-}
-
-void answer_question(pointer self, int64_t id, rpc_answer answer) {
-  auto& questions = self->state.questions;
-  if (auto i = questions.find(id); i != questions.end()) {
-    i->second.asker.deliver(std::move(answer));
-    questions.erase(i);
-  }
-}
-
-/// Gives up questions that nobody has answered in time.
-void expire_questions(pointer self) {
-  auto& questions = self->state.questions;
-  for (auto i = questions.begin(); i != questions.end();) {
-    if (now_of(self) < i->second.deadline) {
-      ++i;
-      continue;
-    }
-    i->second.asker.deliver(no_answer("The client did not answer in time"));
-    i = questions.erase(i);
-  }
-}
-
-// -- streams ------------------------------------------------------------------
-
-void tell(pointer self, const change_listener& x, std::string_view method) {
-  std::string meta;
-  if (!x.subscription.empty())
-    meta = R"({"_meta":{"io.modelcontextprotocol/subscriptionId":)" + x.subscription + "}}";
-  self->send(x.to.gate, stream_event{x.to.id, rpc::make_request({}, method, json_text{meta})});
-}
-
-void tell_changes(pointer self, const visible_changes& changes) {
-  for (auto& x : self->state.listeners) {
-    if (changes.tools && x.wants.tools)
-      tell(self, x, "notifications/tools/list_changed");
-    if (changes.resources && x.wants.resources)
-      tell(self, x, "notifications/resources/list_changed");
-    if (changes.prompts && x.wants.prompts)
-      tell(self, x, "notifications/prompts/list_changed");
-  }
-}
-
-caf::result<rpc_answer> add_listener(pointer self, change_listener x) {
-  auto& st = self->state;
-  auto promise = self->make_response_promise<rpc_answer>();
-  if (st.listeners.size() >= (is_stateless(self) ? max_listeners * 64 : max_listeners)) {
-    promise.deliver(failed({failure::kind::overloaded, "", "This client has too many streams open",
-                            "Close some of them."}));
-    return promise;
-  }
-  x.asker = reply<rpc_answer>{promise};
-  st.listeners.push_back(std::move(x));
-  return promise;
-}
-
-/// `subscriptions/listen` (2026-07-28): the acknowledgement comes first and
-/// names what is honoured; the answer comes when the stream ends.
-caf::result<rpc_answer> listen(pointer self, const client_request& request) {
-  auto wanted = rpc::member(request.message.params.view(), "notifications");
-  auto wants = [wanted](std::string_view key) { return rpc::member(wanted, key) == "true"; };
-  change_listener x;
-  x.to = request.from;
-  x.wants = {wants("toolsListChanged"), wants("resourcesListChanged"), wants("promptsListChanged")};
-  x.subscription = std::string{request.message.id.view()};
-  std::string honoured;
-  for (auto [on, key] : {std::pair{x.wants.tools, "toolsListChanged"},
-                         std::pair{x.wants.resources, "resourcesListChanged"},
-                         std::pair{x.wants.prompts, "promptsListChanged"}})
-    if (on)
-      honoured += (honoured.empty() ? "\"" : ",\"") + std::string{key} + "\":true";
-  json_text params{R"({"notifications":{)" + honoured
-                   + R"(},"_meta":{"io.modelcontextprotocol/subscriptionId":)" + x.subscription + "}}"};
-  self->send(x.to.gate,
-             stream_event{x.to.id, rpc::make_request({}, "notifications/subscriptions/acknowledged",
-                                                     params)});
-  return add_listener(self, std::move(x));
-}
-
 void finish_session(pointer self) {
   auto& st = self->state;
   if (!is_stateless(self))
@@ -303,6 +195,8 @@ caf::result<rpc_answer> answer(pointer self, client_request& request) {
   st.used = now_of(self);
   if (request.message.method == "subscriptions/listen" && is_stateless(self))
     return listen(self, request);
+  if (is_subscription(request.message.method))
+    return subscribe(self, request);
   if (request.message.method == "logging/setLevel") {
     auto level = rpc::unquote(rpc::member(request.message.params.view(), "level"));
     auto wanted = log_level_of(level.value_or(""));
@@ -397,22 +291,18 @@ owned_session_actor::behavior_type session(pointer self, session_settings settin
     [self](const question_lost& x) {
       answer_question(self, x.question, no_answer("The client has no stream open on which it could be asked"));
     },
-    [self](const session_notice& x) {
-      // The stream for what belongs to no request; there is one at most.
-      for (auto& listener : self->state.listeners)
-        if (listener.subscription.empty())
-          self->send(listener.to.gate, stream_event{listener.to.id, x.message});
-    },
+    [self](const session_notice& x) { tell_client(self, x.message); },
+    [self](const resource_changed& x) { tell_change(self, x); },
     [self](const open_stream& x) {
       self->state.used = now_of(self);
-      return add_listener(self, change_listener{x.from, {}, {true, true, true}, ""});
+      return add_listener(self, change_listener{x.from, {}, {true, true, true}, "", {}});
     },
     [self](const exchange_closed& x) {
       auto& st = self->state;
       auto i = std::ranges::find(st.listeners, x.exchange,
                                  [](const change_listener& l) { return l.to.id; });
       if (i != st.listeners.end()) {
-        i->asker.deliver(ended());
+        end_listener(self, *i);
         st.listeners.erase(i);
       } else if (x.cancels) {
         self->send(st.settings.calls, cancel_scope{x.exchange});

@@ -6,13 +6,16 @@
 #include "messages/client.hpp"
 #include "messages/reply.hpp"
 #include "messages/supervisor.hpp"
+#include "messages/watch.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace hub {
@@ -55,6 +58,7 @@ struct session_settings {
   federation_settings federation;
   call_actor calls;
   supervisor_actor supervisor;
+  watch_actor watches;
   catalog_actor catalog;
 };
 
@@ -73,6 +77,9 @@ struct change_listener {
 
   /// The JSON of the subscription's id; empty for a GET stream.
   std::string subscription;
+
+  /// The resources that it is told of, each with the URI that the client knows.
+  std::vector<std::pair<resource_name, std::string>> resources;
 };
 
 /// One logical client. It answers from its snapshot what it can and hands all
@@ -87,6 +94,16 @@ struct session_state {
   bool asking = false;
 
   std::vector<change_listener> listeners;
+
+  /// What is watched for this session.
+  struct watched_resource {
+    /// The URI that the client knows.
+    std::string uri;
+
+    /// How many streams want it.
+    size_t count = 0;
+  };
+  std::map<resource_name, watched_resource> watched;
 
   /// What the client is asked, by the ids of our requests.
   struct question {

@@ -60,6 +60,7 @@ owned_session_actor spawn_session(pointer self, std::string id, const door& x,
   settings.federation = st.settings.federation;
   settings.calls = st.settings.calls;
   settings.supervisor = st.settings.supervisor;
+  settings.watches = st.settings.watches;
   settings.catalog = st.settings.catalog;
   auto result = self->spawn(session, std::move(settings));
   self->monitor(result);

@@ -19,6 +19,7 @@ struct registry_settings {
 
   call_actor calls;
   supervisor_actor supervisor;
+  watch_actor watches;
   catalog_actor catalog;
 
   /// What is known at the start.

@@ -9,13 +9,7 @@ namespace {
 
 /// What the server declares, less what this hub does not carry.
 std::string visible_capabilities(const server_catalogue& x) {
-  auto resources = rpc::member(x.capabilities.view(), "resources");
-  std::string carried;
-  if (!resources.empty())
-    carried = std::string{
-      rpc::edit_members(x.capabilities.slice(resources), {{"subscribe", ""}}).view()};
-  return std::string{
-    rpc::edit_members(x.capabilities, {{"resources", carried}, {"tasks", ""}}).view()};
+  return std::string{rpc::edit_members(x.capabilities, {{"tasks", ""}}).view()};
 }
 
 introduction introduction_of(const known_server& server) {

@@ -71,6 +71,17 @@ struct supervised_server {
   bool learning = false;
   bool learned = false;
 
+  /// Whether somebody watches what it does, so that it runs like one that is
+  /// always on.
+  bool held = false;
+
+  bool always_on() const noexcept {
+    return facts.config.always_on || held;
+  }
+
+  /// Set while a run ends whose cause is mended already.
+  bool mended = false;
+
   // -- who waits -------------------------------------------------------------------
 
   std::vector<reply<backend_lease>> waiters;

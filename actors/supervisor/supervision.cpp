@@ -100,6 +100,14 @@ supervisor::behavior_type supervisor::make_behavior() {
         then_arm([&] { stop_if_learned(*server); });
       }
     },
+    [=, this](const keep_running& x) {
+      if (auto server = find(x.server))
+        then_arm([&] { server->held = x.on; });
+    },
+    [=, this](const authorization_changed& x) {
+      if (auto server = find(x.server); server && !shutting_down_)
+        then_arm([&] { authorization(*server, x); });
+    },
     [this](const call_ended& x) {
       if (auto server = find(x.server)) {
         server->figures.add(x.duration_us, x.failed);
@@ -199,7 +207,7 @@ hub_status supervisor::status() {
   return result;
 }
 
-supervisor_actor spawn_supervisor(caf::actor_system& system, supervisor_settings settings) {
+wired_supervisor_actor spawn_supervisor(caf::actor_system& system, supervisor_settings settings) {
   return system.spawn<supervisor>(std::move(settings));
 }
 

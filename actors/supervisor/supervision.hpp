@@ -23,7 +23,7 @@ struct supervisor_tick {
   uint64_t number = 0;
 };
 
-using supervising_actor = protocol<caf::reacts_to<supervisor_tick>>::also<supervisor_actor>::handle;
+using supervising_actor = protocol<caf::reacts_to<supervisor_tick>>::also<wired_supervisor_actor>::handle;
 
 /// The actor behind `spawn_supervisor`. The lives of the servers are state
 /// machines (`lifecycle`), whose turn it is decides `start_queue`; here events
@@ -81,6 +81,8 @@ private:
   void stop(supervised_server& server, bool only_if_idle);
   void stop_if_learned(supervised_server& server);
   void check_all_gone();
+  void forgive(supervised_server& server);
+  void authorization(supervised_server& server, const authorization_changed& x);
 
   // -- time ----------------------------------------------------------------------------
 

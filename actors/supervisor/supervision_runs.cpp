@@ -32,6 +32,7 @@ void supervisor::start_next() {
 void supervisor::start(supervised_server& server) {
   auto& config = server.facts.config;
   server.life.start(now());
+  server.mended = false;
   server.learned = false;
   server.may_stay = false;
   server.pid = 0;
@@ -53,6 +54,7 @@ void supervisor::became_ready(supervised_server& server, const backend_ready& x)
   queue_.finished(place_of(server));
   server.life.ready(now());
   server.deadline.reset();
+  server.mended = false;
   server.may_stay = false;
   server.pid = x.pid;
   server.fix.clear();
@@ -91,6 +93,8 @@ void supervisor::ended(supervised_server& server, run_end how) {
     check_all_gone();
     return;
   }
+  if (std::exchange(server.mended, false))
+    forgive(server);
   if (!server.restarters.empty() && asked) {
     server.life.forgive(now());
     enqueue(server, urgency::caller);
@@ -135,6 +139,42 @@ void supervisor::stop_if_learned(supervised_server& server) {
     stop(server, true);
 }
 
+/// What kept the server from running has been mended.
+void supervisor::forgive(supervised_server& server) {
+  server.life.forgive(now());
+  server.last_error.clear();
+  server.fix.clear();
+  if (server.life.state() == server_state::known && server.facts.config.always_on) {
+    enqueue(server, urgency::background);
+  } else if (server.life.state() == server_state::known && settings_.learn_unknown && server.facts.offer.tools < 0) {
+    server.learning = true;
+    enqueue(server, urgency::background);
+  }
+}
+
+/// A server that takes nothing without a login is failed until there is one, so
+/// that everybody hears the same; calls that are in flight there are refused anyway.
+void supervisor::authorization(supervised_server& server, const authorization_changed& x) {
+  auto state = server.life.state();
+  if (x.granted) {
+    if (state == server_state::failed || state == server_state::backing_off) {
+      forgive(server);
+      start_next();
+    } else {
+      server.mended = state == server_state::starting || state == server_state::stopping;
+    }
+    return;
+  }
+  if (state != server_state::ready && state != server_state::starting)
+    return;
+  server.life.give_up({x.cause, x.fix, {}, true}, now());
+  server.mended = false;
+  server.may_stay = false;
+  queue_.finished(place_of(server));
+  server.deadline = now() + settings_.stop_limit;
+  send(server.backend, stop_backend{});
+}
+
 void supervisor::check_all_gone() {
   if (downs_.empty() || std::any_of(servers_.begin(), servers_.end(), [](auto& x) { return bool{x.backend}; }))
     return;
@@ -143,7 +183,6 @@ void supervisor::check_all_gone() {
 }
 
 std::optional<supervisor::time_point> supervisor::next_due(const supervised_server& server) const {
-  auto& config = server.facts.config;
   switch (server.life.state()) {
     case server_state::starting:
     case server_state::stopping:
@@ -151,12 +190,12 @@ std::optional<supervisor::time_point> supervisor::next_due(const supervised_serv
     case server_state::ready:
       if (server.learning)
         return server.life.since() + settings_.start_limit;
-      if (config.always_on || settings_.idle_limit.count() == 0)
+      if (server.always_on() || settings_.idle_limit.count() == 0)
         return std::nullopt;
       return server.last_used + settings_.idle_limit;
     case server_state::backing_off:
     case server_state::failed:
-      if (config.always_on && !shutting_down_)
+      if (server.always_on() && !shutting_down_)
         return server.life.next_try();
       return std::nullopt;
     case server_state::disabled:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/supervisor/supervised_server.hpp"
+#include "messages/authorization.hpp"
 #include "messages/supervisor.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -62,10 +63,13 @@ struct supervisor_settings {
   uint32_t seed = 1;
 };
 
+/// A supervisor that also hears what the hub may do at its servers.
+using wired_supervisor_actor = protocol<caf::reacts_to<authorization_changed>>::also<supervisor_actor>::handle;
+
 /// Starts the supervisor: it owns every backend, holds the one handle that keeps
 /// it alive, and ends with them. It acts on messages and, only while something is
 /// due, on one timer. If it dies, `reply` answers whoever waits, and all backends
 /// are killed with their children.
-supervisor_actor spawn_supervisor(caf::actor_system& system, supervisor_settings settings);
+wired_supervisor_actor spawn_supervisor(caf::actor_system& system, supervisor_settings settings);
 
 } // namespace hub

@@ -114,6 +114,25 @@ config_value masked_pairs(const std::vector<std::pair<std::string, std::string>>
   return result;
 }
 
+config_value oauth_tree(const oauth_config& x) {
+  auto result = config_value::of_kind(kind::object);
+  auto set_text = [&](const char* key, std::string text) {
+    if (!text.empty())
+      result.set(key, config_value::of_string(std::move(text)));
+  };
+  set_text("client_id", x.client_id);
+  set_text("client_secret", mask_value(x.client_secret));
+  // A path may be shown, a key not.
+  set_text("private_key", x.private_key.starts_with("-----BEGIN") ? std::string{mask} : mask_argument(x.private_key));
+  set_text("issuer", mask_url(x.issuer));
+  set_text("client_metadata_url", mask_url(x.client_metadata_url));
+  if (!x.scopes.empty())
+    result.set("scopes", strings(x.scopes));
+  if (x.without_user)
+    set_text("grant", "client_credentials");
+  return result;
+}
+
 config_value server_tree(const server_config& server) {
   auto result = config_value::of_kind(kind::object);
   auto set_text = [&](const char* key, std::string text) {
@@ -144,6 +163,8 @@ config_value server_tree(const server_config& server) {
     set_text("proxy", mask_url(server.proxy));
     if (server.max_in_flight != server_config{}.max_in_flight)
       result.set("max_in_flight", number(static_cast<int64_t>(server.max_in_flight)));
+    if (auto oauth = oauth_tree(server.oauth); !oauth.members.empty())
+      result.set("oauth", std::move(oauth));
   }
   if (!server.enabled)
     result.set("enabled", config_value::of_boolean(false));

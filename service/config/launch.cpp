@@ -158,6 +158,33 @@ config_result<endpoint_spec> resolve_endpoint(const server_config& server,
   return result;
 }
 
+config_result<oauth_settings> resolve_oauth(const server_config& server, const variables& known) {
+  field_resolver fields{server, known};
+  auto& x = server.oauth;
+  oauth_settings result;
+  result.url = fields.resolve("url", server.url);
+  result.client_id = fields.resolve("oauth.client_id", x.client_id);
+  result.client_secret = fields.resolve("oauth.client_secret", x.client_secret);
+  result.private_key = fields.resolve("oauth.private_key", x.private_key);
+  result.issuer = fields.resolve("oauth.issuer", x.issuer);
+  result.client_metadata_url = fields.resolve("oauth.client_metadata_url", x.client_metadata_url);
+  for (auto& scope : x.scopes)
+    result.scopes.push_back(fields.resolve("oauth.scopes", scope));
+  result.without_user = x.without_user;
+  result.private_network = x.private_network;
+  if (auto& key = result.private_key; !key.empty() && !key.starts_with("-----BEGIN")) {
+    auto stored = read_stored(expand_tilde(key, known.home), 64 * 1024);
+    if (stored)
+      key = std::move(stored->text);
+    else
+      for (auto& error : stored.errors())
+        fields.fail("oauth.private_key", error.cause, error.fix);
+  }
+  if (!fields.errors().empty())
+    return fields.errors();
+  return result;
+}
+
 variable_map base_environment(const variable_map& environment) {
   variable_map result;
   for (auto& [name, value] : environment)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/auth/oauth_settings.hpp"
 #include "messages/server_config.hpp"
 #include "service/config/config_error.hpp"
 #include "service/config/placeholders.hpp"
@@ -32,6 +33,10 @@ config_result<launch_spec> resolve_launch(const server_config& server, const var
 /// Resolves an HTTP server.
 config_result<endpoint_spec> resolve_endpoint(const server_config& server,
                                               const variables& known);
+
+/// Resolves how an HTTP server gets its tokens. A `private_key` that is a path is
+/// read.
+config_result<oauth_settings> resolve_oauth(const server_config& server, const variables& known);
 
 /// The part of the hub's environment that each child gets.
 variable_map base_environment(const variable_map& environment);

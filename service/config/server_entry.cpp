@@ -1,6 +1,7 @@
 #include "service/config/server_entry.hpp"
 
 #include "service/config/fingerprint.hpp"
+#include "service/config/oauth_entry.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -141,6 +142,8 @@ private:
                        "keep the value on one line");
       }
     }
+    if (auto* oauth = find({"oauth"}))
+      result_.oauth = read_oauth(*oauth, label("oauth"), reader_);
   }
 
   void read_tls() {

@@ -5,9 +5,7 @@
 #include "actors/transport/http_transport.hpp"
 #include "actors/transport/stdio_transport.hpp"
 #include "service/config/launch.hpp"
-#include "service/config/secrets.hpp"
-
-#include <spdlog/spdlog.h>
+#include "service/daemon/known_variables.hpp"
 
 #include <functional>
 #include <map>
@@ -27,17 +25,6 @@ struct launch_context {
   std::map<std::string, std::string> ids;
 };
 
-variables known_variables(const launch_context& x) {
-  variables result;
-  result.environment = x.environment;
-  result.home = home_folder(x.environment);
-  auto read = read_secrets(secrets_files(result.home, x.folders.config));
-  for (auto& warning : read.warnings)
-    spdlog::warn("{}", to_string(warning));
-  result.secrets = std::move(read.values);
-  return result;
-}
-
 open_failure explain(const char* what, const std::vector<config_error>& errors) {
   auto& first = errors.front();
   return {what + first.where + ": " + first.cause, first.fix};
@@ -54,7 +41,7 @@ std::string first_of(const variable_map& environment, std::initializer_list<cons
 std::variant<transport_actor, open_failure>
 open_http(caf::actor_system& system, const transport_owner& owner, const launch_context& context,
           const server_config& server) {
-  auto endpoint = resolve_endpoint(server, known_variables(context));
+  auto endpoint = resolve_endpoint(server, known_variables(context.environment, context.folders.config));
   if (!endpoint)
     return explain("could not be connected: ", endpoint.errors());
   http_transport_settings settings;
@@ -79,7 +66,7 @@ open_http(caf::actor_system& system, const transport_owner& owner, const launch_
 std::variant<transport_actor, open_failure>
 open_stdio(caf::actor_system& system, const transport_owner& owner, const launch_context& context,
            const server_config& server) {
-  auto program = resolve_launch(server, known_variables(context));
+  auto program = resolve_launch(server, known_variables(context.environment, context.folders.config));
   if (!program)
     return explain("could not be started: ", program.errors());
   auto& id = context.ids.at(server.name);
@@ -107,14 +94,14 @@ std::string backend_folders::records() const {
 
 backend_factory make_backend_factory(const hub_config& config, std::vector<std::string> ids,
                                      backend_folders folders, variable_map environment,
-                                     catalog_actor catalog) {
+                                     catalog_actor catalog, watch_actor watches) {
   auto context = std::make_shared<launch_context>();
   context->folders = std::move(folders);
   context->environment = std::move(environment);
   context->limits.line_bytes = config.max_message_bytes;
   for (size_t i = 0; i < ids.size(); ++i)
     context->ids.emplace(config.servers[i].name, std::move(ids[i]));
-  return [context, catalog = std::move(catalog)](caf::actor_system& system,
+  return [context, catalog = std::move(catalog), watches = std::move(watches)](caf::actor_system& system,
                                                  const backend_order& order) {
     backend_settings settings;
     settings.server = order.server.name;
@@ -124,6 +111,7 @@ backend_factory make_backend_factory(const hub_config& config, std::vector<std::
     settings.traits.http = order.server.transport != transport_kind::stdio;
     settings.supervisor = order.supervisor;
     settings.catalog = catalog;
+    settings.watches = watches;
     settings.open = [context, server = order.server](caf::actor_system& sys,
                                                      const transport_owner& owner) {
       return server.transport == transport_kind::stdio ? open_stdio(sys, owner, *context, server)

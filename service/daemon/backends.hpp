@@ -2,6 +2,7 @@
 
 #include "actors/supervisor/supervisor.hpp"
 #include "messages/catalogue.hpp"
+#include "messages/watch.hpp"
 #include "service/config/hub_config.hpp"
 #include "service/config/placeholders.hpp"
 
@@ -26,6 +27,6 @@ struct backend_folders {
 /// @param ids The prefix of each server's tools, in the order of the configuration.
 backend_factory make_backend_factory(const hub_config& config, std::vector<std::string> ids,
                                      backend_folders folders, variable_map environment,
-                                     catalog_actor catalog);
+                                     catalog_actor catalog, watch_actor watches);
 
 } // namespace hub

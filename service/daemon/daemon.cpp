@@ -205,7 +205,8 @@ int serve(prepared& x, end_signals& signals, single_instance& instance) {
   http_server doors{system, doors_of(x)};
   auto actors = spawn_hub(system, config, folders, x.environment, std::move(disk));
   doors.start({caf::actor_cast<session_registry_actor>(actors.sessions), actors.supervisor,
-               actors.calls, caf::actor_cast<tool_lister_actor>(actors.sessions)});
+               actors.calls, caf::actor_cast<tool_lister_actor>(actors.sessions),
+               caf::actor_cast<login_actor>(actors.grants)});
   instance.describe("pid " + std::to_string(::getpid()) + " at " + doors.endpoint() + "\n");
   auto status = ask<hub_status>(system, actors.supervisor, get_status{}).get();
   std::cout << ready_banner(doors.endpoint(), x.file.string(), status.value_or(hub_status{}))

@@ -5,6 +5,8 @@
 #include "actors/store/catalogue_text.hpp"
 #include "actors/store/store.hpp"
 #include "actors/supervisor/supervisor.hpp"
+#include "actors/watch/watches.hpp"
+#include "service/daemon/authorization.hpp"
 
 #include <caf/send.hpp>
 #include <caf/spawn_options.hpp>
@@ -96,14 +98,23 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
     supervision.servers.push_back(
       facts_of(config.servers[i], servers[i], folders.log_of(ids.back())));
   }
+  // The supervisor makes backends, which tell the watches, which ask the supervisor.
+  result.watches = system.spawn(watches);
+  auto authorization = make_authorization(system, config, folders.config, environment);
+  result.grants = authorization.grants;
   supervision.make_backend
-    = make_backend_factory(config, std::move(ids), folders, environment, result.catalog);
+    = make_backend_factory(config, std::move(ids), folders, environment, result.catalog,
+                           result.watches);
   supervision.learn_unknown = config.learn_unknown;
   supervision.concurrent_starts = config.max_concurrent_starts;
   supervision.start_limit = config.start_timeout;
   supervision.idle_limit = config.idle_shutdown;
   supervision.seed = std::random_device{}();
-  result.supervisor = spawn_supervisor(system, std::move(supervision));
+  auto supervisor = spawn_supervisor(system, std::move(supervision));
+  result.supervisor = supervisor;
+  caf::anon_send(result.grants, watch_grants{supervisor});
+
+  caf::anon_send(result.watches, meet_supervisor{result.supervisor});
 
   call_settings call_path;
   call_path.supervisor = result.supervisor;
@@ -116,6 +127,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   registry.federation.search_token_budget = config.search_token_budget;
   registry.calls = result.calls;
   registry.supervisor = result.supervisor;
+  registry.watches = result.watches;
   registry.catalog = result.catalog;
   registry.snapshot = std::move(snapshot);
   result.sessions = system.spawn(session_registry, std::move(registry));
@@ -129,8 +141,10 @@ void end_hub(hub_actors& x) {
     caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
   };
   end(x.sessions);
+  end(x.watches);
   end(x.calls);
   end(x.supervisor);
+  end(x.grants);
   end(x.catalog);
   end(x.store);
   x = {};

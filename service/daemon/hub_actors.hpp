@@ -1,8 +1,10 @@
 #pragma once
 
 #include "actors/session/session_registry.hpp"
+#include "actors/auth/grants.hpp"
 #include "messages/call.hpp"
 #include "messages/catalogue.hpp"
+#include "messages/watch.hpp"
 #include "messages/supervisor.hpp"
 #include "service/config/hub_config.hpp"
 #include "service/daemon/backends.hpp"
@@ -22,8 +24,10 @@ class database;
 struct hub_actors {
   store_actor store;
   catalog_actor catalog;
+  watch_actor watches;
   supervisor_actor supervisor;
   call_actor calls;
+  grants_actor grants;
 
   wired_registry_actor sessions;
 };

@@ -106,3 +106,33 @@ TEST_CASE("the hub is told to stop") {
   CHECK(answer.body == R"({"state":"stopping"})");
   await(told->get_future());
 }
+
+TEST_CASE_FIXTURE(running_server, "a login is begun, waited for and taken back over the socket alone") {
+  raw_client client{socket_path()};
+  auto begun = post(client, "/api/servers/git/login");
+  CHECK(begun.status == 200);
+  CHECK(has(begun, R"("login":7)"));
+  CHECK(has(begun, "back=http://127.0.0.1:" + std::to_string(port()) + "/oauth/callback"));
+  CHECK(post(client, "/api/servers/none/login").status == 409);
+  CHECK(has(get(client, "/api/servers/git/login?login=7"), R"("state":"done")"));
+  CHECK(has(get(client, "/api/servers/git/login?login=8"), R"("state":"failed")"));
+  CHECK(get(client, "/api/servers/git/login").status == 400);
+  CHECK(post(client, "/api/servers/git/logout").status == 200);
+  raw_client outside{port()};
+  CHECK(post(outside, "/api/servers/git/login").status == 403);
+  CHECK(post(outside, "/api/servers/git/logout").status == 403);
+}
+
+TEST_CASE_FIXTURE(running_server, "the browser comes back over TCP and gets a page without anybody's markup") {
+  raw_client client{port()};
+  auto page = get(client, "/oauth/callback?state=good");
+  CHECK(page.status == 200);
+  CHECK(page.headers["content-type"] == "text/html; charset=utf-8");
+  CHECK(page.headers["cache-control"] == "no-store");
+  CHECK(has(page, "&lt;b&gt;said"));
+  CHECK_FALSE(has(page, "<b>"));
+  CHECK(get(client, "/oauth/callback?state=bad").status == 400);
+  // A browser that only looks ahead uses up nothing.
+  client.send("HEAD /oauth/callback?state=good HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  CHECK(client.receive_head().status == 405);
+}

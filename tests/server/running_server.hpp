@@ -27,7 +27,8 @@ struct running_server {
     : world(shards), server(world.system, with_doors(std::move(settings))) {
     auto& system = world.system;
     neighbours = {system.spawn(registry_stand_in, notes), system.spawn(supervisor_stand_in),
-                  system.spawn(calls_stand_in), system.spawn(tools_stand_in)};
+                  system.spawn(calls_stand_in), system.spawn(tools_stand_in),
+                  system.spawn(logins_stand_in)};
     server.start(neighbours);
   }
 
@@ -38,6 +39,7 @@ struct running_server {
     self->send_exit(neighbours.supervisor, caf::exit_reason::kill);
     self->send_exit(neighbours.calls, caf::exit_reason::kill);
     self->send_exit(neighbours.tools, caf::exit_reason::kill);
+    self->send_exit(neighbours.logins, caf::exit_reason::kill);
     world.system.await_actors_before_shutdown(false);
   }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/authorization.hpp"
 #include "messages/call.hpp"
 #include "messages/client.hpp"
 #include "messages/management.hpp"
@@ -128,6 +129,7 @@ session_stand_in(session_actor::stateful_pointer<session_stand_in_state> self,
     [](const client_question&) { return result_of("{}"); },
     [=](const question_lost& x) { notes->note("lost question " + std::to_string(x.question)); },
     [](const session_notice&) {},
+    [](const resource_changed&) {},
     [=](const client_notification& x) {
       notes->note(x.message.kind == rpc::message_kind::notification ? x.message.method
                                                                     : "answer");
@@ -260,6 +262,25 @@ inline call_actor::behavior_type calls_stand_in(call_actor::pointer) {
     [](const drain_calls&) { return calls_drained{}; },
     [](get_call_counts) { return call_counts{1, 2, 3, 4}; },
     [](calls_tick) {},
+  };
+}
+
+/// Logins at the server `git`, whose states are called as its queries.
+inline login_actor::behavior_type logins_stand_in(login_actor::pointer) {
+  using kind = login_status::kind;
+  return {
+    [](const begin_login& x) {
+      if (x.server != "git")
+        return login_begun{false, "", 0, "There is no server " + x.server, "Look at the list"};
+      return login_begun{true, "https://as.example/?back=" + x.redirect_uri, 7, "", ""};
+    },
+    [](const await_login& x) {
+      return login_status{x.login == 7 ? kind::done : kind::failed, x.server, "it ended", "again"};
+    },
+    [](const end_login& x) {
+      return login_status{x.query == "state=good" ? kind::done : kind::failed, "git", "<b>said</b>", "fix"};
+    },
+    [](const log_out& x) { return logged_out{x.server == "git", "gone", ""}; },
   };
 }
 

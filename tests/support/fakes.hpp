@@ -59,6 +59,7 @@ fake_backend(backend_actor::stateful_pointer<backend_fake_state> self,
       return promise;
     },
     [record](const cancel_request&) { ++record->cancelled; },
+    [](const watch_resources&) { return rpc_answer{}; },
     [self](stop_backend) { self->quit(); },
     [](start_backend) {},
     [record](backend_tick) {
@@ -98,6 +99,7 @@ fake_supervisor(supervisor_actor::pointer, std::shared_ptr<supervisor_record> re
     [](const backend_ready&) {},
     [](const backend_stopped&) {},
     [](const catalogue_learned&) {},
+    [](const keep_running&) {},
     [record](const call_ended& x) { record->ended.push_back(x); },
   };
 }

@@ -3,6 +3,7 @@
 #include "actors/call/calls.hpp"
 #include "actors/catalog/catalog.hpp"
 #include "actors/session/session_registry.hpp"
+#include "actors/watch/watches.hpp"
 #include "actors/store/store.hpp"
 #include "tests/actors/session/door_snapshot.hpp"
 #include "tests/support/fakes.hpp"
@@ -38,6 +39,7 @@ struct session_stage : stage {
   gate_actor gate = system.spawn(recording_gate, written);
   supervisor_actor supervisor = system.spawn(fake_supervisor, lives);
   call_actor calls = system.spawn(hub::calls, call_settings{supervisor, 100, std::chrono::seconds{30}});
+  watch_actor watches;
   catalog_actor catalog;
   wired_registry_actor registry;
   registry_settings settings;
@@ -50,6 +52,9 @@ struct session_stage : stage {
     settings.idle_limit = std::chrono::seconds{600};
     settings.calls = calls;
     settings.supervisor = supervisor;
+    watches = system.spawn(hub::watches);
+    self->send(watches, meet_supervisor{supervisor});
+    settings.watches = watches;
     settings.catalog = catalog;
     settings.snapshot = std::make_shared<catalog_snapshot>(std::move(servers));
     registry = system.spawn(session_registry, settings);
@@ -64,6 +69,7 @@ struct session_stage : stage {
     };
     end(registry);
     end(catalog);
+    end(watches);
     end(calls);
     end(supervisor);
     end(lives->backend);

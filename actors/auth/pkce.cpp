@@ -1,0 +1,33 @@
+#include "actors/auth/pkce.hpp"
+
+#include "actors/auth/base64.hpp"
+
+// As in the fingerprint: EVP would load OpenSSL's providers for one hash.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>
+
+#include <sys/random.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace hub {
+
+std::string random_token(size_t bytes) {
+  std::string result(bytes, '\0');
+  for (size_t filled = 0; filled < bytes;) {
+    auto n = ::getrandom(result.data() + filled, bytes - filled, 0);
+    if (n < 0 && errno != EINTR)
+      throw std::system_error{errno, std::generic_category(), "getrandom"};
+    filled += n > 0 ? static_cast<size_t>(n) : 0;
+  }
+  return base64url(result);
+}
+
+std::string s256_challenge(std::string_view verifier) {
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(verifier.data()), verifier.size(), digest);
+  return base64url({reinterpret_cast<const char*>(digest), sizeof digest});
+}
+
+} // namespace hub

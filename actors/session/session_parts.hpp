@@ -1,0 +1,72 @@
+#pragma once
+
+#include "actors/session/session.hpp"
+
+#include <caf/actor_clock.hpp>
+#include <caf/actor_system.hpp>
+
+namespace hub {
+
+// What the parts of a session share.
+
+using session_pointer = owned_session_actor::stateful_pointer<session_state>;
+using session_time = std::chrono::steady_clock::time_point;
+
+session_time now_of(session_pointer self);
+
+/// Whether it serves the stateless clients of a door.
+bool is_stateless(session_pointer self);
+
+rpc_answer failed(failure x);
+
+/// For requests that were taken back, and streams that are over.
+rpc_answer ended();
+
+/// The server behind a transparent door; null if it is gone.
+const known_server* server_of(session_pointer self);
+
+/// Sees to it that a tick comes while anything waits.
+void keep_ticking(session_pointer self);
+
+// -- what the client is asked (`session_questions.cpp`) -------------------------
+
+/// Writes a question to the stream of the exchange that made a server ask.
+caf::result<rpc_answer> put_question(session_pointer self, const client_question& x);
+
+/// Hands an answer to whoever asked.
+void answer_question(session_pointer self, int64_t id, rpc_answer answer);
+
+/// The answer to a question that nobody answers.
+rpc_answer no_answer(std::string_view why);
+
+/// Gives up questions that nobody has answered in time.
+void expire_questions(session_pointer self);
+
+// -- what the client is told by itself (`session_changes.cpp`) -------------------
+
+/// A stream for changes opens; it is answered when it ends.
+caf::result<rpc_answer> add_listener(session_pointer self, change_listener x);
+
+/// A stream for changes is over.
+void end_listener(session_pointer self, change_listener& x);
+
+/// `subscriptions/listen` (2026-07-28): the acknowledgement comes first and
+/// names what is honoured; the answer comes when the stream ends.
+caf::result<rpc_answer> listen(session_pointer self, const client_request& request);
+
+/// Whether a method is `resources/subscribe` or `resources/unsubscribe`.
+bool is_subscription(std::string_view method);
+
+/// Answers `resources/subscribe` and `resources/unsubscribe` (to 2025-11-25).
+caf::result<rpc_answer> subscribe(session_pointer self, const client_request& request);
+
+/// Lists have changed.
+void tell_changes(session_pointer self, const visible_changes& changes);
+
+/// A resource has changed.
+void tell_change(session_pointer self, const resource_changed& x);
+
+/// Writes a notification to the stream for what belongs to no request.
+void tell_client(session_pointer self, const text_parts& message);
+
+} // namespace hub
