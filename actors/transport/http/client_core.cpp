@@ -12,6 +12,9 @@ namespace {
 /// How much of a redirect's body is read to keep the connection.
 constexpr size_t dropped_bytes = 64 * 1024;
 
+/// How long after its last answer a connection is used again without a look at it.
+constexpr std::chrono::seconds fresh_time{1};
+
 bool is_redirect(int status) noexcept {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
@@ -141,7 +144,8 @@ http_client::core::connection_ptr http_client::core::find_idle(const http_route&
     auto x = connections_[i];
     if (x->now() != http_connection::phase::idle || !x->route().serves(route))
       continue;
-    if (x->is_quiet())
+    // A connection that was used just now is watched closely enough.
+    if (clock::now() - (x->deadline - x->idle_time) < fresh_time || x->is_quiet())
       return x;
     x->close();
     forget(*x);
