@@ -2,6 +2,7 @@
 
 #include "messages/json_text.hpp"
 
+#include <compare>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -40,6 +41,12 @@ struct client_context {
 struct door {
   /// The server of `/mcp/{server}`; empty for the federated `/mcp`.
   std::string server;
+
+  /// The group of `/mcp/g/{group}`, whose members alone are behind the door; empty
+  /// for all servers.
+  std::string group{};
+
+  auto operator<=>(const door&) const = default;
 };
 
 /// What kind of answer an actor gives.

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace hub {
@@ -87,6 +88,10 @@ struct client_request {
   /// The lowest severity that this request wants (stateless era: `logLevel` of
   /// its `_meta`; handshake era: what the session says).
   log_level logs = log_level::off;
+
+  /// The headers `Mcp-Param-*` (stateless era): what follows the hyphen, and the
+  /// value as it was sent. Null if there were none.
+  std::shared_ptr<const std::vector<std::pair<std::string, std::string>>> param_headers = nullptr;
 };
 
 /// A notification of a client (or, with kind result or error, its answer to a
@@ -141,6 +146,9 @@ struct exchange_closed {
 struct open_session {
   hub::door door;
   std::shared_ptr<const client_context> client;
+
+  /// Whether it outlives the hub, for a client that sends its id to the next one.
+  bool kept = true;
 };
 
 /// Asks for the session with this id (`Mcp-Session-Id`) behind this door.
@@ -166,6 +174,9 @@ struct session_found {
 
   /// A sentence for the client when there is none.
   std::string message;
+
+  /// Who opened it; null for the session of stateless clients.
+  std::shared_ptr<const client_context> client = nullptr;
 };
 
 /// Ends a session (HTTP DELETE).

@@ -192,6 +192,15 @@ std::string_view negotiate(std::string_view wanted) noexcept {
   return i == handshake_versions.end() ? newest_handshake_version : *i;
 }
 
+std::optional<refusal> check_initialize(const rpc::envelope& message) {
+  auto version = rpc::member(message.params.view(), "protocolVersion");
+  if (!is_string(version))
+    return bad_params("initialize has no string protocolVersion", message.id);
+  if (message.params.size() > initialize_limit)
+    return bad_params("initialize has more than 64 KiB of params", message.id);
+  return std::nullopt;
+}
+
 std::optional<refusal> check_handshake_version(std::string_view header, const json_text& id) {
   auto version = trimmed(header);
   if (version.empty() || is_handshake_version(version))

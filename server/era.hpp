@@ -15,6 +15,9 @@ namespace hub {
 /// The most messages in a batch.
 inline constexpr size_t batch_limit = 64;
 
+/// The most bytes of the params of an `initialize`; the session keeps them.
+inline constexpr size_t initialize_limit = 64 * 1024;
+
 /// What a stateless request says of its sender, as views into its text.
 struct stateless_claim {
   std::string_view version;
@@ -50,6 +53,9 @@ std::variant<mcp_post, refusal> read_post(const http_request& request);
 
 /// Judges `MCP-Protocol-Version` of a request in the handshake era: absent is fine.
 std::optional<refusal> check_handshake_version(std::string_view header, const json_text& id);
+
+/// Judges the params of an `initialize` of the handshake era.
+std::optional<refusal> check_initialize(const rpc::envelope& message);
 
 /// The severity that `name` stands for; nothing for an unknown one.
 std::optional<log_level> to_log_level(std::string_view name) noexcept;

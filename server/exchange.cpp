@@ -6,6 +6,7 @@
 #include "server/mcp_exchange.hpp"
 #include "server/response_head.hpp"
 #include "server/routes.hpp"
+#include "server/sse_exchange.hpp"
 #include "server/status_text.hpp"
 
 #include <string>
@@ -59,11 +60,19 @@ std::shared_ptr<exchange> make_exchange(front& home, response_sink& sink, door_k
   }
   if (where.place == place::mcp && takes(place::mcp, request.method))
     return std::make_shared<mcp_exchange>(home, sink, request, cors_origin,
-                                          std::move(where.server));
+                                          hub::door{std::move(where.server), std::move(where.group)});
+  if (where.place == place::sse && takes(place::sse, request.method)) {
+    hub::door behind{std::move(where.server), std::move(where.group)};
+    if (request.method == http_method::get)
+      return std::make_shared<sse_exchange>(home, sink, request, cors_origin, std::move(behind));
+    return std::make_shared<sse_post>(home, sink, request, cors_origin, std::move(behind),
+                                      std::string{where.session});
+  }
   response answer{sink, request, cors_origin};
   if (where.place == place::nowhere) {
     answer.send_json(404, plain_error("There is nothing at this path",
-                                      "MCP is at /mcp and /mcp/{server}, health at /health"));
+                                      "MCP is at /mcp, /mcp/{server} and /mcp/g/{group}, "
+                                      "HTTP+SSE at /sse behind these, health at /health"));
   } else if (!takes(where.place, request.method)) {
     auto allow = "Allow: " + std::string{allowed_methods(where.place)} + "\r\n";
     answer.send_json(405,

@@ -3,14 +3,26 @@
 #include "server/connection.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <random>
 #include <utility>
 
 namespace hub {
 
+namespace {
+
+std::string to_hex(uint64_t value) {
+  char digits[16];
+  return {digits, std::to_chars(digits, digits + sizeof(digits), value, 16).ptr};
+}
+
+} // namespace
+
 front::front(shard& home, gate& way_in, const server_settings& settings, const hub_facts& facts,
              front_counters& counters)
   : home_(home), way_in_(way_in), settings_(settings), facts_(facts), counters_(counters),
-    origins_{settings.host, settings.cors_origins}, timer_(home.context().get_executor()) {
+    origins_{settings.host, settings.cors_origins}, timer_(home.context().get_executor()),
+    run_(to_hex(std::random_device{}())), streams_(home.index()) {
   // nop
 }
 
@@ -36,10 +48,24 @@ void front::release(connection& x) {
   connections_.pop_back();
 }
 
+std::shared_ptr<resumable_stream> front::open_stream(const std::shared_ptr<known_session>& session,
+                                                     exchange_id source, bool of_session) {
+  auto result = session->streams.open(run_ + "." + to_hex(source), of_session);
+  if (result && !std::exchange(session->streams.swept, true))
+    streaming_.push_back(session);
+  return result;
+}
+
+std::shared_ptr<front> front::owner_of(std::string_view stream) const noexcept {
+  auto shard = shard_of_stream(stream);
+  return shard && *shard < all_.size() ? all_[*shard].lock() : nullptr;
+}
+
 void front::close_all() {
   auto all = std::exchange(connections_, {});
   for (auto& x : all)
     x->close();
+  streaming_.clear();
   timer_.cancel();
 }
 
@@ -68,9 +94,23 @@ void front::sweep() {
   for (auto& x : swept_)
     x->sweep();
   swept_.clear();
+  sweep_streams();
   sweeping_ = false;
-  if (!connections_.empty())
+  if (!connections_.empty() || !streaming_.empty())
     start_sweeping();
+}
+
+void front::sweep_streams() {
+  session_streams::limits limits{in_sweeps(settings_.resume_limit),
+                                 in_sweeps(settings_.replay_limit)};
+  std::erase_if(streaming_, [&](const std::weak_ptr<known_session>& x) {
+    auto session = x.lock();
+    if (!session)
+      return true;
+    session->streams.sweep(now_, limits);
+    session->streams.swept = !session->streams.empty();
+    return !session->streams.swept;
+  });
 }
 
 } // namespace hub

@@ -5,6 +5,7 @@
 #include "server/gate.hpp"
 #include "server/server_settings.hpp"
 #include "server/status_text.hpp"
+#include "server/stream_directory.hpp"
 
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -42,7 +43,7 @@ struct front_counters {
 /// The connections of one shard and what they share. All functions are for the
 /// thread of the shard. One timer looks after all connections; it stands still
 /// when there are none.
-class front {
+class front : public std::enable_shared_from_this<front> {
 public:
   /// @param settings Outlives this, as all arguments do.
   front(shard& home, gate& way_in, const server_settings& settings, const hub_facts& facts,
@@ -64,6 +65,11 @@ public:
     draining_ = true;
   }
 
+  /// Makes a stream of `session` that can be resumed; null if it has too many.
+  /// @param source The exchange whose messages it carries.
+  std::shared_ptr<resumable_stream> open_stream(const std::shared_ptr<known_session>& session,
+                                                exchange_id source, bool of_session);
+
   /// Closes all connections at once and stops the timer.
   void close_all();
 
@@ -83,6 +89,20 @@ public:
   const hub_facts& facts() const noexcept {
     return facts_;
   }
+
+  /// The streams of HTTP+SSE on this shard.
+  stream_directory& streams() noexcept {
+    return streams_;
+  }
+
+  /// The fronts of all shards, this one included, in the order of the shards.
+  void know(std::vector<std::weak_ptr<front>> all) {
+    all_ = std::move(all);
+  }
+
+  /// The front of the shard that a stream of HTTP+SSE lives on; null if `stream` is
+  /// the name of none.
+  std::shared_ptr<front> owner_of(std::string_view stream) const noexcept;
 
   client_contexts& contexts() noexcept {
     return contexts_;
@@ -110,6 +130,10 @@ public:
 
 private:
   void start_sweeping();
+
+  /// Forgets streams that nobody came back to.
+  void sweep_streams();
+
   void sweep();
 
   shard& home_;
@@ -130,6 +154,15 @@ private:
 
   /// Each connection knows its place.
   std::vector<std::shared_ptr<connection>> connections_;
+
+  /// Sessions with streams that can be resumed.
+  std::vector<std::weak_ptr<known_session>> streaming_;
+
+  /// Tells the event ids of this run of the hub from those of another.
+  std::string run_;
+
+  stream_directory streams_;
+  std::vector<std::weak_ptr<front>> all_;
 
   /// Reused by each sweep.
   std::vector<std::shared_ptr<connection>> swept_;

@@ -5,6 +5,7 @@
 #include "messages/client.hpp"
 #include "messages/management.hpp"
 #include "messages/supervisor.hpp"
+#include "server/session_streams.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -19,16 +20,21 @@ struct known_session {
   /// Empty for the session of stateless clients.
   std::string id;
 
-  /// The server of the door it belongs to; empty for the federated one.
-  std::string server;
+  hub::door door;
 
-  session_actor actor;
+  session_actor actor{};
 
-  /// Who opened it; null if another gate did.
-  std::shared_ptr<const client_context> client;
+  /// Who opened it; null for the session of stateless clients.
+  std::shared_ptr<const client_context> client{};
 
   /// Whether its GET stream is open.
   bool stream_open = false;
+
+  /// The GET stream, if it can be resumed.
+  std::weak_ptr<resumable_stream> get_stream{};
+
+  /// What a client of this gate may ask for after it lost a connection.
+  session_streams streams{};
 };
 
 /// What the search for a session found.
@@ -67,6 +73,9 @@ struct asked {
   rpc::envelope message;
   std::shared_ptr<const client_context> client;
   log_level logs = log_level::off;
+
+  /// See `client_request`.
+  std::shared_ptr<const std::vector<std::pair<std::string, std::string>>> param_headers = nullptr;
 };
 
 /// Receives an answer of an actor; null if it did not answer.
@@ -87,14 +96,15 @@ public:
   /// Forgets an exchange: nothing more comes to it.
   virtual void leave(exchange_id id) = 0;
 
-  /// Looks for the session `id` behind the door of `server`.
-  virtual void find(std::string_view id, const std::string& server, exchange_id who) = 0;
+  /// Looks for the session `id` behind a door.
+  virtual void find(std::string_view id, const door& where, exchange_id who) = 0;
 
-  /// Looks for the session that serves stateless requests at the door of `server`.
-  virtual void find_stateless(const std::string& server, exchange_id who) = 0;
+  /// Looks for the session that serves stateless requests at a door.
+  virtual void find_stateless(const door& where, exchange_id who) = 0;
 
   /// Opens a session of the handshake era.
-  virtual void open(const std::string& server, std::shared_ptr<const client_context> client,
+  /// @param kept Whether it outlives the hub.
+  virtual void open(const door& where, std::shared_ptr<const client_context> client, bool kept,
                     exchange_id who) = 0;
 
   /// Sends a request to a session. The answer comes in any case.
@@ -110,8 +120,7 @@ public:
   virtual void close(known_session& session, exchange_id id, bool cancels) = 0;
 
   /// Ends a session.
-  virtual void end(const std::string& id, const std::string& server,
-                   told<session_ended> callback) = 0;
+  virtual void end(const std::string& id, const door& where, told<session_ended> callback) = 0;
 
   // -- for the management API ---------------------------------------------------
 

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace hub {
 
@@ -54,6 +56,10 @@ struct http_request {
   std::string_view protocol_version;
   std::string_view mcp_method;
   std::string_view mcp_name;
+  std::string_view last_event_id;
+
+  /// The headers `Mcp-Param-*`: what follows the hyphen, and the value.
+  std::vector<std::pair<std::string_view, std::string_view>> mcp_params;
 
   json_text body;
 };

@@ -84,6 +84,8 @@ void http_server::start(server_neighbours neighbours) {
     auto& way_in = *caf::actor_cast<pinned_gate*>(x.gates.back());
     x.fronts.push_back(std::make_shared<front>(home, way_in, x.settings, x.facts, x.counters));
   }
+  for (auto& one : x.fronts)
+    one->know({x.fronts.begin(), x.fronts.end()});
   auto& first = shard_of(x.system, 0);
   auto open = [&](bound_socket& socket, door_kind door) {
     return std::make_shared<listener>(first, std::move(socket), door, x.fronts);

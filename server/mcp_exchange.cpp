@@ -37,8 +37,8 @@ failure::kind to_kind(session_outcome outcome) noexcept {
 } // namespace
 
 mcp_exchange::mcp_exchange(front& home, response_sink& sink, const http_request& request,
-                           std::string_view cors_origin, std::string server)
-  : home_(home), response_(sink, request, cors_origin), server_(std::move(server)),
+                           std::string_view cors_origin, door where)
+  : home_(home), response_(sink, request, cors_origin), door_(std::move(where)),
     heard_(home.now()) {
   // nop
 }
@@ -89,7 +89,7 @@ void mcp_exchange::start_stateless(mcp_post& post) {
   client_ = home_.contexts().of(post.claim);
   logs_ = post.claim.logs;
   message_ = std::move(post.message);
-  home_.way_in().find_stateless(server_, id_);
+  home_.way_in().find_stateless(door_, id_);
 }
 
 void mcp_exchange::start_handshake(http_request& request, mcp_post& post) {
@@ -100,27 +100,21 @@ void mcp_exchange::start_handshake(http_request& request, mcp_post& post) {
   if (!initializes) {
     if (auto why = check_handshake_version(request.protocol_version, message_.id))
       return refuse(*why);
-    named_version_ = trimmed(request.protocol_version);
     if (!batch_.empty())
       return find_session(request, goal::ask_all);
     return find_session(request, is_request ? goal::ask : goal::tell);
   }
   if (!request.session_id.empty())
     return find_session(request, goal::initialize_again);
-  auto version = rpc::member(message_.params.view(), "protocolVersion");
-  if (version.empty() || version.front() != '"')
-    return refuse({400, rpc_code::invalid_params,
-                   "Invalid params: initialize has no string protocolVersion", {}, message_.id});
-  if (message_.params.size() > initialize_limit)
-    return refuse({400, rpc_code::invalid_params,
-                   "Invalid params: initialize has more than 64 KiB of params", {}, message_.id});
+  if (auto why = check_initialize(message_))
+    return refuse(*why);
   if (!enter())
     return;
   goal_ = goal::initialize;
   client_ = client_contexts::of_initialize(message_.params);
   // Its answer carries the session id in the head, so nothing may come before it.
   response_.prefer_json();
-  home_.way_in().open(server_, client_, id_);
+  home_.way_in().open(door_, client_, true, id_);
 }
 
 void mcp_exchange::start_stream(const http_request& request) {
@@ -134,7 +128,8 @@ void mcp_exchange::start_stream(const http_request& request) {
     return refuse(*why);
   if (home_.draining())
     return refuse_for_now("The hub is shutting down");
-  find_session(request, goal::stream);
+  position_ = read_event_id(request.last_event_id);
+  find_session(request, position_ ? goal::resume : goal::stream);
 }
 
 void mcp_exchange::start_end(const http_request& request) {
@@ -145,7 +140,7 @@ void mcp_exchange::start_end(const http_request& request) {
     return refuse({400, rpc_code::bad_session,
                    "Bad Request: the header Mcp-Session-Id is missing; send the id to end", {}, {}});
   auto self = shared_from_this();
-  home_.way_in().end(std::string{request.session_id}, server_,
+  home_.way_in().end(std::string{request.session_id}, door_,
                      [self](const session_ended* x) {
                        if (x == nullptr)
                          self->refuse_for_now("The hub is shutting down");
@@ -178,7 +173,7 @@ void mcp_exchange::find_session(const http_request& request, goal next) {
   if (!enter())
     return;
   goal_ = next;
-  home_.way_in().find(request.session_id, server_, id_);
+  home_.way_in().find(request.session_id, door_, id_);
 }
 
 // -- from the session to the answer -----------------------------------------------
@@ -196,7 +191,7 @@ void mcp_exchange::on_session(session_answer answer) {
     case goal::ask:
     case goal::initialize:
       if (!client_)
-        client_ = session_client();
+        client_ = session_->client;
       return way_in.ask(*session_, {id_, 0, std::move(message_), std::move(client_), logs_});
     case goal::ask_all:
       return ask_all();
@@ -207,30 +202,16 @@ void mcp_exchange::on_session(session_answer answer) {
                      {},
                      message_.id});
     case goal::stream:
-      if (session_->stream_open)
-        return refuse({409, rpc_code::bad_session,
-                       "Conflict: the session has its stream open; one is all it may have", {}, {}});
-      way_in.open_stream(*session_, id_);
-      response_.begin_stream();
-      return;
+      return open_stream();
+    case goal::resume:
+      return resume();
     case goal::nothing:
       return;
   }
 }
 
-std::shared_ptr<const client_context> mcp_exchange::session_client() {
-  if (!session_->client) {
-    // Another gate opened the session; it knows itself what its client declared.
-    auto client = std::make_shared<client_context>();
-    client->protocol_version = named_version_.empty() ? std::string{assumed_version}
-                                                      : named_version_;
-    session_->client = std::move(client);
-  }
-  return session_->client;
-}
-
 void mcp_exchange::ask_all() {
-  auto client = session_client();
+  auto client = session_->client;
   if (client->protocol_version != batch_version)
     return refuse({400, rpc_code::invalid_request,
                    "Invalid Request: version " + client->protocol_version
@@ -252,63 +233,6 @@ void mcp_exchange::ask_all() {
     leave();
     response_.send_empty(202);
   }
-}
-
-bool mcp_exchange::on_event(const text_parts& message) {
-  if (goal_ == goal::initialize || !response_.send_event(message)) {
-    ++home_.counters().events_dropped;
-    return false;
-  }
-  heard_ = home_.now();
-  return true;
-}
-
-void mcp_exchange::on_answer(size_t part, rpc_answer answer) {
-  switch (goal_) {
-    case goal::stream:
-      session_->stream_open = false;
-      leave();
-      return response_.send_nothing();
-    case goal::ask_all:
-      return answer_batch(part, answer);
-    case goal::initialize:
-      answer_initialize(answer);
-      break;
-    default:
-      break;
-  }
-  leave();
-  auto rendered = render({era_, question_.method, question_.id}, answer);
-  if (rendered.message.empty())
-    return response_.send_nothing();
-  response_.send_answer(rendered.status, rendered.message);
-}
-
-void mcp_exchange::answer_initialize(const rpc_answer& answer) {
-  if (answer.kind == answer_kind::result)
-    return response_.set_session(session_->id);
-  home_.way_in().end(session_->id, server_, [](const session_ended*) {
-    // The client gets the error; that the session is gone too is no news to it.
-  });
-}
-
-void mcp_exchange::answer_batch(size_t part, const rpc_answer& answer) {
-  auto& asked = questions_[part];
-  auto rendered = render({era_, asked.method, asked.id}, answer);
-  answers_.push_back(std::move(rendered.message));
-  if (answers_.size() < questions_.size())
-    return;
-  leave();
-  std::string text;
-  for (auto& x : answers_) {
-    if (x.empty())
-      continue;
-    text += text.empty() ? "[" : ",";
-    x.for_each([&text](std::string_view piece) { text += piece; });
-  }
-  if (text.empty())
-    return response_.send_nothing();
-  response_.send_answer(200, text_parts{json_text{text + "]"}});
 }
 
 // -- refusals ---------------------------------------------------------------------
@@ -342,48 +266,11 @@ void mcp_exchange::refuse_session(const session_answer& answer) {
   auto message = answer.message;
   if (message.empty())
     message = "The hub cannot serve this door: " + std::string{to_name(kind)};
-  auto data = R"({"server":)" + rpc::quote(server_) + R"(,"kind":")" + std::string{to_name(kind)}
+  auto data = R"({"server":)" + rpc::quote(door_.server) + R"(,"kind":")" + std::string{to_name(kind)}
               + R"(","fix":"slm-hub servers lists the servers of this hub"})";
   refusal why{for_now ? 503 : 404, rpc_code::internal, std::move(message), std::move(data),
               json_text{question_.id}};
   response_.send_json(why.status, to_message(why), for_now ? retry_soon : std::string_view{});
-}
-
-// -- the life of the connection -----------------------------------------------------
-
-bool mcp_exchange::wants_answer_still() {
-  if (era_ == era::stateless || goal_ == goal::stream)
-    return false;
-  // Not a cancellation in this era: the call goes on, and so may the other half
-  // of the connection. Only events have nobody to read them.
-  if (id_ != 0 && session_)
-    home_.way_in().close(*session_, id_, false);
-  return true;
-}
-
-void mcp_exchange::client_left() {
-  auto id = id_;
-  leave();
-  response_.detach();
-  if (id == 0 || !session_)
-    return;
-  auto& way_in = home_.way_in();
-  if (goal_ == goal::stream)
-    session_->stream_open = false;
-  if (goal_ == goal::initialize)
-    // Nobody will ever know the id of this session.
-    return way_in.end(session_->id, server_, [](const session_ended*) {
-      // Whether it existed is of no interest any more.
-    });
-  way_in.close(*session_, id, era_ == era::stateless);
-}
-
-void mcp_exchange::sweep() {
-  auto silent = home_.now() - heard_ >= home_.in_sweeps(home_.settings().stream_silence);
-  if (!silent || id_ == 0 || goal_ == goal::initialize || !response_.may_stream())
-    return;
-  heard_ = home_.now();
-  response_.send_comment();
 }
 
 } // namespace hub

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,14 +18,11 @@ namespace hub {
 /// it asks somebody until it is answered or the client leaves.
 class mcp_exchange final : public exchange,
                            public visitor,
+                           public stream_viewer,
                            public std::enable_shared_from_this<mcp_exchange> {
 public:
-  /// The most bytes of the params of an `initialize`; the session keeps them.
-  static constexpr size_t initialize_limit = 64 * 1024;
-
-  /// @param server The server of the door; empty for the federated one.
   mcp_exchange(front& home, response_sink& sink, const http_request& request,
-               std::string_view cors_origin, std::string server);
+               std::string_view cors_origin, door where);
 
   void start(http_request& request) override;
   bool wants_answer_still() override;
@@ -35,9 +33,16 @@ public:
   void on_answer(size_t part, rpc_answer answer) override;
   bool on_event(const text_parts& message) override;
 
+  void show_priming(std::string_view id) override;
+  bool show(std::string_view id, const text_parts& message) override;
+  bool show_last(std::string_view id, const text_parts& message) override;
+  void let_go() override;
+
+  ~mcp_exchange() override;
+
 private:
   /// What is to be done with the session once it is found.
-  enum class goal : uint8_t { nothing, tell, ask, ask_all, initialize, initialize_again, stream };
+  enum class goal : uint8_t { nothing, tell, ask, ask_all, initialize, initialize_again, stream, resume };
 
   /// A request as its answer needs it.
   struct question {
@@ -63,6 +68,22 @@ private:
   /// Sends the messages of a batch to the session.
   void ask_all();
 
+  /// Opens the GET stream of the session.
+  void open_stream();
+
+  /// Goes on with a stream that has lost its client.
+  void resume();
+
+  /// Has the messages of this exchange kept for a client that loses its connection,
+  /// if it is one that can come back.
+  void make_resumable();
+
+  /// Gives the last message to whoever reads it.
+  void finish(int status, const text_parts& message);
+
+  /// Nobody came back to the stream.
+  void stream_forgotten();
+
   void refuse(const refusal& why);
   void refuse_session(const session_answer& answer);
 
@@ -72,16 +93,20 @@ private:
   void answer_batch(size_t part, const rpc_answer& answer);
   void answer_initialize(const rpc_answer& answer);
 
-  /// The client of the session, as a request needs it.
-  std::shared_ptr<const client_context> session_client();
-
   front& home_;
   response response_;
-  std::string server_;
+  door door_;
   goal goal_ = goal::nothing;
   hub::era era_ = hub::era::handshake;
   exchange_id id_ = 0;
   std::shared_ptr<known_session> session_;
+
+  /// What is shown here, or was: the messages of this exchange or, with
+  /// `goal::resume`, those of another. Null if it cannot be resumed.
+  std::shared_ptr<resumable_stream> stream_;
+
+  /// Where a client wants to go on.
+  std::optional<stream_position> position_;
 
   /// What waits for the session to be found.
   rpc::envelope message_;
@@ -96,8 +121,8 @@ private:
   /// Rendered answers of a batch.
   std::vector<text_parts> answers_;
 
-  /// The version that the header of a handshake request names; empty if none.
-  std::string named_version_;
+  /// The client has closed its half of the connection, or all of it.
+  bool doubtful_ = false;
 
   /// When the client last heard something.
   uint32_t heard_;

@@ -18,6 +18,11 @@ rpc_answer answer_of_nobody() {
   return result;
 }
 
+/// A door as the key of a table; no name of a group holds a NUL.
+std::string key_of(const door& x) {
+  return x.group.empty() ? x.server : x.group + '\0' + x.server;
+}
+
 } // namespace
 
 pinned_gate::pinned_gate(caf::actor_config& config, shard& home, server_neighbours neighbours)
@@ -50,32 +55,32 @@ void pinned_gate::leave(exchange_id id) {
   exchanges_.erase(id);
 }
 
-void pinned_gate::find(std::string_view id, const std::string& server, exchange_id who) {
+void pinned_gate::find(std::string_view id, const door& where, exchange_id who) {
   if (auto i = sessions_.find(id); i != sessions_.end()) {
     auto visitor = exchanges_.find(who);
-    if (i->second->server == server)
+    if (i->second->door == where)
       visitor->on_session({session_outcome::found, {}, i->second});
     else
       visitor->on_session({session_outcome::unknown_session, {}, nullptr});
     return;
   }
   std::string key{id};
-  look_up(find_session{key, door{server}}, sessions_, key, {key, server, {}, nullptr, false}, who);
+  look_up(find_session{key, where}, sessions_, key, {key, where}, who);
 }
 
-void pinned_gate::find_stateless(const std::string& server, exchange_id who) {
-  if (auto i = stateless_.find(server); i != stateless_.end()) {
+void pinned_gate::find_stateless(const door& where, exchange_id who) {
+  auto key = key_of(where);
+  if (auto i = stateless_.find(key); i != stateless_.end()) {
     auto visitor = exchanges_.find(who);
     return visitor->on_session({session_outcome::found, {}, i->second});
   }
-  look_up(hub::find_stateless{door{server}}, stateless_, server, {{}, server, {}, nullptr, false},
-          who);
+  look_up(hub::find_stateless{where}, stateless_, std::move(key), {{}, where}, who);
 }
 
-void pinned_gate::open(const std::string& server, std::shared_ptr<const client_context> client,
+void pinned_gate::open(const door& where, std::shared_ptr<const client_context> client, bool kept,
                        exchange_id who) {
-  known_session known{{}, server, {}, client, false};
-  look_up(open_session{door{server}, std::move(client)}, sessions_, {}, std::move(known), who);
+  known_session known{{}, where, {}, client};
+  look_up(open_session{where, std::move(client), kept}, sessions_, {}, std::move(known), who);
 }
 
 template <class Question>
@@ -89,6 +94,8 @@ void pinned_gate::look_up(Question question, session_map& where, std::string key
           auto session = std::make_shared<known_session>(known);
           session->id = std::move(x.id);
           session->actor = std::move(x.session);
+          if (!session->client)
+            session->client = std::move(x.client);
           // An id that was looked up is the one to remember; a new session brings one.
           auto name = known.client ? session->id : key;
           answer.session = remember(where, name, std::move(session));
@@ -97,7 +104,7 @@ void pinned_gate::look_up(Question question, session_map& where, std::string key
           visitor->on_session(std::move(answer));
         else if (known.client && answer.session)
           // Nobody knows the id of a session whose opener left.
-          anon_send(neighbours_.sessions, end_session{answer.session->id, door{known.server}});
+          anon_send(neighbours_.sessions, end_session{answer.session->id, known.door});
       },
       [this, who](const caf::error&) {
         if (auto visitor = exchanges_.find(who))
@@ -132,6 +139,7 @@ void pinned_gate::ask(const known_session& session, asked x) {
   question.from.id = x.exchange;
   question.client = std::move(x.client);
   question.logs = x.logs;
+  question.param_headers = std::move(x.param_headers);
   request(session.actor, caf::infinite, std::move(question))
     .then(
       [this, id = x.exchange, part = x.part](rpc_answer& answer) {
@@ -176,11 +184,9 @@ void pinned_gate::ask_actor(const Handle& whom, Question question, told<Answer> 
           [shared](const caf::error&) { (*shared)(nullptr); });
 }
 
-void pinned_gate::end(const std::string& id, const std::string& server,
-                      told<session_ended> callback) {
-  ask_actor<session_ended>(neighbours_.sessions, end_session{id, door{server}},
-                           std::move(callback));
-  if (auto i = sessions_.find(id); i != sessions_.end() && i->second->server == server) {
+void pinned_gate::end(const std::string& id, const door& where, told<session_ended> callback) {
+  ask_actor<session_ended>(neighbours_.sessions, end_session{id, where}, std::move(callback));
+  if (auto i = sessions_.find(id); i != sessions_.end() && i->second->door == where) {
     demonitor(i->second->actor.address());
     forget(i->second->actor.id());
   }

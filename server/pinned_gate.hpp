@@ -37,16 +37,15 @@ public:
 
   exchange_id enter(std::shared_ptr<visitor> who) override;
   void leave(exchange_id id) override;
-  void find(std::string_view id, const std::string& server, exchange_id who) override;
-  void find_stateless(const std::string& server, exchange_id who) override;
-  void open(const std::string& server, std::shared_ptr<const client_context> client,
+  void find(std::string_view id, const door& where, exchange_id who) override;
+  void find_stateless(const door& where, exchange_id who) override;
+  void open(const door& where, std::shared_ptr<const client_context> client, bool kept,
             exchange_id who) override;
   void ask(const known_session& session, asked request) override;
   void open_stream(known_session& session, exchange_id who) override;
   void tell(const known_session& session, rpc::envelope message) override;
   void close(known_session& session, exchange_id id, bool cancels) override;
-  void end(const std::string& id, const std::string& server,
-           told<session_ended> callback) override;
+  void end(const std::string& id, const door& where, told<session_ended> callback) override;
   void get_hub_status(told<hub_status> callback) override;
   void get_sessions(told<sessions_listed> callback) override;
   void get_counts(told<call_counts> callback) override;
@@ -82,7 +81,7 @@ private:
   /// Sessions of the handshake era by their ids.
   session_map sessions_;
 
-  /// Sessions for stateless requests by the server of their door.
+  /// Sessions for stateless requests by the key of their door.
   session_map stateless_;
 
   /// Where the session of an actor stands.

@@ -77,6 +77,8 @@ http_method method_of(http::verb verb) noexcept {
   }
 }
 
+constexpr std::string_view param_prefix = "Mcp-Param-";
+
 /// Reads the headers into a request; tells the name of one that may be there
 /// once and is there twice.
 class header_walk {
@@ -113,6 +115,10 @@ public:
           once(to_.mcp_method, name, value);
         else if (same_but_case(name, "Mcp-Name"))
           once(to_.mcp_name, name, value);
+        else if (same_but_case(name, "Last-Event-ID"))
+          once(to_.last_event_id, name, value);
+        else if (same_but_case(name.substr(0, param_prefix.size()), param_prefix))
+          to_.mcp_params.emplace_back(name.substr(param_prefix.size()), value);
         return;
       default:
         return;

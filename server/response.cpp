@@ -10,6 +10,7 @@ namespace hub {
 
 namespace {
 
+constexpr std::string_view id_start = "id: ";
 constexpr std::string_view event_start = "event: message\ndata: ";
 constexpr std::string_view event_end = "\n\n";
 constexpr std::string_view event_chunk_end = "\n\n\r\n";
@@ -128,11 +129,32 @@ bool response::begin_stream() {
   return sink_ != nullptr;
 }
 
-bool response::send_event(const text_parts& message) {
+bool response::send_event(const text_parts& message, std::string_view id) {
   if (!begin_stream() || sink_->unsent() + message.size() > unsent_limit)
     return false;
-  write_event(message, event_chunk_end);
+  write_event(message, id, event_chunk_end);
   return true;
+}
+
+void response::send_always(const text_parts& message) {
+  if (begin_stream())
+    write_event(message, {}, event_chunk_end);
+}
+
+void response::send_named_event(std::string_view name, std::string_view data) {
+  if (!begin_stream())
+    return;
+  std::string event{"event: "};
+  event.append(name).append("\ndata: ").append(data).append("\n\n");
+  write_chunk(event);
+}
+
+void response::send_priming(std::string_view id, std::chrono::milliseconds retry) {
+  if (!begin_stream())
+    return;
+  std::string event{"id: "};
+  event.append(id).append("\nretry: ").append(std::to_string(retry.count())).append("\ndata:\n\n");
+  write_chunk(event);
 }
 
 void response::send_comment() {
@@ -140,14 +162,14 @@ void response::send_comment() {
     sink_->write("3\r\n:\n\n\r\n", {}, {});
 }
 
-void response::send_answer(int status, const text_parts& message) {
+void response::send_answer(int status, const text_parts& message, std::string_view id) {
   if (ended())
     return;
   if (phase_ == phase::undecided && (json_ || !streams_))
     return send_json(status, message);
   if (!begin_stream())
     return;
-  write_event(message, last_event_chunk_end);
+  write_event(message, id, last_event_chunk_end);
   end();
 }
 
@@ -160,12 +182,23 @@ void response::send_nothing() {
   end();
 }
 
-void response::write_event(const text_parts& message, std::string_view chunk_end) {
+void response::write_event(const text_parts& message, std::string_view id,
+                           std::string_view chunk_end) {
   auto lines = has_line_end(message) ? split_lines(message) : message;
   auto& head = head_memory();
-  append_chunk_size(head, event_start.size() + lines.size() + event_end.size());
+  auto id_line = id.empty() ? 0 : id_start.size() + id.size() + 1;
+  append_chunk_size(head, id_line + event_start.size() + lines.size() + event_end.size());
+  if (!id.empty())
+    head.append(id_start).append(id).append("\n");
   head.append(event_start);
   sink_->write(head, lines, chunk_end);
+}
+
+void response::write_chunk(std::string_view text) {
+  auto& head = head_memory();
+  append_chunk_size(head, text.size());
+  head.append(text).append("\r\n");
+  sink_->write(head, {}, {});
 }
 
 void response::end() {

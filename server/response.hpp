@@ -3,6 +3,7 @@
 #include "messages/json_text.hpp"
 #include "server/http_request.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -84,14 +85,27 @@ public:
   bool begin_stream();
 
   /// Sends an event before the answer. Returns false if it was dropped.
-  bool send_event(const text_parts& message);
+  /// @param id Names the event for `Last-Event-ID`; empty for none.
+  bool send_event(const text_parts& message, std::string_view id = {});
+
+  /// Sends an event that is not dropped, however slow the reader is.
+  void send_always(const text_parts& message);
+
+  /// Sends an event of a kind of its own, which is not a message. `data` has no
+  /// line end.
+  void send_named_event(std::string_view name, std::string_view data);
+
+  /// Begins the stream and says how to go on if it breaks: an event with an id and
+  /// no data, and how long to wait (2025-11-25, "Sending Messages to the Server").
+  void send_priming(std::string_view id, std::chrono::milliseconds retry);
 
   /// Sends a comment, so that everybody on the way sees that the stream is alive.
   void send_comment();
 
   /// Gives the answer: as the last event of a stream, or else as JSON or as the
   /// only event, whatever the client takes.
-  void send_answer(int status, const text_parts& message);
+  /// @param id Names the event for `Last-Event-ID`; empty for none.
+  void send_answer(int status, const text_parts& message, std::string_view id = {});
 
   /// Ends without an answer: the stream, or 202 for a client that takes none.
   void send_nothing();
@@ -99,7 +113,8 @@ public:
 private:
   enum class phase : uint8_t { undecided, stream, ended };
 
-  void write_event(const text_parts& message, std::string_view chunk_end);
+  void write_event(const text_parts& message, std::string_view id, std::string_view chunk_end);
+  void write_chunk(std::string_view text);
   void end();
 
   response_sink* sink_;

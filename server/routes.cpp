@@ -30,30 +30,54 @@ route of_server(place where, std::string_view name) {
   return result;
 }
 
-/// The value of `server` in a query; false if it cannot be decoded.
-bool read_server(std::string_view query, std::string& server) {
+/// The value of the item of a query that starts with `key`, as it is written;
+/// empty if there is none.
+std::string_view find_item(std::string_view query, std::string_view key) {
   while (!query.empty()) {
     auto end = query.find('&');
     auto item = query.substr(0, end);
     query.remove_prefix(end == std::string_view::npos ? query.size() : end + 1);
-    if (take(item, "server="))
-      return percent_decode(item, server);
+    if (take(item, key))
+      return item;
   }
-  return true;
+  return {};
+}
+
+/// What is behind `/mcp/`. Words are told from names before names are decoded.
+route find_door(std::string_view path, std::string_view query) {
+  route result{place::mcp};
+  constexpr std::string_view stream = "/sse";
+  if (path.size() > stream.size() && path.ends_with(stream)) {
+    result.place = place::sse;
+    result.session = find_item(query, "sessionId=");
+    path.remove_suffix(stream.size());
+  }
+  auto rest = path;
+  if (take(rest, "g/") && !rest.empty()) {
+    auto slash = rest.find('/');
+    if (!percent_decode(rest.substr(0, slash), result.group) || result.group.empty())
+      return {};
+    path = slash == std::string_view::npos ? "" : rest.substr(slash + 1);
+    if (path.empty())
+      return slash == std::string_view::npos ? result : route{};
+  }
+  if (path.empty() || !percent_decode(path, result.server))
+    return {};
+  return result;
 }
 
 route find_api(std::string_view path, std::string_view query) {
   if (path == "health")
-    return {place::api_health, {}, {}};
+    return {place::api_health};
   if (path == "status")
-    return {place::api_status, {}, {}};
+    return {place::api_status};
   if (path == "servers")
-    return {place::api_servers, {}, {}};
+    return {place::api_servers};
   if (path == "stop")
-    return {place::api_stop, {}, {}};
+    return {place::api_stop};
   if (path == "tools") {
-    route result{place::api_tools, {}, {}};
-    return read_server(query, result.server) ? result : route{};
+    route result{place::api_tools};
+    return percent_decode(find_item(query, "server="), result.server) ? result : route{};
   }
   if (!take(path, "servers/"))
     return {};
@@ -110,6 +134,11 @@ std::string_view authority_of(std::string_view target) noexcept {
   return target.substr(start, end - start);
 }
 
+std::string_view path_of(std::string_view target) noexcept {
+  auto path = target.substr(path_start(target));
+  return path.substr(0, path.find('?'));
+}
+
 route find_route(std::string_view target) {
   auto path = target.substr(path_start(target));
   auto question = path.find('?');
@@ -118,15 +147,17 @@ route find_route(std::string_view target) {
   if (path.size() > 1 && path.ends_with('/'))
     path.remove_suffix(1);
   if (path == "/mcp")
-    return {place::mcp, {}, {}};
+    return {place::mcp};
+  if (path == "/sse")
+    return {place::sse, {}, {}, find_item(query, "sessionId="), {}};
   if (take(path, "/mcp/"))
-    return of_server(place::mcp, path);
+    return find_door(path, query);
   if (path == "/health" || path == "/healthz" || path == "/health/live")
-    return {place::live, {}, {}};
+    return {place::live};
   if (path == "/health/ready")
-    return {place::ready, {}, {}};
+    return {place::ready};
   if (path == login_end_path)
-    return {place::login_end, {}, std::string{query}};
+    return {place::login_end, {}, {}, {}, std::string{query}};
   if (take(path, "/api/"))
     return find_api(path, query);
   return {};
@@ -139,6 +170,8 @@ bool takes(place where, http_method method) noexcept {
     case place::mcp:
       return method == http_method::get || method == http_method::post
              || method == http_method::erase;
+    case place::sse:
+      return method == http_method::get || method == http_method::post;
     case place::api_restart:
     case place::api_stop:
     case place::api_logout:
@@ -159,6 +192,8 @@ std::string_view allowed_methods(place where) noexcept {
   switch (where) {
     case place::mcp:
       return "GET, POST, DELETE, OPTIONS";
+    case place::sse:
+      return "GET, POST, OPTIONS";
     case place::api_restart:
     case place::api_stop:
     case place::api_logout:

@@ -10,7 +10,8 @@ namespace hub {
 
 /// The places that a request can go to.
 enum class place : uint8_t {
-  mcp,         ///< `/mcp` and `/mcp/{server}`
+  mcp,         ///< `/mcp`, `/mcp/{server}`, `/mcp/g/{group}` and `/mcp/g/{group}/{server}`
+  sse,         ///< HTTP+SSE of 2024-11-05: `/sse`, or `/sse` behind one of the above
   live,        ///< `/health`, `/healthz`, `/health/live`
   ready,       ///< `/health/ready`
   api_health,  ///< `/api/health`
@@ -31,20 +32,32 @@ struct route {
   hub::place place = place::nowhere;
 
   /// The server that the path names, decoded; empty if it names none.
-  std::string server;
+  std::string server{};
+
+  /// The group that the path names, decoded; empty if it names none.
+  std::string group{};
+
+  /// The value of `sessionId` in the query; empty if it names none.
+  std::string_view session{};
 
   /// What stands behind the `?` where somebody reads it; empty otherwise.
-  std::string query;
+  std::string query{};
 };
 
 /// The path that browsers come back to at the end of a login.
 inline constexpr std::string_view login_end_path = "/oauth/callback";
 
 /// Reads a request target: a path with query or, as HTTP/1.1 allows, a whole URL.
+/// `g` and `sse` are words only where a path has them unescaped and in their
+/// place: `/mcp/g` and `/mcp/sse` are servers of that name, and `/mcp/%67/x` the
+/// server `g/x`.
 route find_route(std::string_view target);
 
 /// The authority of a target that is a whole URL; empty for a path.
 std::string_view authority_of(std::string_view target) noexcept;
+
+/// The path of a target, without its query.
+std::string_view path_of(std::string_view target) noexcept;
 
 /// Whether something at `where` takes `method`. `OPTIONS` is taken anywhere.
 bool takes(place where, http_method method) noexcept;

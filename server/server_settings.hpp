@@ -53,6 +53,16 @@ struct server_settings {
   /// How long an event stream is silent before a comment says that it is alive.
   std::chrono::milliseconds stream_silence{15'000};
 
+  /// How long a stream without a reader is kept for one who comes back.
+  std::chrono::milliseconds resume_limit{300'000};
+
+  /// How long an answer is kept that was sent as the end of a stream, in case that
+  /// it did not arrive.
+  std::chrono::milliseconds replay_limit{60'000};
+
+  /// How long clients are asked to wait before they come back to a stream.
+  std::chrono::milliseconds retry_delay{1000};
+
   /// How long the management API waits for an actor; a restart may take 12 times
   /// as long.
   std::chrono::milliseconds management_limit{5'000};

@@ -20,6 +20,35 @@ TEST_CASE("the MCP endpoints are the federated one and one for each server") {
   CHECK(find_route("/MCP").place == place::nowhere);
 }
 
+TEST_CASE("groups and old event streams have their addresses") {
+  CHECK(find_route("/mcp/g/web").group == "web");
+  CHECK(find_route("/mcp/g/web").server == "");
+  CHECK(find_route("/mcp/g/a%2Fb/x%20y").group == "a/b");
+  CHECK(find_route("/mcp/g/a%2Fb/x%20y").server == "x y");
+  CHECK(find_route("/mcp/g/web/").group == "web");
+  CHECK(find_route("/mcp/g//x").place == place::nowhere);
+  CHECK(find_route("/sse").place == place::sse);
+  CHECK(find_route("/sse?sessionId=0-ab").session == "0-ab");
+  CHECK(find_route("/mcp/github/sse").place == place::sse);
+  CHECK(find_route("/mcp/github/sse?sessionId=0-ab").server == "github");
+  CHECK(find_route("/mcp/g/web/sse").place == place::sse);
+  CHECK(find_route("/mcp/g/web/sse").group == "web");
+  CHECK(find_route("/mcp/g/web/github/sse").server == "github");
+}
+
+TEST_CASE("servers whose names are words of paths can be reached") {
+  CHECK(find_route("/mcp/g").place == place::mcp);
+  CHECK(find_route("/mcp/g").server == "g");
+  CHECK(find_route("/mcp/g").group == "");
+  CHECK(find_route("/mcp/g/sse").place == place::sse);
+  CHECK(find_route("/mcp/g/sse").server == "g");
+  CHECK(find_route("/mcp/sse").place == place::mcp);
+  CHECK(find_route("/mcp/sse").server == "sse");
+  CHECK(find_route("/mcp/sse/sse").server == "sse");
+  CHECK(find_route("/mcp/%67/x").server == "g/x");
+  CHECK(find_route("/mcp/g/web/%73se").server == "sse");
+}
+
 TEST_CASE("a whole URL is as good as a path") {
   CHECK(find_route("http://localhost:1/mcp/x?y").server == "x");
   CHECK(authority_of("http://localhost:1/mcp") == "localhost:1");

@@ -161,12 +161,18 @@ struct registry_stand_in_state {
   /// A session that still owes an answer holds itself.
   ~registry_stand_in_state() {
     for (auto& [id, session] : sessions)
-      caf::anon_send_exit(session.second, caf::exit_reason::kill);
+      caf::anon_send_exit(session.actor, caf::exit_reason::kill);
     for (auto& [server, session] : stateless)
       caf::anon_send_exit(session, caf::exit_reason::kill);
   }
 
-  std::map<std::string, std::pair<std::string, session_actor>> sessions;
+  struct entry {
+    std::string server;
+    session_actor actor;
+    std::shared_ptr<const client_context> client;
+  };
+
+  std::map<std::string, entry> sessions;
   std::map<std::string, session_actor> stateless;
 };
 
@@ -184,15 +190,15 @@ registry_stand_in(session_registry_actor::stateful_pointer<registry_stand_in_sta
         return none(session_outcome::unknown_server);
       auto id = "session-" + std::to_string(self->state.sessions.size() + 1);
       auto session = self->spawn(session_stand_in, notes);
-      self->state.sessions[id] = {x.door.server, session};
-      return session_found{session_outcome::found, id, session, ""};
+      self->state.sessions[id] = {x.door.server, session, x.client};
+      return session_found{session_outcome::found, id, session, "", x.client};
     },
     [=](const find_session& x) {
       auto i = self->state.sessions.find(x.id);
-      if (i == self->state.sessions.end() || i->second.first != x.door.server)
+      if (i == self->state.sessions.end() || i->second.server != x.door.server)
         return none(session_outcome::unknown_session);
       notes->note("looked up");
-      return session_found{session_outcome::found, x.id, i->second.second, ""};
+      return session_found{session_outcome::found, x.id, i->second.actor, "", i->second.client};
     },
     [=](const find_stateless& x) {
       if (x.door.server == "missing")
@@ -204,10 +210,10 @@ registry_stand_in(session_registry_actor::stateful_pointer<registry_stand_in_sta
     },
     [=](const end_session& x) {
       auto i = self->state.sessions.find(x.id);
-      if (i == self->state.sessions.end() || i->second.first != x.door.server)
+      if (i == self->state.sessions.end() || i->second.server != x.door.server)
         return session_ended{false};
       notes->note("ended " + x.id);
-      self->send_exit(i->second.second, caf::exit_reason::user_shutdown);
+      self->send_exit(i->second.actor, caf::exit_reason::user_shutdown);
       self->state.sessions.erase(i);
       return session_ended{true};
     },
@@ -215,7 +221,7 @@ registry_stand_in(session_registry_actor::stateful_pointer<registry_stand_in_sta
       sessions_listed result;
       for (auto& [id, session] : self->state.sessions)
         result.sessions.push_back({id + "-and-a-secret", "client", "1", "2025-11-25",
-                                   session.first, 2, 3});
+                                   session.server, 2, 3});
       return result;
     },
   };
@@ -248,6 +254,7 @@ inline supervisor_actor::behavior_type supervisor_stand_in(supervisor_actor::poi
     [](const backend_ready&) {},
     [](const backend_stopped&) {},
     [](const catalogue_learned&) {},
+    [](const keep_running&) {},
     [](const call_ended&) {},
   };
 }
