@@ -49,7 +49,8 @@ void supervisor::became_ready(supervised_server& server, const backend_ready& x)
   if (state != server_state::starting && !(state == server_state::stopping && server.may_stay))
     return;
   if (state == server_state::starting)
-    spdlog::info("server {} is ready (pid {})", server.name(), x.pid);
+    spdlog::info("server {} is ready{}", server.name(),
+                 x.pid != 0 ? " (pid " + std::to_string(x.pid) + ")" : std::string{});
   else
     // It is busy for somebody.
     server.learning = false;

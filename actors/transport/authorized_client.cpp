@@ -111,7 +111,8 @@ private:
     auto& x = open_.at(id);
     if (authorization)
       x.authorization = *authorization;
-    auto request = x.request;
+    // Without an authorizer it is sent once.
+    auto request = authorizer_ ? x.request : std::move(x.request);
     request.origin_headers = x.authorization;
     for (auto& header : headers_)
       if (!has_header(request.headers, header.first) && !has_header(x.authorization, header.first))

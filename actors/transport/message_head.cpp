@@ -109,7 +109,8 @@ std::vector<json_text> split_messages(std::string body) {
 }
 
 json_text error_for(const std::string& body, int64_t id) {
-  if (rpc::check_json(body) || rpc::member(body, "error").empty() || !rpc::member(body, "method").empty())
+  // OAuth's errors are texts (RFC 6749, section 5.2).
+  if (rpc::check_json(body) || !rpc::member(body, "error").starts_with('{') || !rpc::member(body, "method").empty())
     return {};
   auto said = rpc::member(body, "id");
   if (!said.empty() && said != "null" && rpc::to_integer(said) != id)

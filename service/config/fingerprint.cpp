@@ -64,9 +64,11 @@ std::string fingerprint_of(const server_config& server) {
   add_pairs(server.headers);
   // What was learnt before these fields existed stays good.
   auto& tls = server.tls;
-  if (!tls.ca.empty() || !tls.cert.empty() || !tls.key.empty() || !tls.verify || !server.proxy.empty())
+  if (!tls.ca.empty() || !tls.cert.empty() || !tls.key.empty() || !tls.verify || !server.proxy.empty()) {
     for (auto* field : {&tls.ca, &tls.cert, &tls.key, &server.proxy})
       hash.add(*field);
+    hash.add(tls.verify ? "verified" : "any");
+  }
   return hash.hex();
 }
 

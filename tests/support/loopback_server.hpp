@@ -89,6 +89,15 @@ public:
     say("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n" + std::string{headers} + "\r\n");
   }
 
+  /// A chunk of a body; an empty one is the last.
+  void chunk(std::string_view text) {
+    constexpr auto digits = "0123456789abcdef";
+    std::string size;
+    for (auto rest = text.size(); rest > 0; rest /= 16)
+      size.insert(0, 1, digits[rest % 16]);
+    say((size.empty() ? "0" : size) + "\r\n" + std::string{text} + "\r\n");
+  }
+
   /// Waits until the client has closed, or the server ends.
   void wait_closed() {
     while (more())

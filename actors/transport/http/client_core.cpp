@@ -12,6 +12,9 @@ namespace {
 /// How much of a redirect's body is read to keep the connection.
 constexpr size_t dropped_bytes = 64 * 1024;
 
+/// How long after its last answer a connection is used again without a look at it.
+constexpr std::chrono::seconds fresh_time{1};
+
 bool is_redirect(int status) noexcept {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
@@ -141,7 +144,8 @@ http_client::core::connection_ptr http_client::core::find_idle(const http_route&
     auto x = connections_[i];
     if (x->now() != http_connection::phase::idle || !x->route().serves(route))
       continue;
-    if (x->is_quiet())
+    // A connection that was used just now is watched closely enough.
+    if (clock::now() - (x->deadline - x->idle_time) < fresh_time || x->is_quiet())
       return x;
     x->close();
     forget(*x);
@@ -159,6 +163,7 @@ std::optional<fetch_failure> http_client::core::connect(fetch_id id, http_route 
   auto tls = route.target.secure ? tls_ : nullptr;
   auto made = std::make_shared<http_connection>(home_, *this, std::move(route), std::move(tls), settings_.header_bytes);
   made->serving = id;
+  made->idle_time = settings_.idle_limit;
   made->deadline = clock::now() + settings_.connect_limit;
   watch(made->deadline);
   fetches_.at(id).via = made;
@@ -179,28 +184,23 @@ void http_client::core::send(fetch_id id, http_connection& x) {
 }
 
 void http_client::core::serve_waiting() {
-  // Each gets a connection, or goes back to where it stood.
-  if (ended_ || waiting_.empty())
-    return;
-  auto free = std::any_of(connections_.begin(), connections_.end(),
-                          [](auto& c) { return c->now() == http_connection::phase::idle; });
-  if (!free && connections_.size() >= settings_.connections)
-    return;
-  auto id = waiting_.front();
-  waiting_.pop_front();
-  assign(id);
+  while (!ended_ && !waiting_.empty()) {
+    auto free = std::any_of(connections_.begin(), connections_.end(),
+                            [](auto& c) { return c->now() == http_connection::phase::idle; });
+    if (!free && connections_.size() >= settings_.connections)
+      return;
+    auto id = waiting_.front();
+    waiting_.pop_front();
+    assign(id);
+  }
 }
 
 void http_client::core::forget(http_connection& x) {
   std::erase_if(connections_, [&](auto& c) { return c.get() == &x; });
 }
 
-void http_client::core::keep_idle(http_connection& x, const fetch_head* head) {
-  auto time = settings_.idle_limit;
-  if (auto seconds = head ? keep_alive_seconds(*head) : 0; seconds > 0)
-    // A request must not meet the server's own end of it.
-    time = std::min<std::chrono::milliseconds>(time, std::chrono::milliseconds{seconds * 1000 - 500});
-  x.deadline = clock::now() + time;
+void http_client::core::keep_idle(http_connection& x) {
+  x.deadline = clock::now() + x.idle_time;
   watch(x.deadline);
 }
 
@@ -208,7 +208,7 @@ void http_client::core::on_idle(http_connection& x) {
   if (auto i = fetches_.find(x.serving); i != fetches_.end())
     return send(x.serving, x);
   x.serving = 0;
-  keep_idle(x, nullptr);
+  keep_idle(x);
   serve_waiting();
 }
 
@@ -220,7 +220,10 @@ void http_client::core::on_head(http_connection& x, fetch_head head) {
     return;
   auto self = shared_from_this();
   auto& request = i->second;
-  keep_idle(x, &head);
+  x.idle_time = settings_.idle_limit;
+  if (auto seconds = keep_alive_seconds(head); seconds > 0)
+    // A request must not meet the server's own end of the connection.
+    x.idle_time = std::min(x.idle_time, std::chrono::milliseconds{seconds * 1000 - 500});
   head.url = request.url.text();
   if (is_redirect(head.status) && !head.find("Location").empty()) {
     if (auto why = redirect(request, head)) {
@@ -258,11 +261,14 @@ void http_client::core::on_complete(http_connection& x) {
   auto self = shared_from_this();
   auto hold = x.shared_from_this();
   auto id = std::exchange(x.serving, 0);
-  if (x.now() == http_connection::phase::closed)
+  if (x.now() == http_connection::phase::closed) {
     forget(x);
-  else
+  } else {
+    keep_idle(x);
     // Behind the others: the last of the list is the freshest.
-    std::stable_partition(connections_.begin(), connections_.end(), [&](auto& c) { return c.get() != &x; });
+    if (auto i = std::find(connections_.begin(), connections_.end(), hold); i != connections_.end())
+      std::rotate(i, i + 1, connections_.end());
+  }
   auto i = fetches_.find(id);
   if (i != fetches_.end() && i->second.next) {
     follow(id);

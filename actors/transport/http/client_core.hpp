@@ -75,7 +75,7 @@ private:
   void fail_later(fetch_id id, fetch_failure why);
   void drop_later(std::unique_ptr<fetch_reader> reader);
   void forget(http_connection& x);
-  void keep_idle(http_connection& x, const fetch_head* head);
+  void keep_idle(http_connection& x);
 
   void watch(clock::time_point deadline);
   void arm();

@@ -115,6 +115,9 @@ public:
   /// When it must be connected, or must have got a request: kept by the owner.
   clock::time_point deadline = clock::time_point::max();
 
+  /// How long it may be idle: kept by the owner.
+  std::chrono::milliseconds idle_time{0};
+
   /// The request that it serves or was made for; kept by the owner.
   fetch_id serving = 0;
 

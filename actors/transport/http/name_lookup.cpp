@@ -40,7 +40,6 @@ lookup_result look_up(const std::string& host, uint16_t port) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_ADDRCONFIG;
   addrinfo* list = nullptr;
   auto code = ::getaddrinfo(host.c_str(), nullptr, &hints, &list);
   if (code != 0)
@@ -141,7 +140,7 @@ void name_lookup::start(boost::asio::io_context& context, const std::string& hos
     }}.detach();
   } catch (const std::system_error&) {
     --running_lookups;
-    entry->tell("cannot be looked up: the system has no room for another thread");
+    tell_later("cannot be looked up: the system has no room for another thread");
   }
 }
 

@@ -23,7 +23,13 @@ class owner_diary {
 public:
   struct page {
     int64_t pid = 0;
+    bool opened = false;
     std::vector<std::string> messages;
+
+    /// `server_message::cause` of each message.
+    std::vector<int64_t> causes;
+
+    std::vector<request_failed> failed;
     std::vector<transport_closed> closed;
   };
 
@@ -62,14 +68,21 @@ private:
 
 inline transport_owner::behavior_type owner_behavior(transport_owner::pointer, owner_diary* diary) {
   return {
-    [diary](const transport_opened& x) { diary->write([&](auto& page) { page.pid = x.pid; }); },
-    [diary](const messages_received& x) {
+    [diary](const transport_opened& x) {
       diary->write([&](auto& page) {
-        for (auto& message : x.messages)
-          page.messages.emplace_back(message.text.view());
+        page.pid = x.pid;
+        page.opened = true;
       });
     },
-    [](const request_failed&) {},
+    [diary](const messages_received& x) {
+      diary->write([&](auto& page) {
+        for (auto& message : x.messages) {
+          page.messages.emplace_back(message.text.view());
+          page.causes.push_back(message.cause);
+        }
+      });
+    },
+    [diary](const request_failed& x) { diary->write([&](auto& page) { page.failed.push_back(x); }); },
     [diary](const transport_closed& x) { diary->write([&](auto& page) { page.closed.push_back(x); }); },
   };
 }

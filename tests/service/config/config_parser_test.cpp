@@ -168,6 +168,26 @@ TEST_CASE("each spelling of a transport is understood") {
   CHECK(server_of(R"({"url": "${BASE}/mcp", "headers": {"X-Key": "${K}"}})").headers == pairs{{"X-Key", "${K}"}});
 }
 
+TEST_CASE("an HTTP server is read with TLS, proxy and bound") {
+  auto server = server_of(R"({"url": "https://x/mcp", "proxy": "http://p:3128", "max_in_flight": 8,
+    "tls": {"ca": "~/ca.pem", "cert": "/c.pem", "key": "${KEYS}/k.pem"}})");
+  CHECK(server.tls.ca == "~/ca.pem");
+  CHECK(server.tls.cert == "/c.pem");
+  CHECK(server.tls.key == "${KEYS}/k.pem");
+  CHECK(server.tls.verify);
+  CHECK(server.proxy == "http://p:3128");
+  CHECK(server.max_in_flight == 8);
+  auto blind = config_of(R"({"mcpServers": {"s": {"url": "https://x/mcp", "tls": {"verify": false}}}})");
+  CHECK_FALSE(blind.servers[0].tls.verify);
+  REQUIRE(blind.warnings.size() == 1);
+  CHECK(contains(blind.warnings[0].cause, "anybody can pretend"));
+  CHECK(server_of(R"({"url": "https://x/mcp"})").fingerprint != blind.servers[0].fingerprint);
+  CHECK(contains(entry_errors(R"({"url": "https://x/", "tls": {"ca": "ca.pem"}})"), "tls.ca is a relative path"));
+  CHECK(contains(entry_errors(R"({"url": "https://x/", "tls": {"key": "/k"}})"), "has a key and no cert"));
+  CHECK(contains(entry_errors(R"({"url": "https://x/", "tls": true})"), "tls"));
+  CHECK(contains(entry_errors(R"({"url": "https://x/", "max_in_flight": 0})"), "max_in_flight"));
+}
+
 TEST_CASE("a server can be switched off in two ways") {
   CHECK_FALSE(server_of(R"({"command": "x", "enabled": false})").enabled);
   CHECK_FALSE(server_of(R"({"command": "x", "disabled": true})").enabled);

@@ -182,8 +182,12 @@ TEST_CASE("an endpoint resolves, and its headers stay on their lines") {
   server.transport = transport_kind::streamable_http;
   server.url = "${BASE:-https://x}/mcp";
   server.headers = {{"Authorization", "Bearer ${TOKEN}"}};
+  server.tls.ca = "${BASE:-/etc}/ca.pem";
+  server.proxy = "http://me:${TOKEN}@proxy:3128";
   auto spec = resolve_endpoint(server, known());
   REQUIRE(spec);
+  CHECK(spec->tls.ca == "/etc/ca.pem");
+  CHECK(spec->proxy == "http://me:s3cret@proxy:3128");
   CHECK(spec->url == "https://x/mcp");
   CHECK(spec->headers[0].second == "Bearer s3cret");
   auto v = known();

@@ -277,6 +277,45 @@ TEST_CASE_FIXTURE(client_stage, "an address that is not public is refused where 
   CHECK(bad(std::move(request)).what == fetch_failure::kind::unreachable);
 }
 
+TEST_CASE_FIXTURE(client_stage, "an idle connection is closed in time, sooner if the server wants to close it") {
+  std::promise<void> closed;
+  std::string header;
+  auto quick = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+  SUBCASE("by the client's own limit") {
+    settings.idle_limit = std::chrono::milliseconds{50};
+  }
+  SUBCASE("by what the server says") {
+    header = "Keep-Alive: timeout=1, max=100\r\n";
+  }
+  loopback_server server{[&](loopback_peer& peer) {
+    if (peer.read())
+      peer.answer(200, "text/plain", "kept", header);
+    peer.wait_closed();
+    closed.set_value();
+  }};
+  CHECK(good(get(server.url())).body == "kept");
+  await(closed.get_future());
+  CHECK(std::chrono::steady_clock::now() < quick);
+  CHECK(on(home, [&] { return client->connections(); }) == 0);
+}
+
+TEST_CASE_FIXTURE(client_stage, "a client that ends closes what it has and calls nobody") {
+  std::promise<void> begun;
+  std::promise<void> closed;
+  loopback_server server{[&](loopback_peer& peer) {
+    if (peer.read())
+      begun.set_value();
+    peer.wait_closed();
+    closed.set_value();
+  }};
+  auto answer = begin(get(server.url()));
+  await(begun.get_future());
+  on(home, [&] { client.reset(); });
+  await(closed.get_future());
+  // What it was to be told by is gone without a word.
+  CHECK_THROWS_AS(await(std::move(answer)), std::future_error);
+}
+
 TEST_CASE_FIXTURE(client_stage, "cancelling a request closes its connection") {
   std::promise<void> closed;
   std::promise<void> begun;
