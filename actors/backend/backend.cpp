@@ -198,7 +198,7 @@ backend_actor::behavior_type backend(pointer self, backend_settings settings) {
     [self](const transport_closed& x) {
       auto& st = self->state;
       st.transport = nullptr;
-      if (st.protocol.only_probed() && !st.stop_asked && !x.never_started) {
+      if (st.protocol.only_probed() && !st.settings.traits.http && !st.stop_asked && !x.never_started) {
         // A strict server that ends when the first message is not `initialize`.
         spdlog::info("server {} {} when it was probed; it is started again with the handshake",
                      st.settings.server, x.cause);

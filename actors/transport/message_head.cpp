@@ -69,6 +69,11 @@ fetch_headers stream_headers(std::string_view version, std::string_view session,
   return result;
 }
 
+const http_hints& hints_of(const send_message& x) noexcept {
+  static const http_hints none;
+  return x.http ? *x.http : none;
+}
+
 bool is_session_id(std::string_view text) noexcept {
   return !text.empty() && text.size() <= 4096
          && std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > 0x20 && c < 0x7F; });

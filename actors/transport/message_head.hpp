@@ -23,6 +23,9 @@ fetch_headers message_headers(const http_hints& hints, std::string_view session)
 /// The headers of a GET that opens or resumes an event stream.
 fetch_headers stream_headers(std::string_view version, std::string_view session, std::string_view last_event_id);
 
+/// What a message says about itself; nothing if it brings no hints.
+const http_hints& hints_of(const send_message& x) noexcept;
+
 /// Whether `text` can be a session id: visible ASCII, at most 4 KiB.
 bool is_session_id(std::string_view text) noexcept;
 

@@ -12,18 +12,6 @@ namespace {
 /// What of a refusal is read.
 constexpr size_t refusal_bytes = 1 << 20;
 
-/// A GET stream that lasted so long ended in peace.
-constexpr std::chrono::seconds quiet_time{5};
-
-/// How long a stream may go on after its answer.
-constexpr std::chrono::seconds farewell_time{5};
-
-const http_hints no_hints;
-
-const http_hints& hints_of(const send_message& x) {
-  return x.http ? *x.http : no_hints;
-}
-
 /// The stream of a subscription lives as long as the connection and is no work that the
 /// server has to do at the same time as others.
 bool is_lasting(const send_message& x) {
@@ -153,29 +141,6 @@ void streamable_link::start(const exchange_ptr& x, fetch_request request) {
   x->fetch = context_.client.start(std::move(request), std::make_unique<reader>(*this, x));
 }
 
-void streamable_link::get(const exchange_ptr& x) {
-  fetch_request request;
-  request.headers = stream_headers(version_, x->session, x->events.last_id());
-  x->events.restart();
-  start(x, std::move(request));
-}
-
-void streamable_link::listen() {
-  stop_listening();
-  auto x = std::make_shared<exchange>(context_.home.context(), context_.limits.message_bytes);
-  x->listens = true;
-  x->session = session_;
-  listening_ = x;
-  get(x);
-}
-
-void streamable_link::stop_listening() {
-  if (auto x = std::exchange(listening_, nullptr)) {
-    context_.client.cancel(x->fetch);
-    x->timer.cancel();
-  }
-}
-
 void streamable_link::abandon(int64_t id) {
   if (std::erase_if(queue_, [id](auto& x) { return x.id == id; }) != 0)
     return;
@@ -258,40 +223,6 @@ void streamable_link::on_data(const exchange_ptr& x, std::string_view data) {
   }
 }
 
-void streamable_link::on_events(const exchange_ptr& x, std::vector<arrived_event> events) {
-  messages_received batch;
-  auto id = x->message.id;
-  for (auto& event : events) {
-    if (event.type != "message")
-      continue;
-    for (auto& message : split_messages(std::move(event.data))) {
-      if (id != 0 && !x->answered && answers_request(message.view(), id))
-        x->answered = true;
-      batch.messages.push_back({std::move(message), id});
-    }
-  }
-  if (batch.messages.empty())
-    return;
-  x->fruitless = 0;
-  context_.owner.on_messages(std::move(batch));
-  if (x->answered)
-    settle(x);
-}
-
-/// The answer is there; the server should end the stream now.
-void streamable_link::settle(const exchange_ptr& x) {
-  if (x->counted) {
-    release(*x);
-    after(x, farewell_time, &streamable_link::cut_off);
-    send_queued();
-  }
-}
-
-void streamable_link::cut_off(const exchange_ptr& x) {
-  context_.client.cancel(x->fetch);
-  finish(x);
-}
-
 void streamable_link::on_end(const exchange_ptr& x) {
   x->fetch = 0;
   if (closing_)
@@ -320,52 +251,6 @@ void streamable_link::on_failure(const exchange_ptr& x, const fetch_failure& why
   if (x->is_stream || x->resumed || x->listens)
     return on_stream_ended(x, why.cause);
   give_up(x, request_failed::kind::lost, why.cause, why.fix);
-}
-
-void streamable_link::on_stream_ended(const exchange_ptr& x, const std::string& cause) {
-  if (x->answered)
-    return finish(x);
-  if (x->listens)
-    return resume_later(x);
-  if (x->message.id == 0)
-    return finish(x);
-  if (x->events.last_id() != x->resumed_from)
-    x->fruitless = 0;
-  x->resumed_from = x->events.last_id();
-  auto can_resume = !x->resumed_from.empty() && !hints_of(x->message).stateless;
-  if (!can_resume || ++x->fruitless > context_.limits.resumes)
-    return give_up(x, request_failed::kind::lost, cause, "Call it again; see its own log for the reason.");
-  x->resumed = true;
-  resume_later(x);
-}
-
-std::chrono::milliseconds streamable_link::pause_of(const exchange& x) const {
-  auto result = x.events.retry().value_or(context_.limits.pause);
-  // The first time as it was asked for; a server in trouble gets more.
-  for (auto i = 1; i < x.fruitless && result < context_.limits.longest_pause; ++i)
-    result = std::min(result * 2, context_.limits.longest_pause);
-  return result;
-}
-
-void streamable_link::resume_later(const exchange_ptr& x) {
-  if (x->listens) {
-    // Many servers end a silent stream now and then, and mean nothing by it.
-    if (x->is_stream && clock::now() - x->begun >= quiet_time)
-      x->fruitless = 0;
-    ++x->fruitless;
-  }
-  after(x, pause_of(*x), &streamable_link::get);
-}
-
-void streamable_link::after(const exchange_ptr& x, std::chrono::milliseconds time,
-                            void (streamable_link::*f)(const exchange_ptr&)) {
-  x->timer.expires_after(time);
-  x->timer.async_wait([this, f, weak = std::weak_ptr{x}, alive = std::weak_ptr{alive_}](boost::system::error_code failure) {
-    auto held = weak.lock();
-    if (failure || !held || alive.expired() || (held != listening_ && !open_.count(held.get())))
-      return;
-    context_.owner.enter([&] { (this->*f)(held); });
-  });
 }
 
 void streamable_link::on_body(const exchange_ptr& x) {

@@ -61,6 +61,7 @@ class Client:
     def __init__(self, hub, server, version):
         self.modern = version == mcp.MODERN
         self.hub = hub
+        self.server = server
         path = f"/mcp/{server}"
         declared = {k: v for k, v in CAPABILITIES.items() if (k, version) not in RULED_OUT}
         if self.modern:
@@ -162,7 +163,9 @@ def test_resources(client):
     assert client.peer.ask("resources/read", {"uri": "test://static-text"})["contents"][0]["text"].startswith("This is")
     with pytest.raises(mcp.RpcError) as error:
         client.peer.ask("resources/read", {"uri": "test://nowhere"})
-    assert error.value.code == (-32602 if client.modern else -32002)
+    # A server of the handshake era says it in its own way, which the client gets; this SDK says -32602.
+    translated = client.server.endswith("stateless") and not client.modern
+    assert error.value.code == (-32002 if translated else -32602)
 
 
 def test_prompts(client):

@@ -10,6 +10,9 @@ namespace http = boost::beast::http;
 
 namespace {
 
+/// How many interim answers may come before the one that counts.
+constexpr int most_interim = 16;
+
 /// A body that is not kept: the pieces of what was just parsed.
 struct passing_body {
   using value_type = std::vector<std::string_view>;
@@ -74,6 +77,7 @@ void fetch_parser::begin(bool without_body) {
   pieces_.clear();
   held_ = {};
   used_ = 0;
+  interim_ = 0;
   without_body_ = without_body;
   head_taken_ = false;
   state_ = state::idle;
@@ -99,8 +103,10 @@ fetch_parser::state fetch_parser::finish() {
   if (state_ != state::head && state_ != state::body)
     return state_;
   boost::system::error_code failure;
-  parsing_->parser.put_eof(failure);
-  if (!failure && parsing_->parser.is_done()) {
+  // Behind an interim answer there is nothing yet.
+  if (parsing_)
+    parsing_->parser.put_eof(failure);
+  if (parsing_ && !failure && parsing_->parser.is_done()) {
     state_ = state::complete;
   } else {
     error_ = "ended in the middle of an answer";
@@ -151,7 +157,13 @@ void fetch_parser::parse(std::string_view& bytes) {
         state_ = state::broken;
         return;
       }
+      if (++interim_ > most_interim) {
+        error_ = "answered with " + std::to_string(interim_) + " interim answers";
+        state_ = state::broken;
+        return;
+      }
       parsing_.reset();
+      state_ = state::head;
       continue;
     }
     if (parser.is_header_done())

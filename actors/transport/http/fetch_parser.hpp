@@ -74,6 +74,10 @@ private:
   bool without_body_ = false;
   bool head_too_large_ = false;
   bool head_taken_ = false;
+
+  /// Interim answers to the present request.
+  int interim_ = 0;
+
   state state_ = state::idle;
   std::unique_ptr<parsing> parsing_;
   std::vector<std::string_view> pieces_;

@@ -39,23 +39,6 @@ void watch_peer(int fd) {
   set(IPPROTO_TCP, TCP_USER_TIMEOUT, 30'000);
 }
 
-bool is_private(const ip::address_v4& x) {
-  auto bytes = x.to_bytes();
-  return bytes[0] == 0 || bytes[0] == 10 || bytes[0] == 127 || (bytes[0] == 172 && (bytes[1] & 0xF0) == 16)
-         || (bytes[0] == 192 && bytes[1] == 168) || (bytes[0] == 169 && bytes[1] == 254)
-         || (bytes[0] == 100 && (bytes[1] & 0xC0) == 64) || bytes[0] >= 224;
-}
-
-bool is_private(const ip::address& x) {
-  if (x.is_v4())
-    return is_private(x.to_v4());
-  auto v6 = x.to_v6();
-  if (v6.is_v4_mapped())
-    return is_private(ip::make_address_v4(ip::v4_mapped, v6));
-  return v6.is_loopback() || v6.is_unspecified() || v6.is_link_local() || v6.is_site_local() || v6.is_multicast()
-         || (v6.to_bytes()[0] & 0xFE) == 0xFC;
-}
-
 } // namespace
 
 bool http_route::serves(const http_route& other) const noexcept {
@@ -96,7 +79,7 @@ void http_connection::connect_next() {
   phase_ = phase::connecting;
   for (; next_endpoint_ < endpoints_.size(); ++next_endpoint_) {
     auto& endpoint = endpoints_[next_endpoint_];
-    if (route_.public_only && !route_.proxy && is_private(endpoint.address())) {
+    if (route_.public_only && !route_.proxy && is_private_address(endpoint.address())) {
       connect_error_ = "is at an address that is not public: " + endpoint.address().to_string();
       continue;
     }

@@ -36,6 +36,13 @@ struct shared_lookup {
   descriptor done;
 };
 
+bool is_private(const ip::address_v4& x) {
+  auto bytes = x.to_bytes();
+  return bytes[0] == 0 || bytes[0] == 10 || bytes[0] == 127 || (bytes[0] == 172 && (bytes[1] & 0xF0) == 16)
+         || (bytes[0] == 192 && bytes[1] == 168) || (bytes[0] == 169 && bytes[1] == 254)
+         || (bytes[0] == 100 && (bytes[1] & 0xC0) == 64) || bytes[0] >= 224;
+}
+
 lookup_result look_up(const std::string& host, uint16_t port) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
@@ -72,6 +79,16 @@ lookup_result known_address(const std::string& host, uint16_t port) {
 }
 
 } // namespace
+
+bool is_private_address(const ip::address& x) noexcept {
+  if (x.is_v4())
+    return is_private(x.to_v4());
+  auto v6 = x.to_v6();
+  if (v6.is_v4_mapped())
+    return is_private(ip::make_address_v4(ip::v4_mapped, v6));
+  return v6.is_loopback() || v6.is_unspecified() || v6.is_link_local() || v6.is_site_local() || v6.is_multicast()
+         || (v6.to_bytes()[0] & 0xFE) == 0xFC;
+}
 
 struct name_lookup::waiting {
   waiting(boost::asio::io_context& context, std::function<void(lookup_result)> f)

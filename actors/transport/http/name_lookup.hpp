@@ -12,6 +12,10 @@
 
 namespace hub {
 
+/// Whether an address is not for the public: loopback, private, link-local, shared or
+/// multicast.
+bool is_private_address(const boost::asio::ip::address& x) noexcept;
+
 /// The addresses of a name, or why there are none: a sentence without its subject.
 using lookup_result = std::variant<std::vector<boost::asio::ip::tcp::endpoint>, std::string>;
 

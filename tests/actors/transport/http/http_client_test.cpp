@@ -143,12 +143,18 @@ TEST_CASE_FIXTURE(client_stage, "a chunked answer comes whole, byte by byte and 
 TEST_CASE_FIXTURE(client_stage, "what ends in the middle is broken, and what has no length ends with the connection") {
   loopback_server server{[](loopback_peer& peer) {
     auto request = peer.read();
-    if (request && request->says("/cut"))
+    if (request && request->says("/interim"))
+      peer.say("HTTP/1.1 100 Continue\r\n\r\n");
+    else if (request && request->says("/endless"))
+      for (int i = 0; i < 100; ++i)
+        peer.say("HTTP/1.1 100 Continue\r\n\r\n");
+    else if (request && request->says("/cut"))
       peer.say("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
     else
       peer.say("HTTP/1.1 200 OK\r\n\r\nabc");
   }};
-  CHECK(bad(get(server.url("/cut"))).what == fetch_failure::kind::broken);
+  for (auto target : {"/cut", "/interim", "/endless"})
+    CHECK(bad(get(server.url(target))).what == fetch_failure::kind::broken);
   CHECK(good(get(server.url("/all"))).body == "abc");
 }
 
