@@ -35,9 +35,6 @@ TEST_CASE_FIXTURE(http_transport_stage, "an event stream brings notifications be
   CHECK(diary.wait_messages(2)
         == texts{R"({"jsonrpc":"2.0","method":"notifications/progress"})", R"({"jsonrpc":"2.0","id":3,"result":{}})"});
   CHECK(diary.wait([](auto& x) { return x.causes.size() == 2; }).causes == std::vector<int64_t>{3, 3});
-  say(4, "tools/call");
-  diary.wait_messages(4);
-  CHECK(server.accepted() == 1);
 }
 
 TEST_CASE_FIXTURE(http_transport_stage, "the session of initialize is named from then on, a new initialize begins without") {
