@@ -40,6 +40,9 @@ struct need_backend {
   /// Who has that session.
   std::shared_ptr<const client_context> client = {};
   session_actor session = {};
+
+  /// Nothing is called: what it offers is to be known.
+  bool only_to_learn = false;
 };
 
 /// A session has ended, and the runs of its own with it.

@@ -161,7 +161,7 @@ std::string health_text(const hub_facts& facts, const hub_status& status) {
     .text("version", facts.version)
     .number("uptime_seconds", status.uptime_seconds)
     .number("pid", facts.pid)
-    .number("servers_configured", status.servers.size())
+    .number("servers_configured", std::ranges::count(status.servers, uint64_t{0}, &server_status::session))
     .end();
   return out.take();
 }

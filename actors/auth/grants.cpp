@@ -245,7 +245,12 @@ authorization_given grant_holder::want_login(held_grant& x, const std::string& w
 
 void grant_holder::keep(held_grant& x) {
   publish(x);
-  send(vault(), keep_grant{x.server, url_of(x), x.grant.known()});
+  auto& known = x.grant.known();
+  if (known.access_token.empty() && known.refresh_token.empty() && known.client.id.empty())
+    // Nothing is known, such as after a logout.
+    send(vault(), drop_grant{x.server});
+  else
+    send(vault(), keep_grant{x.server, url_of(x), known});
 }
 
 void grant_holder::publish(held_grant& x) {

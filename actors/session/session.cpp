@@ -176,7 +176,9 @@ void ask_for_server(pointer self) {
   auto& st = self->state;
   if (std::exchange(st.asking, true))
     return;
-  self->request(st.settings.supervisor, caf::infinite, need_backend{st.settings.door.server})
+  need_backend wanted{st.settings.door.server};
+  wanted.only_to_learn = true;
+  self->request(st.settings.supervisor, caf::infinite, std::move(wanted))
     .then(
       [self](backend_lease& lease) {
         self->state.asking = false;

@@ -124,7 +124,8 @@ supervisor::behavior_type supervisor::make_behavior() {
     [this](const call_ended& x) {
       if (auto server = find(x.server)) {
         server->figures.add(x.duration_us, x.failed);
-        server->last_used = now();
+        if (x.scope == 0)
+          server->last_used = now();
         if (x.failed && !x.error.empty())
           server->last_error = x.error;
       }
@@ -152,9 +153,11 @@ caf::result<backend_lease> supervisor::lease(const need_backend& x) {
         "there are " + std::to_string(settings_.own_runs_max) + " servers that single sessions have for themselves",
         "End sessions that are not needed, or set \"isolation\": \"shared\" for it."})};
   }
+  // The shared run of a server that sessions have for themselves is for its lists.
+  auto learns = x.only_to_learn && server->facts.config.per_session;
   switch (server->life.need(now())) {
     case lifecycle::verdict::use:
-      server->learning = false;
+      server->learning = server->learning && learns;
       server->last_used = now();
       return backend_lease{server->backend, nullptr};
     case lifecycle::verdict::refuse:
@@ -169,7 +172,7 @@ caf::result<backend_lease> supervisor::lease(const need_backend& x) {
       std::to_string(waiting_) + " calls wait for servers to start", "Wait for some of them to end."})};
   auto promise = make_response_promise<backend_lease>();
   server->waiters.emplace_back(promise);
-  server->learning = false;
+  server->learning = learns && (server->learning || !server->life.running());
   ++waiting_;
   if (server->life.state() == server_state::queued) {
     queue_.add(server->place, urgency::caller);

@@ -35,7 +35,8 @@ std::string count_of(size_t n, const char* what) {
 } // namespace
 
 std::string server_summary(const hub_status& status) {
-  auto& all = status.servers;
+  auto all = status.servers;
+  std::erase_if(all, [](const server_status& x) { return x.session != 0; });
   auto count = [&all](auto what) { return static_cast<size_t>(std::ranges::count_if(all, what)); };
   auto known = count([](auto& x) { return x.tools >= 0; });
   auto ready = count([](auto& x) { return x.state == server_state::ready; });

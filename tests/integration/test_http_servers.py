@@ -113,7 +113,7 @@ def test_headers_with_secrets_are_sent_and_shown_nowhere(make_hub, serve):
 
 def test_a_server_that_wants_a_login_says_what_to_do(make_hub, serve):
     hub = make_hub({"one": {"url": serve("--token", "s3cret").url}})
-    assert "wants credentials" in failure_of(hub)
+    assert "wants a login" in failure_of(hub)
     row = status_of(hub)
     assert row["state"] == "failed"
 

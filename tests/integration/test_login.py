@@ -191,7 +191,8 @@ def test_logout_takes_the_login_back_and_forgets_it(make_hub, guarded):
     assert done.returncode == 0 and "taken back and forgotten" in done.stdout
     assert guarded.control("count")["revoked"] == 1
     assert "slm-hub login guarded" in refusal(hub)
-    assert not list((hub.config_dir / "tokens").glob("*.sealed"))
+    # The vault writes on a thread of its own.
+    processes.wait_for(lambda: not list((hub.config_dir / "tokens").glob("*.sealed")), 5, "the sealed login being gone")
     assert "had no login" in hub.cli("logout", "guarded").stdout
 
 
