@@ -280,7 +280,15 @@ void server_protocol::on_discovered(const rpc::envelope& x, time_point now) {
     become_ready(now);
     return;
   }
-  if (rpc::to_integer(rpc::member(body, "code")) == unsupported_version)
+  auto unsupported = rpc::to_integer(rpc::member(body, "code")) == unsupported_version;
+  if (unsupported && phase_ == phase::probing && !probed_again_
+      && lists(rpc::member(rpc::member(body, "data"), "supported"), stateless_version)) {
+    // It lists the version that it refused; it is believed once.
+    probed_again_ = true;
+    open(now);
+    return;
+  }
+  if (unsupported)
     out.remarks.push_back("speaks the stateless era, but not version "
                           + std::string{stateless_version} + "; it is offered the handshake");
   if (phase_ == phase::probing)

@@ -247,6 +247,7 @@ private:
   bool stateless_ = false;
   int64_t last_id_ = 0;
   int64_t probe_id_ = 0;
+  bool probed_again_ = false;
   int64_t initialize_id_ = 0;
   time_point probe_deadline_;
   call_map calls_;

@@ -125,6 +125,20 @@ TEST_CASE("a server of the stateless era is ready after the probe") {
   CHECK(method_of(x.only()) == "tools/list");
 }
 
+TEST_CASE("a server that refuses a version and lists it is probed once more, and not twice") {
+  line x;
+  x.protocol.open(x.now);
+  auto refused = [&] {
+    auto probe = x.only();
+    CHECK(method_of(probe) == "server/discover");
+    x.say(R"({"jsonrpc":"2.0","id":)" + std::string{rpc::member(probe, "id")}
+          + R"(,"error":{"code":-32022,"message":"no","data":{"supported":["2026-07-28"]}}})");
+  };
+  refused();
+  refused();
+  CHECK(method_of(x.only()) == "initialize");
+}
+
 TEST_CASE("a server that is silent when probed is greeted, and may still answer the probe") {
   line x;
   x.protocol.open(x.now);
