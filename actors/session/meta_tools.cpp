@@ -186,7 +186,7 @@ route call_tool(const catalog_snapshot& snapshot, const json_text& params, std::
   auto name = rpc::quote(found.tool);
   return forward{server.name, "tools/call",
                  rpc::edit_members(params, {{"name", name}, {"arguments", arguments}}),
-                 way == call_way::meta_tool, server.time_limit};
+                 way == call_way::meta_tool, server.time_limit, server.per_session};
 }
 
 std::variant<wanted_call, bad_call> read_wanted_call(std::string_view arguments) {

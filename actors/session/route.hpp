@@ -26,6 +26,9 @@ struct forward {
   bool tell_as_tool_result = false;
 
   std::chrono::milliseconds time_limit{0};
+
+  /// Each session has a run of the server for itself.
+  bool per_session = false;
 };
 
 /// A request needs something that is not there yet.

@@ -102,19 +102,6 @@ route find_any_route(pointer self, const client_request& request, const hub_stat
                  "Connect to another one; `slm-hub servers` lists them."});
 }
 
-/// The number of this session if it has a run of the server for itself.
-uint64_t isolation_of(pointer self, const std::string& server) {
-  auto& st = self->state;
-  if (is_stateless(self))
-    return 0;
-  auto& servers = st.settings.snapshot->servers();
-  auto i = std::ranges::find(servers, server, &known_server::name);
-  if (i == servers.end() || !i->per_session)
-    return 0;
-  st.isolates = true;
-  return st.settings.number;
-}
-
 route find_route(pointer self, const client_request& request, const hub_status* states) {
   auto result = find_any_route(self, request, states);
   auto* call = std::get_if<forward>(&result);
@@ -130,15 +117,17 @@ make_call call_of(pointer self, const client_request& request, forward to) {
   // Stateless clients may use the same ids at the same time.
   auto scope = is_stateless(self) ? request.from.id : st.settings.number;
   auto logs = is_stateless(self) ? request.logs : st.logs;
+  auto isolated = to.per_session && !is_stateless(self);
+  st.isolates |= isolated;
   return make_call{{scope, std::string{request.message.id.view()}},
-                   to.server,
+                   std::move(to.server),
                    std::move(to.method),
                    std::move(to.params),
                    request.from,
                    request.client,
                    is_stateless(self) ? session_actor{} : caf::actor_cast<session_actor>(self),
                    logs,
-                   isolation_of(self, to.server),
+                   isolated ? st.settings.number : 0,
                    to.time_limit,
                    to.tell_as_tool_result};
 }
