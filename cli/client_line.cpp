@@ -1,5 +1,6 @@
 #include "cli/client_line.hpp"
 
+#include "messages/mirrored_headers.hpp"
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/envelope.hpp"
 #include "messages/rpc/json_scan.hpp"
@@ -11,32 +12,6 @@ namespace hub::cli {
 namespace {
 
 constexpr std::string_view version_key = "io.modelcontextprotocol/protocolVersion";
-
-std::string base64(std::string_view text) {
-  constexpr std::string_view digits
-    = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string result;
-  for (size_t i = 0; i < text.size(); i += 3) {
-    auto byte = [&](size_t at) {
-      return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u;
-    };
-    auto bits = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
-    result += digits[bits >> 18];
-    result += digits[bits >> 12 & 63];
-    result += i + 1 < text.size() ? digits[bits >> 6 & 63] : '=';
-    result += i + 2 < text.size() ? digits[bits & 63] : '=';
-  }
-  return result;
-}
-
-/// The member of the params that `Mcp-Name` repeats.
-std::string_view named_by(std::string_view method) {
-  if (method == "tools/call" || method == "prompts/get")
-    return "name";
-  if (method == "resources/read")
-    return "uri";
-  return method.starts_with("tasks/") ? "taskId" : "";
-}
 
 /// Whether asking twice is as good as asking once.
 bool is_repeatable(std::string_view method) {
@@ -52,15 +27,6 @@ std::string plain(std::string_view value) {
 }
 
 } // namespace
-
-std::string header_value(std::string_view text) {
-  auto visible = [](unsigned char c) { return c > 0x20 && c < 0x7f; };
-  auto allowed = std::ranges::all_of(text, [&](char c) { return visible(c) || c == ' '; });
-  if (!text.empty() && allowed && visible(text.front()) && visible(text.back())
-      && !text.starts_with("=?base64?"))
-    return std::string{text};
-  return text.empty() ? "" : "=?base64?" + base64(text) + "?=";
-}
 
 client_line line_translator::read(std::string text) const {
   client_line result;
@@ -91,14 +57,14 @@ client_line line_translator::read(std::string text) const {
     return result;
   result.stateless = true;
   result.headers = {{"MCP-Protocol-Version", *version}, {"Mcp-Method", message.method}};
-  auto key = named_by(message.method);
+  auto key = mirrored_member(message.method);
   auto name = rpc::unquote(rpc::member(params, key)).value_or("");
   if (!key.empty())
-    result.headers.emplace_back("Mcp-Name", header_value(name));
+    result.headers.emplace_back("Mcp-Name", encode_header_value(name));
   if (auto tool = tools_.find(name); message.method == "tools/call" && tool != tools_.end())
     for (auto& x : tool->second.list)
       if (auto value = rpc::argument_at(rpc::member(params, "arguments"), x.path); !value.empty())
-        result.headers.emplace_back("Mcp-Param-" + x.header, header_value(plain(value)));
+        result.headers.emplace_back("Mcp-Param-" + x.header, encode_header_value(plain(value)));
   return result;
 }
 

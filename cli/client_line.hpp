@@ -56,8 +56,4 @@ private:
   std::map<std::string, rpc::header_parameters> tools_;
 };
 
-/// `text` as the value of a header: as it is if HTTP allows, or in base64
-/// (MCP 2026-07-28, "Header Value Encoding").
-std::string header_value(std::string_view text);
-
 } // namespace hub::cli

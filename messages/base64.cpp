@@ -1,4 +1,4 @@
-#include "actors/auth/base64.hpp"
+#include "messages/base64.hpp"
 
 #include <cstdint>
 

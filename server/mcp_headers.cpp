@@ -1,5 +1,6 @@
 #include "server/mcp_headers.hpp"
 
+#include "messages/mirrored_headers.hpp"
 #include "messages/rpc/json_scan.hpp"
 
 #include <cstdint>
@@ -7,9 +8,6 @@
 namespace hub {
 
 namespace {
-
-constexpr std::string_view sentinel_start = "=?base64?";
-constexpr std::string_view sentinel_end = "?=";
 
 int base64_digit(char c) noexcept {
   if (c >= 'A' && c <= 'Z')
@@ -66,16 +64,6 @@ std::optional<std::string> decode_header(std::string_view value) {
   value.remove_prefix(sentinel_start.size());
   value.remove_suffix(sentinel_end.size());
   return decode_base64(value);
-}
-
-std::string_view mirrored_member(std::string_view method) noexcept {
-  if (method == "tools/call" || method == "prompts/get")
-    return "name";
-  if (method == "resources/read")
-    return "uri";
-  if (method == "tasks/get" || method == "tasks/update" || method == "tasks/cancel")
-    return "taskId";
-  return {};
 }
 
 std::optional<std::string> find_version_mismatch(const http_request& request,

@@ -14,10 +14,6 @@ namespace hub {
 /// base64.
 std::optional<std::string> decode_header(std::string_view value);
 
-/// The member of `params` that `Mcp-Name` repeats for a method: `name`, `uri` or
-/// `taskId`; empty if the method needs no such header.
-std::string_view mirrored_member(std::string_view method) noexcept;
-
 /// Compares `MCP-Protocol-Version` with the version that `_meta` names. Returns what
 /// is wrong and how to repair it, or nothing.
 std::optional<std::string> find_version_mismatch(const http_request& request,

@@ -1,7 +1,7 @@
 #include "actors/auth/client_assertion.hpp"
 
-#include "actors/auth/base64.hpp"
 #include "actors/auth/pkce.hpp"
+#include "messages/base64.hpp"
 #include "messages/rpc/json_scan.hpp"
 
 #include <openssl/ec.h>

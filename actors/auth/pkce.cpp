@@ -1,6 +1,7 @@
 #include "actors/auth/pkce.hpp"
 
-#include "actors/auth/base64.hpp"
+#include "messages/base64.hpp"
+
 
 // As in the fingerprint: EVP would load OpenSSL's providers for one hash.
 #define OPENSSL_SUPPRESS_DEPRECATED

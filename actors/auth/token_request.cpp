@@ -1,9 +1,9 @@
 #include "actors/auth/token_request.hpp"
 
-#include "actors/auth/base64.hpp"
 #include "actors/auth/client_assertion.hpp"
 #include "actors/auth/form_text.hpp"
 #include "actors/auth/json_document.hpp"
+#include "messages/base64.hpp"
 
 #include <algorithm>
 #include <cctype>

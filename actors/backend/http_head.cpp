@@ -1,25 +1,11 @@
 #include "actors/backend/http_head.hpp"
 
+#include "messages/mirrored_headers.hpp"
 #include "messages/rpc/json_scan.hpp"
 
 #include <utility>
 
 namespace hub {
-
-namespace {
-
-/// The member of `params` that `Mcp-Name` repeats; empty if the method has none.
-std::string_view named_by(std::string_view method) {
-  if (method == "tools/call" || method == "prompts/get")
-    return "name";
-  if (method == "resources/read")
-    return "uri";
-  if (method == "tasks/get" || method == "tasks/update" || method == "tasks/cancel")
-    return "taskId";
-  return {};
-}
-
-} // namespace
 
 tool_header_map take_tool_headers(std::vector<json_text>& tools, std::vector<std::string>& remarks) {
   tool_header_map result;
@@ -44,7 +30,7 @@ std::shared_ptr<const http_hints> hints_for(std::string_view version, bool state
   result->version = version;
   result->stateless = stateless;
   result->method = method;
-  if (auto key = named_by(method); !key.empty())
+  if (auto key = mirrored_member(method); !key.empty())
     result->name = rpc::unquote(rpc::member(params, key)).value_or("");
   if (!stateless || method != "tools/call")
     return result;

@@ -1,6 +1,6 @@
 #include "actors/transport/message_head.hpp"
 
-#include "actors/transport/http/http_url.hpp"
+#include "messages/mirrored_headers.hpp"
 #include "messages/protocol_versions.hpp"
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
@@ -12,17 +12,6 @@ namespace hub {
 
 namespace {
 
-constexpr std::string_view sentinel_start = "=?base64?";
-constexpr std::string_view sentinel_end = "?=";
-
-bool is_plain(std::string_view value) {
-  if (value.empty())
-    return true;
-  if (value.front() == ' ' || value.back() == ' ' || value.starts_with(sentinel_start))
-    return false;
-  return std::all_of(value.begin(), value.end(), [](unsigned char c) { return c >= 0x20 && c < 0x7F; });
-}
-
 /// Line feeds outside of strings are white space, and inside they are not JSON.
 void flatten(std::string& text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
@@ -30,12 +19,6 @@ void flatten(std::string& text) {
 }
 
 } // namespace
-
-std::string encode_header_value(std::string_view value) {
-  if (is_plain(value))
-    return std::string{value};
-  return std::string{sentinel_start} + encode_base64(value) + std::string{sentinel_end};
-}
 
 fetch_headers message_headers(const http_hints& hints, std::string_view session) {
   fetch_headers result{{"Content-Type", "application/json"}, {"Accept", "application/json, text/event-stream"}};

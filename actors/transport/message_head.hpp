@@ -10,10 +10,6 @@
 
 namespace hub {
 
-/// `value` for `Mcp-Name` and `Mcp-Param-*`: as it is, or in Base64 behind a sentinel
-/// where a header could not carry it (MCP 2026-07-28, "Value Encoding").
-std::string encode_header_value(std::string_view value);
-
 /// The headers of a message that is sent by POST (MCP "Streamable HTTP"): media types,
 /// version and session of the handshake era, or the standard headers of the stateless
 /// one.

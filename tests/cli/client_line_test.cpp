@@ -1,4 +1,5 @@
 #include "cli/client_line.hpp"
+#include "messages/mirrored_headers.hpp"
 
 #include <doctest/doctest.h>
 
@@ -59,8 +60,8 @@ TEST_CASE("what is no message is answered with an error") {
 }
 
 TEST_CASE("header values are written so that HTTP cannot change them") {
-  CHECK(header_value("plain text") == "plain text");
-  CHECK(header_value(" x") == "=?base64?IHg=?=");
-  CHECK(header_value("a\nb") == "=?base64?YQpi?=");
-  CHECK(header_value("=?base64?x?=") == "=?base64?PT9iYXNlNjQ/eD89?=");
+  CHECK(hub::encode_header_value("plain text") == "plain text");
+  CHECK(hub::encode_header_value(" x") == "=?base64?IHg=?=");
+  CHECK(hub::encode_header_value("a\nb") == "=?base64?YQpi?=");
+  CHECK(hub::encode_header_value("=?base64?x?=") == "=?base64?PT9iYXNlNjQ/eD89?=");
 }

@@ -1,3 +1,4 @@
+#include "messages/mirrored_headers.hpp"
 #include "server/mcp_headers.hpp"
 
 #include "tests/server/requests.hpp"

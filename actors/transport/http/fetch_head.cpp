@@ -1,4 +1,5 @@
 #include "actors/transport/http/client_core.hpp"
+#include "messages/base64.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -84,9 +85,9 @@ std::string write_fetch_head(const fetch_request& request, const http_url& url, 
   if (!has("User-Agent"))
     add("User-Agent", "slm-hub/" HUB_VERSION);
   if (absolute_proxy && !absolute_proxy->user_info.empty())
-    add("Proxy-Authorization", "Basic " + encode_base64(absolute_proxy->user_info));
+    add("Proxy-Authorization", "Basic " + base64(absolute_proxy->user_info));
   if (!url.user_info.empty() && with_origin_headers && !has("Authorization"))
-    add("Authorization", "Basic " + encode_base64(url.user_info));
+    add("Authorization", "Basic " + base64(url.user_info));
   for (auto* list : {&request.headers, with_origin_headers ? &request.origin_headers : nullptr})
     if (list)
       for (auto& [name, value] : *list)

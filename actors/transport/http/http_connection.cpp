@@ -1,5 +1,7 @@
 #include "actors/transport/http/http_connection.hpp"
 
+#include "messages/base64.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <netinet/tcp.h>
@@ -119,7 +121,7 @@ void http_connection::connected() {
   auto where = route_.target.authority_with_port();
   fetch_bytes request{"CONNECT " + where + " HTTP/1.1\r\nHost: " + where + "\r\n", {}, true};
   if (!route_.proxy->user_info.empty())
-    request.head += "Proxy-Authorization: Basic " + encode_base64(route_.proxy->user_info) + "\r\n";
+    request.head += "Proxy-Authorization: Basic " + base64(route_.proxy->user_info) + "\r\n";
   request.head += "\r\n";
   set_output(std::move(request));
   tunnel();

@@ -101,23 +101,4 @@ bool same_origin(const http_url& a, const http_url& b) noexcept {
   return a.secure == b.secure && a.port == b.port && a.host == b.host;
 }
 
-std::string encode_base64(std::string_view bytes) {
-  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string result;
-  result.reserve((bytes.size() + 2) / 3 * 4);
-  uint32_t bits = 0;
-  int count = 0;
-  for (auto c : bytes) {
-    bits = (bits << 8) | static_cast<unsigned char>(c);
-    count += 8;
-    for (; count >= 6; count -= 6)
-      result += digits[(bits >> (count - 6)) & 63];
-  }
-  if (count > 0)
-    result += digits[(bits << (6 - count)) & 63];
-  while (result.size() % 4 != 0)
-    result += '=';
-  return result;
-}
-
 } // namespace hub

@@ -46,7 +46,4 @@ std::optional<http_url> resolve_http_url(const http_url& base, std::string_view 
 /// Whether both have the same scheme, host and port.
 bool same_origin(const http_url& a, const http_url& b) noexcept;
 
-/// `bytes` in Base64 with padding (RFC 4648, section 4).
-std::string encode_base64(std::string_view bytes);
-
 } // namespace hub

@@ -1,8 +1,8 @@
 #include "actors/auth/authorization_server.hpp"
-#include "actors/auth/base64.hpp"
 #include "actors/auth/json_document.hpp"
 #include "actors/auth/pkce.hpp"
 #include "actors/auth/protected_resource.hpp"
+#include "messages/base64.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,5 @@
 #include "actors/transport/message_head.hpp"
+#include "messages/mirrored_headers.hpp"
 
 #include <doctest/doctest.h>
 

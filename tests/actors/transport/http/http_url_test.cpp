@@ -1,5 +1,6 @@
 #include "actors/transport/http/http_url.hpp"
 #include "actors/transport/http/proxy_rules.hpp"
+#include "messages/base64.hpp"
 
 #include <doctest/doctest.h>
 
@@ -42,11 +43,11 @@ TEST_CASE("a reference is resolved at its base") {
 }
 
 TEST_CASE("Base64 is padded") {
-  CHECK(encode_base64("") == "");
-  CHECK(encode_base64("M") == "TQ==");
-  CHECK(encode_base64("Ma") == "TWE=");
-  CHECK(encode_base64("Man") == "TWFu");
-  CHECK(encode_base64("\xff\xfe") == "//4=");
+  CHECK(base64("") == "");
+  CHECK(base64("M") == "TQ==");
+  CHECK(base64("Ma") == "TWE=");
+  CHECK(base64("Man") == "TWFu");
+  CHECK(base64("\xff\xfe") == "//4=");
 }
 
 TEST_CASE("exceptions from the proxy are names, domains, ports, addresses and networks") {
