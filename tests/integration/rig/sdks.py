@@ -13,7 +13,7 @@ def program(language: str) -> list[str]:
     missing = places.PACKAGES / f"{language}.missing"
     if missing.exists():
         pytest.skip(missing.read_text().strip())
-    return ["java", "-XX:TieredStopAtLevel=1", "-cp", f"{folder}/*", "tour.Tour"] if language == "java" else [str(folder / "tour")]
+    return ["java", "-Dfile.encoding=UTF-8", "-XX:TieredStopAtLevel=1", "-cp", f"{folder}/*", "tour.Tour"] if language == "java" else [str(folder / "tour")]
 
 
 def client(language: str):
