@@ -11,6 +11,9 @@ import pytest
 from rig import mcp, places
 from test_real_clients import META_TOOLS, python, run
 
+# Each starts programs that take seconds, and more on a busy machine.
+pytestmark = pytest.mark.timeout(240)
+
 BIN = places.PACKAGES / "assistants" / "node_modules" / ".bin"
 
 

@@ -10,6 +10,9 @@ from rig.http_servers import HttpServer
 from rig.hub import Hub
 from test_real_clients import META_TOOLS, run
 
+# Each starts programs that take seconds, and more on a busy machine.
+pytestmark = pytest.mark.timeout(240)
+
 SERVER = [places.python("fastmcp"), str(places.SERVERS / "logging_fastmcp.py")]
 CLIENTS = {"handshake": mcp.Session, "stateless": mcp.Modern}
 

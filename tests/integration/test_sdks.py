@@ -10,6 +10,9 @@ from rig.http_servers import HttpServer
 from rig.hub import Hub
 from test_real_clients import META_TOOLS, python, run
 
+# Each starts programs that take seconds, and more on a busy machine.
+pytestmark = pytest.mark.timeout(240)
+
 # Each client, what more it is told, and the version that it then speaks.
 CLIENTS = {
     "go": ("go", [], "2026-07-28"),
@@ -48,7 +51,8 @@ def tour(hub, folder, name, address, prefix, server="plain") -> dict:
     seen = json.loads(said)
     assert seen["version"] == version
     assert seen["echoed"] == "grün" and seen["counted"] == "counted to 3"
-    assert seen["progress"] == [1, 2, 3]
+    # The SDKs of Java and Rust handle notifications side by side.
+    assert sorted(seen["progress"]) == [1, 2, 3]
     assert seen["prompt"] == "Hello, Ada!"
     assert seen["error"] == -32055
     if language != "java":
@@ -83,7 +87,7 @@ def test_a_client_tours_over_stdio(hub, tmp_path, client):
 def test_a_client_tours_by_http_sse(hub, tmp_path, client):
     language, more, _ = CLIENTS[client]
     seen = json.loads(run(sdks.client(language)(hub.server_url("plain") + "/sse", "", *more), tmp_path, 120))
-    assert seen["echoed"] == "grün" and seen["progress"] == [1, 2, 3] and seen["error"] == -32055
+    assert seen["echoed"] == "grün" and sorted(seen["progress"]) == [1, 2, 3] and seen["error"] == -32055
 
 
 # -- as servers ------------------------------------------------------------------------
