@@ -9,7 +9,6 @@ import io.modelcontextprotocol.server.transport.HttpServletStreamableServerTrans
 import io.modelcontextprotocol.server.transport.StdioServerTransportProvider;
 import io.modelcontextprotocol.spec.McpError;
 import io.modelcontextprotocol.spec.McpSchema;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import org.apache.catalina.startup.Tomcat;
@@ -25,7 +24,7 @@ final class Server {
     var provider = HttpServletStreamableServerTransportProvider.builder().mcpEndpoint("/mcp").build();
     serve(McpServer.sync(provider));
     var tomcat = new Tomcat();
-    tomcat.setBaseDir(Files.createTempDirectory("tour").toString());
+    tomcat.setBaseDir(".");
     tomcat.setPort(port);
     tomcat.getConnector().setProperty("address", "127.0.0.1");
     var context = tomcat.addContext("", null);
