@@ -40,7 +40,7 @@ flight and is started anew; the others go on. A file with a mistake changes noth
 const char* const add = R"(Keeps the comments of the file. A running hub takes the server at once.
 
 Examples:
-  slm-hub add files npx -- -y @modelcontextprotocol/server-filesystem /srv/data
+  slm-hub add files -- npx -y @modelcontextprotocol/server-filesystem /srv/data
   slm-hub add github -e GITHUB_TOKEN='${GITHUB_TOKEN}' mcp-github
   slm-hub add docs https://docs.example.org/mcp -H 'Authorization: Bearer ${DOCS_TOKEN}')";
 

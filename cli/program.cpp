@@ -153,11 +153,10 @@ private:
     command->add_option("command", add_.words, "Program and arguments, or an address; behind -- if they start with -")
       ->required()
       ->type_name("COMMAND");
-    command->add_option("-e,--env", add_.env, "Variable for its process, NAME=value")->type_name("VARIABLE")->expected(1)->take_all();
+    command->add_option("-e,--env", add_.env, "Variable for its process, NAME=value")->type_name("VARIABLE")->allow_extra_args(false);
     command->add_option("-H,--header", add_.headers, "Header for requests to its address, 'Name: value'")
       ->type_name("HEADER")
-      ->expected(1)
-      ->take_all();
+      ->allow_extra_args(false);
     command->add_option("--type", add_.type, "What it speaks at its address (found out)")
       ->check(CLI::IsMember({"http", "sse"}))
       ->type_name("TYPE");
