@@ -73,6 +73,9 @@ struct notify_server {
 struct stop_backend {
   /// With calls in flight it goes on, and says `backend_ready` once more.
   bool only_if_idle = false;
+
+  /// Calls in flight are waited for; new ones are refused with `failure::kind::stopping`.
+  bool drain = false;
 };
 
 /// Sent by a backend to itself: opens the connection, and does what is due.

@@ -167,6 +167,9 @@ struct hub_status {
   int64_t uptime_seconds = 0;
   uint64_t starts_running = 0;
   uint64_t starts_queued = 0;
+
+  /// Runs that finish what is in flight; their servers have another configuration by now.
+  uint64_t runs_retiring = 0;
 };
 
 /// Ends a server if it runs, forgets its pauses and starts it anew.

@@ -3,6 +3,7 @@
 #include "messages/authorization.hpp"
 #include "messages/call.hpp"
 #include "messages/client.hpp"
+#include "messages/configuration.hpp"
 #include "messages/management.hpp"
 #include "messages/supervisor.hpp"
 
@@ -15,6 +16,7 @@ struct server_neighbours {
   call_actor calls;
   tool_lister_actor tools;
   login_actor logins;
+  configuration_actor configuration;
 };
 
 } // namespace hub

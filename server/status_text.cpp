@@ -69,6 +69,10 @@ public:
     return *this;
   }
 
+  object_writer& texts(std::string_view key, const std::vector<std::string>& values) {
+    return list(key, values, [this](const std::string& x) { put(x); });
+  }
+
   void put(std::string_view value) {
     out_.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
   }
@@ -179,6 +183,7 @@ std::string status_text(const hub_facts& facts, const hub_status& status,
     .text("config_dir", facts.config_dir)
     .number("starts_running", status.starts_running)
     .number("starts_queued", status.starts_queued)
+    .number("runs_retiring", status.runs_retiring)
     .begin("calls")
     .number("in_flight", calls.in_flight)
     .number("answered", calls.answered)
@@ -232,6 +237,13 @@ std::string tools_text(const tools_listed& tools) {
 std::string restart_text(const server_restarted& restarted) {
   object_writer out;
   out.begin().flag("ok", restarted.ok).text("message", restarted.message).end();
+  return out.take();
+}
+
+std::string reload_text(const configuration_reloaded& x) {
+  object_writer out;
+  out.begin().flag("ok", x.ok).texts("errors", x.errors).texts("added", x.added).texts("removed", x.removed);
+  out.texts("changed", x.changed).texts("at_next_start", x.at_next_start).end();
   return out.take();
 }
 

@@ -72,6 +72,17 @@ void tell_ready(pointer self) {
 void keep_ticking(pointer self);
 void act(pointer self);
 
+/// Ends the connection, and with it the run.
+void close(pointer self) {
+  auto& st = self->state;
+  if (std::exchange(st.closing, true))
+    return;
+  if (st.transport)
+    self->send(st.transport, close_transport{});
+  else
+    end_run(self, backend_stopped{"", 0, "was stopped", "", {}, true, false});
+}
+
 /// Has a question of the server answered, and tells it the answer.
 void put_question(pointer self, server_protocol::question x) {
   auto answer = [self, id = std::move(x.id)](const rpc_answer& y) {
@@ -147,6 +158,8 @@ void act(pointer self) {
     end_run(self, std::move(x));
     return;
   }
+  if (st.stop_asked && !st.closing && st.protocol.open_calls() == 0)
+    return close(self);
   keep_ticking(self);
 }
 
@@ -255,12 +268,9 @@ backend_actor::behavior_type backend(pointer self, backend_settings settings) {
         tell_ready(self);
         return;
       }
-      if (std::exchange(st.stop_asked, true))
-        return;
-      if (st.transport)
-        self->send(st.transport, close_transport{});
-      else
-        end_run(self, backend_stopped{"", 0, "was stopped", "", {}, true, false});
+      st.stop_asked = true;
+      if (!x.drain || st.protocol.open_calls() == 0)
+        close(self);
     },
   };
 }

@@ -9,7 +9,7 @@ namespace hub {
 
 namespace {
 
-using pointer = catalog_actor::stateful_pointer<catalog_state>;
+using pointer = wired_catalog_actor::stateful_pointer<catalog_state>;
 
 /// How long news are collected before a snapshot is made of them: a start of
 /// many servers is one change and not many.
@@ -62,7 +62,7 @@ void build_index(pointer self) {
 
 } // namespace
 
-catalog_actor::behavior_type catalog(pointer self, std::vector<known_server> servers,
+wired_catalog_actor::behavior_type catalog(pointer self, std::vector<known_server> servers,
                                      std::vector<server_group> groups, store_actor store) {
   self->state.servers = std::move(servers);
   self->state.groups = std::move(groups);
@@ -87,6 +87,18 @@ catalog_actor::behavior_type catalog(pointer self, std::vector<known_server> ser
       self->monitor(x.reader);
       self->state.readers.push_back(x.reader);
       self->send(x.reader, catalog_published{self->state.snapshot});
+    },
+    [self](const configure_catalog& x) {
+      auto& st = self->state;
+      auto servers = *x.servers;
+      for (auto& server : servers) {
+        auto i = std::ranges::find(st.servers, server.name, &known_server::name);
+        if (i != st.servers.end() && i->fingerprint == server.fingerprint)
+          server.catalogue = i->catalogue;
+      }
+      st.servers = std::move(servers);
+      st.groups = x.groups;
+      publish(self);
     },
     [self](get_searchable) -> caf::result<catalog_published> {
       auto& st = self->state;

@@ -60,8 +60,17 @@ struct supervised_server {
   std::shared_ptr<const client_context> client;
   session_actor session;
 
-  /// The session has ended; the place is free when the run is over.
+  /// The session has ended, or the server is not configured any more; the place is
+  /// free when the run is over.
   bool released = false;
+
+  /// Where it stands in the configuration.
+  size_t rank = 0;
+
+  /// Whether its place can be given to another.
+  bool is_free() const noexcept {
+    return released && !backend;
+  }
 
   // -- the present run -----------------------------------------------------------
 

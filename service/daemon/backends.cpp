@@ -9,7 +9,6 @@
 #include "service/daemon/known_variables.hpp"
 
 #include <functional>
-#include <map>
 #include <utility>
 
 namespace hub {
@@ -23,9 +22,6 @@ struct launch_context {
   stdio_limits limits;
 
   hub_authorization authorization;
-
-  /// Server to the prefix of its tools.
-  std::map<std::string, std::string> ids;
 };
 
 open_failure explain(const char* what, const std::vector<config_error>& errors) {
@@ -35,7 +31,7 @@ open_failure explain(const char* what, const std::vector<config_error>& errors) 
 
 std::variant<transport_actor, open_failure>
 open_http(caf::actor_system& system, const transport_owner& owner, const launch_context& context,
-          const server_config& server) {
+          const server_config& server, const std::string& log) {
   auto endpoint = resolve_endpoint(server, known_variables(context.environment, context.folders.config));
   if (!endpoint)
     return explain("could not be connected: ", endpoint.errors());
@@ -50,20 +46,18 @@ open_http(caf::actor_system& system, const transport_owner& owner, const launch_
   settings.event_stream_only = server.transport == transport_kind::sse;
   settings.limits.message_bytes = context.limits.line_bytes;
   settings.limits.in_flight = server.max_in_flight;
-  settings.log_path = context.folders.log_of(context.ids.at(server.name));
+  settings.log_path = log;
   auto& home = shard_of(system, std::hash<std::string>{}(server.name));
   return spawn_http_transport(system, home, owner, std::move(settings));
 }
 
 std::variant<transport_actor, open_failure>
 open_stdio(caf::actor_system& system, const transport_owner& owner, const launch_context& context,
-           const server_config& server) {
+           const server_config& server, const std::string& log) {
   auto program = resolve_launch(server, known_variables(context.environment, context.folders.config));
   if (!program)
     return explain("could not be started: ", program.errors());
-  auto& id = context.ids.at(server.name);
-  stdio_settings settings{server.name, std::move(*program), context.folders.log_of(id),
-                          context.folders.records(), context.limits};
+  stdio_settings settings{server.name, std::move(*program), log, context.folders.records(), context.limits};
   auto& home = shard_of(system, std::hash<std::string>{}(server.name));
   return spawn_stdio_transport(system, home, owner, std::move(settings));
 }
@@ -84,8 +78,7 @@ std::string backend_folders::records() const {
   return (config / "children").string();
 }
 
-backend_factory make_backend_factory(const hub_config& config, std::vector<std::string> ids,
-                                     backend_folders folders, variable_map environment,
+backend_factory make_backend_factory(const hub_config& config, backend_folders folders, variable_map environment,
                                      hub_authorization authorization, catalog_actor catalog,
                                      watch_actor watches) {
   auto context = std::make_shared<launch_context>();
@@ -93,8 +86,6 @@ backend_factory make_backend_factory(const hub_config& config, std::vector<std::
   context->environment = std::move(environment);
   context->authorization = std::move(authorization);
   context->limits.line_bytes = config.max_message_bytes;
-  for (size_t i = 0; i < ids.size(); ++i)
-    context->ids.emplace(config.servers[i].name, std::move(ids[i]));
   return [context, catalog = std::move(catalog), watches = std::move(watches)](caf::actor_system& system,
                                                  const backend_order& order) {
     backend_settings settings;
@@ -114,10 +105,10 @@ backend_factory make_backend_factory(const hub_config& config, std::vector<std::
     settings.supervisor = order.supervisor;
     settings.catalog = catalog;
     settings.watches = watches;
-    settings.open = [context, server = order.server](caf::actor_system& sys,
-                                                     const transport_owner& owner) {
-      return server.transport == transport_kind::stdio ? open_stdio(sys, owner, *context, server)
-                                                       : open_http(sys, owner, *context, server);
+    settings.open = [context, server = order.server, log = order.log](caf::actor_system& sys,
+                                                                     const transport_owner& owner) {
+      return server.transport == transport_kind::stdio ? open_stdio(sys, owner, *context, server, log)
+                                                       : open_http(sys, owner, *context, server, log);
     };
     return system.spawn(backend, std::move(settings));
   };

@@ -1,7 +1,8 @@
 #pragma once
 
-#include "actors/session/session_registry.hpp"
 #include "actors/auth/grants.hpp"
+#include "actors/catalog/catalog.hpp"
+#include "actors/session/session_registry.hpp"
 #include "actors/store/store.hpp"
 #include "messages/call.hpp"
 #include "messages/catalogue.hpp"
@@ -9,6 +10,7 @@
 #include "messages/supervisor.hpp"
 #include "service/config/hub_config.hpp"
 #include "service/daemon/backends.hpp"
+#include "service/daemon/server_directory.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -24,13 +26,16 @@ class database;
 /// The actors of a hub, wired. Whoever holds this keeps them alive.
 struct hub_actors {
   wired_store_actor store;
-  catalog_actor catalog;
+  wired_catalog_actor catalog;
   watch_actor watches;
-  supervisor_actor supervisor;
+  wired_supervisor_actor supervisor;
   call_actor calls;
   grants_actor grants;
 
   wired_registry_actor sessions;
+
+  /// For who looks up one server by name.
+  std::shared_ptr<server_directory> directory;
 };
 
 /// What is kept on disk between runs: opened at the start, null if that fails,

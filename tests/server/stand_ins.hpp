@@ -293,6 +293,18 @@ inline login_actor::behavior_type logins_stand_in(login_actor::pointer) {
   };
 }
 
+/// A configuration with a mistake.
+inline configuration_actor::behavior_type configuration_stand_in(configuration_actor::pointer) {
+  return {
+    [](reload_configuration) {
+      configuration_reloaded result;
+      result.errors.emplace_back("config.json:3: a comma is missing");
+      return result;
+    },
+    [](check_configuration) {},
+  };
+}
+
 inline tool_lister_actor::behavior_type tools_stand_in(tool_lister_actor::pointer) {
   return {
     [](const list_tools& x) {
