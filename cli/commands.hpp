@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 // The commands, each in a file of its own name. They print to the console of the
@@ -106,6 +107,16 @@ exit_code login(const command_context& context, const login_options& options);
 
 /// Takes the hub's login at a server back.
 exit_code logout(const command_context& context, const std::string& server);
+
+/// Shows the tools that are other than they were pinned, line by line, and those that look
+/// suspicious.
+exit_code changes(const command_context& context, const list_options& options);
+
+/// Tells, for people, what the member `tool_changes` of an answer counts.
+void print_reviews(console& io, std::string_view answer);
+
+/// Pins a tool of a server as it is now, or all if `tool` is empty.
+exit_code approve(const command_context& context, const std::string& server, const std::string& tool);
 
 exit_code restart(const command_context& context, const std::string& server);
 

@@ -37,6 +37,21 @@ const char* const reload = R"(The hub reads its configuration by itself when the
 SIGHUP; this says at once what came of it. A server that has changed finishes what is in
 flight and is started anew; the others go on. A file with a mistake changes nothing.)";
 
+const char* const changes = R"(The hub remembers each tool as it was when it was first seen: names, texts, schemas and
+annotations. This shows what is different by now, and which texts look like an attack on
+the model: hidden characters, instructions, places of secrets, names of other servers' tools.
+Characters that are not ASCII are shown by their numbers.
+
+"tool_changes" in the configuration says what becomes of a change: "pass" takes it, "warn"
+takes it and shows it here, "hold" keeps it back until it is approved.)";
+
+const char* const approve = R"(Takes a tool as its server has it now, or all of the server's tools; look at them first
+with `slm-hub changes`.
+
+Examples:
+  slm-hub approve github
+  slm-hub approve github create_issue)";
+
 const char* const add = R"(Keeps the comments of the file. A running hub takes the server at once.
 
 Examples:

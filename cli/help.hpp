@@ -7,6 +7,8 @@ extern const char* const program;
 extern const char* const start;
 extern const char* const stop;
 extern const char* const reload;
+extern const char* const changes;
+extern const char* const approve;
 extern const char* const add;
 extern const char* const edit;
 extern const char* const status;

@@ -148,6 +148,14 @@ private:
       ->type_name("N");
     command = add(app_, "restart", "Start a server again", help::restart, [this] { return restart(context_, server_); });
     command->add_option("server", server_, "Name of the server")->required()->type_name("SERVER");
+    command = add(app_, "changes", "Show tools that have changed or look suspicious", help::changes,
+                  [this] { return changes(context_, list_); });
+    command->add_option("server", list_.server, "Only the tools of this server")->type_name("SERVER");
+    add_json(command, list_.json);
+    command = add(app_, "approve", "Take changed tools of a server as they are now", help::approve,
+                  [this] { return approve(context_, server_, tool_); });
+    command->add_option("server", server_, "Name of the server")->required()->type_name("SERVER");
+    command->add_option("tool", tool_, "Only this tool")->type_name("TOOL");
     command = add(app_, "add", "Add a server to the configuration", help::add, [this] { return add_server(context_, add_); });
     command->add_option("name", add_.name, "Name of the server")->required()->type_name("NAME");
     command->add_option("command", add_.words, "Program and arguments, or an address; behind -- if they start with -")
@@ -212,6 +220,7 @@ private:
   std::function<exit_code()> chosen_;
   std::string config_dir_;
   std::string server_;
+  std::string tool_;
   std::string path_;
   add_options add_;
   start_options start_;

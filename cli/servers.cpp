@@ -27,6 +27,7 @@ exit_code servers(const command_context& context, const list_options& options) {
     io.out << "No servers are configured. Take those of your AI clients with: slm-hub setup import\n";
   else
     rows.print(io);
+  print_reviews(io, answer);
   return exit_code::ok;
 }
 

@@ -98,6 +98,7 @@ exit_code status(const command_context& context, const list_options& options) {
     rows.print(io);
   for (auto server : all)
     print_trouble(io, server);
+  print_reviews(io, hub);
   return exit_code::ok;
 }
 

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -54,6 +55,27 @@ struct tls_config {
   bool operator==(const tls_config&) const = default;
 };
 
+/// What happens when a server's tool is defined otherwise than it was at first sight.
+enum class change_policy : uint8_t {
+  pass, ///< The new definition counts at once.
+  warn, ///< It counts, is logged, and is shown until somebody approves it.
+  hold  ///< The old one is shown and calls are refused until somebody approves the new one.
+};
+
+/// How much of the system a stdio server gets, by bubblewrap.
+struct sandbox_config {
+  /// `read-only`, `no-network` or `strict`; empty is no sandbox.
+  std::string profile;
+
+  /// Paths that it may write to, with placeholders unresolved.
+  std::vector<std::string> write;
+
+  /// Whether it has a network; nothing leaves that to the profile.
+  std::optional<bool> network;
+
+  bool operator==(const sandbox_config&) const = default;
+};
+
 /// One MCP server as the configuration names it. Placeholders such as
 /// `${VAR}` are still unresolved: they are resolved when the server is started,
 /// and never before.
@@ -73,6 +95,11 @@ struct server_config {
 
   /// A file of `NAME=value` lines with further variables; `env` wins over it.
   std::string env_file;
+
+  /// Variables of the hub's environment that it gets beside the usual ones; `*` is all.
+  std::vector<std::string> inherit_env;
+
+  sandbox_config sandbox;
 
   /// The working directory; empty is the hub's own.
   std::string cwd;
@@ -109,11 +136,15 @@ struct server_config {
   /// How long one request may take; zero is the hub's default.
   std::chrono::milliseconds timeout{0};
 
+  /// What happens when its tools change; nothing leaves it to the hub's setting.
+  std::optional<change_policy> tool_changes;
+
   /// Words by which groups choose it.
   std::vector<std::string> tags;
 
   /// SHA-256, in hex, over the fields above that decide what runs (transport,
-  /// command, args, env, env_file, cwd, url, headers, tls, proxy), all unresolved.
+  /// command, args, env, env_file, cwd, url, headers, tls, proxy,
+  /// inherit_env, sandbox), all unresolved.
   std::string fingerprint;
 
   /// Where the entry stands, `file:line`, for messages.

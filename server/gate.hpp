@@ -6,6 +6,7 @@
 #include "messages/configuration.hpp"
 #include "messages/management.hpp"
 #include "messages/supervisor.hpp"
+#include "messages/tool_changes.hpp"
 #include "server/session_streams.hpp"
 
 #include <cstddef>
@@ -134,6 +135,8 @@ public:
   virtual void await_login(const std::string& server, uint64_t login, told<login_status> callback) = 0;
   virtual void end_login(std::string query, told<login_status> callback) = 0;
   virtual void reload(told<configuration_reloaded> callback) = 0;
+  virtual void get_tool_changes(const std::string& server, told<tool_changes_listed> callback) = 0;
+  virtual void approve(const std::string& server, const std::string& tool, told<tools_approved> callback) = 0;
   virtual void log_out(const std::string& server, told<logged_out> callback) = 0;
 };
 

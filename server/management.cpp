@@ -1,5 +1,6 @@
 #include "server/management.hpp"
 
+#include "server/review_text.hpp"
 #include <charconv>
 #include <utility>
 
@@ -49,8 +50,16 @@ void management_exchange::start(http_request&) {
         self.answer(200, health_text(self.home_.facts(), x));
       }));
     case place::api_servers:
-      return way_in.get_hub_status(answer_with<hub_status>(
-        [](self_type& self, auto& x) { self.answer(200, servers_text(x)); }));
+      return ask_servers();
+    case place::api_changes:
+      return way_in.get_tool_changes(
+        where_.server,
+        answer_with<tool_changes_listed>([](self_type& self, auto& x) { self.tell_changes(x); }));
+    case place::api_approve:
+      return way_in.approve(where_.server, where_.query,
+                            answer_with<tools_approved>([](self_type& self, auto& x) {
+                              self.answer(x.ok ? 200 : 409, approval_text(x));
+                            }));
     case place::api_server:
       return way_in.get_hub_status(
         answer_with<hub_status>([](self_type& self, auto& x) { self.tell_server(x); }));
@@ -94,11 +103,40 @@ void management_exchange::ask_status() {
     self.calls_ = x;
     self.tell_status();
   }));
+  way_in.get_tool_changes("", answer_with<tool_changes_listed>([](self_type& self, auto& x) {
+    self.reviews_ = x;
+    self.tell_status();
+  }));
+}
+
+void management_exchange::ask_servers() {
+  using self_type = management_exchange;
+  auto& way_in = home_.way_in();
+  way_in.get_hub_status(answer_with<hub_status>([](self_type& self, auto& x) {
+    self.status_ = x;
+    self.tell_servers();
+  }));
+  way_in.get_tool_changes("", answer_with<tool_changes_listed>([](self_type& self, auto& x) {
+    self.reviews_ = x;
+    self.tell_servers();
+  }));
+}
+
+void management_exchange::tell_servers() {
+  if (status_ && reviews_)
+    answer(200, with_review_counts(servers_text(*status_), *reviews_));
+}
+
+void management_exchange::tell_changes(const tool_changes_listed& changes) {
+  if (!changes.server_exists)
+    return answer(404, error_text("There is no server " + where_.server,
+                                  "slm-hub servers lists the servers of this hub"));
+  answer(200, changes_text(changes));
 }
 
 void management_exchange::tell_status() {
-  if (status_ && sessions_ && calls_)
-    answer(200, status_text(home_.facts(), *status_, *sessions_, *calls_));
+  if (status_ && sessions_ && calls_ && reviews_)
+    answer(200, with_review_counts(status_text(home_.facts(), *status_, *sessions_, *calls_), *reviews_));
 }
 
 void management_exchange::tell_server(const hub_status& status) {

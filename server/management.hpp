@@ -33,6 +33,9 @@ private:
 
   void ask_status();
   void tell_status();
+  void ask_servers();
+  void tell_servers();
+  void tell_changes(const tool_changes_listed& changes);
   void tell_server(const hub_status& status);
   void tell_tools(const tools_listed& tools);
   void stop();
@@ -47,10 +50,11 @@ private:
   /// When it began, in sweeps.
   uint32_t since_;
 
-  /// What `/api/status` is put together from.
+  /// What `/api/status` and `/api/servers` are put together from.
   std::optional<hub_status> status_;
   std::optional<sessions_listed> sessions_;
   std::optional<call_counts> calls_;
+  std::optional<tool_changes_listed> reviews_;
 };
 
 } // namespace hub

@@ -229,6 +229,14 @@ void pinned_gate::reload(told<configuration_reloaded> callback) {
   ask_actor<configuration_reloaded>(neighbours_.configuration, reload_configuration{}, std::move(callback));
 }
 
+void pinned_gate::get_tool_changes(const std::string& server, told<tool_changes_listed> callback) {
+  ask_actor<tool_changes_listed>(neighbours_.reviews, list_tool_changes{server}, std::move(callback));
+}
+
+void pinned_gate::approve(const std::string& server, const std::string& tool, told<tools_approved> callback) {
+  ask_actor<tools_approved>(neighbours_.reviews, approve_tools{server, tool}, std::move(callback));
+}
+
 void pinned_gate::log_out(const std::string& server, told<logged_out> callback) {
   ask_actor<logged_out>(neighbours_.logins, hub::log_out{server}, std::move(callback));
 }

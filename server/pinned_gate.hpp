@@ -55,6 +55,8 @@ public:
   void await_login(const std::string& server, uint64_t login, told<login_status> callback) override;
   void end_login(std::string query, told<login_status> callback) override;
   void reload(told<configuration_reloaded> callback) override;
+  void get_tool_changes(const std::string& server, told<tool_changes_listed> callback) override;
+  void approve(const std::string& server, const std::string& tool, told<tools_approved> callback) override;
   void log_out(const std::string& server, told<logged_out> callback) override;
 
 private:

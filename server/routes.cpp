@@ -77,8 +77,8 @@ route find_api(std::string_view path, std::string_view query) {
     return {place::api_stop};
   if (path == "reload")
     return {place::api_reload};
-  if (path == "tools") {
-    route result{place::api_tools};
+  if (path == "tools" || path == "changes") {
+    route result{path == "tools" ? place::api_tools : place::api_changes};
     return percent_decode(find_item(query, "server="), result.server) ? result : route{};
   }
   if (!take(path, "servers/"))
@@ -90,6 +90,10 @@ route find_api(std::string_view path, std::string_view query) {
     auto result = of_server(place::api_login, path.substr(0, path.size() - verb.size()));
     result.query = query;
     return result;
+  }
+  if (std::string_view verb = "/approve"; path.size() > verb.size() && path.ends_with(verb)) {
+    auto result = of_server(place::api_approve, path.substr(0, path.size() - verb.size()));
+    return percent_decode(find_item(query, "tool="), result.query) ? result : route{};
   }
   if (std::string_view verb = "/logout"; path.size() > verb.size() && path.ends_with(verb))
     return of_server(place::api_logout, path.substr(0, path.size() - verb.size()));
@@ -178,6 +182,7 @@ bool takes(place where, http_method method) noexcept {
     case place::api_stop:
     case place::api_reload:
     case place::api_logout:
+    case place::api_approve:
       return method == http_method::post;
     case place::api_login:
       return method == http_method::post || method == http_method::get;
@@ -201,6 +206,7 @@ std::string_view allowed_methods(place where) noexcept {
     case place::api_stop:
     case place::api_reload:
     case place::api_logout:
+    case place::api_approve:
       return "POST, OPTIONS";
     case place::api_login:
       return "GET, POST, OPTIONS";

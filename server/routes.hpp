@@ -22,6 +22,8 @@ enum class place : uint8_t {
   api_tools,   ///< `/api/tools?server={server}`
   api_stop,    ///< `/api/stop`
   api_reload,  ///< `/api/reload`
+  api_changes, ///< `/api/changes?server={server}`
+  api_approve, ///< `/api/servers/{server}/approve?tool={tool}`
   api_login,   ///< `/api/servers/{server}/login`, to wait for it `?login={number}`
   api_logout,  ///< `/api/servers/{server}/logout`
   login_end,   ///< `/oauth/callback`, where browsers come back to

@@ -6,6 +6,7 @@
 #include "messages/configuration.hpp"
 #include "messages/management.hpp"
 #include "messages/supervisor.hpp"
+#include "messages/tool_changes.hpp"
 
 namespace hub {
 
@@ -17,6 +18,7 @@ struct server_neighbours {
   tool_lister_actor tools;
   login_actor logins;
   configuration_actor configuration;
+  tool_review_actor reviews;
 };
 
 } // namespace hub

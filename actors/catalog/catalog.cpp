@@ -1,8 +1,10 @@
 #include "actors/catalog/catalog.hpp"
 
 #include <caf/send.hpp>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace hub {
@@ -60,17 +62,44 @@ void build_index(pointer self) {
     x.deliver(catalog_published{st.snapshot});
 }
 
+int64_t seconds_since_1970() {
+  using namespace std::chrono;
+  return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+}
+
+/// Hands on what the review has found: pins to the disk, the rest to the log.
+void tell_news(pointer self) {
+  auto& st = self->state;
+  for (auto& x : st.review.take_changed_pins())
+    if (st.pin_store)
+      self->send(st.pin_store, std::move(x));
+  for (auto& x : st.review.take_news())
+    spdlog::warn("{}", x);
+}
+
+void show_all(pointer self) {
+  auto& st = self->state;
+  st.review.servers_changed();
+  for (auto& server : st.servers)
+    st.review.show(server, seconds_since_1970());
+  tell_news(self);
+}
+
 } // namespace
 
 wired_catalog_actor::behavior_type catalog(pointer self, std::vector<known_server> servers,
-                                     std::vector<server_group> groups, store_actor store) {
+                                     std::vector<server_group> groups, store_actor store, pin_book pins,
+                                     pin_store_actor pin_store) {
   self->state.servers = std::move(servers);
+  self->state.review = tool_review{std::move(pins)};
+  self->state.pin_store = std::move(pin_store);
   self->state.groups = std::move(groups);
   self->state.store = std::move(store);
   self->set_down_handler([self](const caf::down_msg& x) {
     std::erase_if(self->state.readers,
                   [&x](const catalog_reader& reader) { return reader.address() == x.source; });
   });
+  show_all(self);
   publish(self);
   return {
     [self](const catalogue_learned& x) {
@@ -78,8 +107,10 @@ wired_catalog_actor::behavior_type catalog(pointer self, std::vector<known_serve
       auto i = std::ranges::find(st.servers, x.catalogue->server, &known_server::name);
       if (i == st.servers.end() || i->fingerprint != x.catalogue->fingerprint)
         return;
-      i->catalogue = i->catalogue ? keep_untold(x.catalogue, *i->catalogue) : x.catalogue;
-      self->send(st.store, catalogue_learned{i->catalogue});
+      i->told = i->told ? keep_untold(x.catalogue, *i->told) : x.catalogue;
+      self->send(st.store, catalogue_learned{i->told});
+      st.review.show(*i, seconds_since_1970());
+      tell_news(self);
       if (!std::exchange(st.stale, true))
         self->delayed_send(self, settle_time, publish_catalog{});
     },
@@ -94,11 +125,22 @@ wired_catalog_actor::behavior_type catalog(pointer self, std::vector<known_serve
       for (auto& server : servers) {
         auto i = std::ranges::find(st.servers, server.name, &known_server::name);
         if (i != st.servers.end() && i->fingerprint == server.fingerprint)
-          server.catalogue = i->catalogue;
+          server.told = i->told;
       }
       st.servers = std::move(servers);
       st.groups = x.groups;
+      show_all(self);
       publish(self);
+    },
+    [self](const list_tool_changes& x) { return self->state.review.list(self->state.servers, x.server); },
+    [self](const approve_tools& x) {
+      auto& st = self->state;
+      auto result = st.review.approve(st.servers, x, seconds_since_1970());
+      if (result.ok) {
+        show_all(self);
+        publish(self);
+      }
+      return result;
     },
     [self](get_searchable) -> caf::result<catalog_published> {
       auto& st = self->state;

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "actors/catalog/snapshot.hpp"
+#include "actors/pinning/tool_review.hpp"
 #include "messages/catalogue.hpp"
 #include "messages/reply.hpp"
+#include "messages/tool_changes.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -19,11 +21,12 @@ struct configure_catalog {
   std::vector<server_group> groups;
 };
 
-/// A catalog that also hears which servers there are.
-using wired_catalog_actor = protocol<caf::reacts_to<configure_catalog>>::also<catalog_actor>::handle;
+/// A catalog that also hears which servers there are, and shows what has changed.
+using wired_catalog_actor
+  = protocol<caf::reacts_to<configure_catalog>>::also<catalog_actor>::also<tool_review_actor>::handle;
 
 /// Keeps the catalogues of all configured servers: owns the snapshot in force
-/// and its readers, hands what is new to the store. It runs on a thread of its
+/// and its readers, hands what is new to the store. What servers tell goes through `review`. It runs on a thread of its
 /// own; if it dies, the readers keep the snapshot that they have.
 struct catalog_state {
   std::vector<known_server> servers;
@@ -32,6 +35,8 @@ struct catalog_state {
   std::vector<catalog_reader> readers;
   std::vector<reply<catalog_published>> searchers;
   store_actor store;
+  tool_review review;
+  pin_store_actor pin_store;
 
   /// Something was learnt since the snapshot was published.
   bool stale = false;
@@ -42,9 +47,11 @@ struct catalog_state {
 /// @param servers The configured servers, with what the store knew of them.
 /// @param groups Parts of them with snapshots of their own.
 /// @param store Keeps what is learnt; may be null.
+/// @param pins What was pinned in runs before.
+/// @param pin_store Keeps pins; may be null.
 wired_catalog_actor::behavior_type catalog(wired_catalog_actor::stateful_pointer<catalog_state> self,
                                      std::vector<known_server> servers, std::vector<server_group> groups,
-                                     store_actor store);
+                                     store_actor store, pin_book pins, pin_store_actor pin_store);
 
 } // namespace hub
 

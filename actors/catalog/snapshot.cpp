@@ -132,6 +132,16 @@ const rpc::header_parameters* catalog_snapshot::headers_of(std::string_view serv
   return i != headers_.end() ? &i->second : nullptr;
 }
 
+bool catalog_snapshot::is_gated(std::string_view server) const {
+  auto i = std::ranges::find(servers_, server, &known_server::name);
+  return i != servers_.end() && i->gate;
+}
+
+bool catalog_snapshot::may_call(std::string_view server, std::string_view tool) const {
+  auto i = std::ranges::find(servers_, server, &known_server::name);
+  return i == servers_.end() || !i->gate || i->gate->lets_through(tool);
+}
+
 snapshot_ptr catalog_snapshot::group(std::string_view name) const {
   auto i = std::ranges::find(groups_, name, &named_group::name);
   return i != groups_.end() ? i->snapshot : nullptr;
@@ -158,8 +168,9 @@ void catalog_snapshot::make_groups(const std::vector<server_group>& groups,
     if (before)
       for (auto& y : before->groups_)
         if (y.name == x.name
-            && std::ranges::equal(y.snapshot->servers_, part, {}, &known_server::catalogue,
-                                  &known_server::catalogue))
+            && std::ranges::equal(y.snapshot->servers_, part, [](auto& a, auto& b) {
+                 return a.catalogue == b.catalogue && !a.gate == !b.gate;
+               }))
           known = y.snapshot;
     groups_.push_back(
       {x.name, known ? known : std::make_shared<catalog_snapshot>(std::move(part))});

@@ -2,6 +2,7 @@
 
 #include "actors/catalog/search_index.hpp"
 #include "actors/catalog/tool_names.hpp"
+#include "actors/pinning/tool_gate.hpp"
 #include "messages/catalogue.hpp"
 #include "messages/rpc/header_parameters.hpp"
 #include "messages/server_config.hpp"
@@ -41,8 +42,16 @@ struct known_server {
   /// The time limit of its calls; zero is the default.
   std::chrono::milliseconds time_limit{0};
 
-  /// Null if it was never asked under its present configuration.
+  /// What clients see; null if it was never asked under its present configuration.
   catalogue_ptr catalogue;
+
+  /// What it told, where that is kept: `tool_review` makes `catalogue` of it.
+  catalogue_ptr told{};
+
+  change_policy tool_changes = change_policy::warn;
+
+  /// What may be called; null for everything.
+  std::shared_ptr<const tool_gate> gate{};
 };
 
 /// A tool by server and place in that server's list.
@@ -85,6 +94,13 @@ public:
   /// What arguments of a tool clients repeat in headers; null if none.
   /// @param tool The name that its server knows.
   const rpc::header_parameters* headers_of(std::string_view server, std::string_view tool) const;
+
+  /// Whether only some tools of a server may be called.
+  bool is_gated(std::string_view server) const;
+
+  /// False for a tool that is held until somebody approves it.
+  /// @param tool The name that its server knows.
+  bool may_call(std::string_view server, std::string_view tool) const;
 
   const name_table& tool_names() const noexcept {
     return *tool_names_;

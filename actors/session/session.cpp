@@ -2,6 +2,7 @@
 
 #include "actors/backend/outgoing.hpp"
 #include "actors/session/header_check.hpp"
+#include "actors/session/held_tool.hpp"
 #include "actors/session/transparent_door.hpp"
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
@@ -105,6 +106,9 @@ route find_any_route(pointer self, const client_request& request, const hub_stat
 route find_route(pointer self, const client_request& request, const hub_status* states) {
   auto result = find_any_route(self, request, states);
   auto* call = std::get_if<forward>(&result);
+  if (call && call->method == "tools/call")
+    if (auto refusal = refuse_held(*self->state.settings.snapshot, *call))
+      return *refusal;
   // Headers repeat what the client calls; a call inside of `hub__call_tool` has none.
   if (call && is_stateless(self) && call->method == "tools/call" && !call->tell_as_tool_result)
     if (auto wrong = find_header_mismatch(*self->state.settings.snapshot, *call, request))

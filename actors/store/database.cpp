@@ -33,6 +33,11 @@ constexpr std::string_view session_sql
     "protocol_version TEXT NOT NULL, info BLOB NOT NULL, capabilities BLOB NOT NULL, logs INTEGER NOT NULL, "
     "used_at INTEGER NOT NULL)";
 
+/// Made where it is missing: a hub that does not know it leaves it alone, so it needs
+/// no format of its own.
+constexpr std::string_view pins_sql
+  = "CREATE TABLE IF NOT EXISTS tool_pins(server TEXT NOT NULL PRIMARY KEY, payload BLOB NOT NULL)";
+
 /// Whether the bytes of the file are wrong, and not the disk or the rights.
 bool is_broken(int code) {
   return (code & 0xFF) == SQLITE_CORRUPT || (code & 0xFF) == SQLITE_NOTADB;
@@ -124,6 +129,10 @@ public:
     return of(4, "DELETE FROM session WHERE id = ?").text(1, x.id).run();
   }
 
+  int operator()(const pins_row& row) {
+    return of(5, "INSERT OR REPLACE INTO tool_pins VALUES(?, ?)").text(1, row.server).blob(2, row.payload).run();
+  }
+
 private:
   statement& of(size_t place, std::string_view sql) {
     auto& result = statements_[place];
@@ -133,7 +142,7 @@ private:
   }
 
   sqlite3* connection_;
-  std::array<std::optional<statement>, 5> statements_;
+  std::array<std::optional<statement>, 6> statements_;
 };
 
 } // namespace
@@ -210,6 +219,8 @@ int database::make_tables(std::optional<database_error>& error) {
   // Format 1 had no sessions.
   if (code == SQLITE_OK && version < 2)
     code = run_sql(connection_, session_sql);
+  if (code == SQLITE_OK)
+    code = run_sql(connection_, pins_sql);
   if (code == SQLITE_OK && version < schema_version)
     code = run_sql(connection_, "PRAGMA user_version=" + std::to_string(schema_version));
   if (code == SQLITE_OK)
@@ -246,22 +257,29 @@ int database::try_load(std::vector<catalogue_row>& rows) {
   return query.code();
 }
 
-database::loaded database::load_catalogues() {
-  std::vector<catalogue_row> result;
+template <class Use>
+std::optional<database_error> database::use(std::string_view what, Use try_it) {
   // An earlier attempt to begin anew may have left no connection.
   if (connection_ == nullptr)
     if (auto error = connect())
-      return *error;
-  auto code = try_load(result);
+      return error;
+  auto code = try_it();
   if (is_broken(code)) {
     if (auto error = move_aside())
-      return *error;
+      return error;
     if (auto error = connect())
-      return *error;
-    code = try_load(result);
+      return error;
+    code = try_it();
   }
   if (code != SQLITE_OK)
-    return explain("read", code);
+    return explain(what, code);
+  return std::nullopt;
+}
+
+database::loaded database::load_catalogues() {
+  std::vector<catalogue_row> result;
+  if (auto error = use("read", [&] { return try_load(result); }))
+    return *error;
   sqlite3_db_release_memory(connection_);
   return result;
 }
@@ -284,19 +302,23 @@ int database::try_load_sessions(int64_t oldest, size_t limit, std::vector<sessio
 
 database::loaded_sessions database::load_sessions(int64_t oldest, size_t limit) {
   std::vector<session_row> result;
-  if (connection_ == nullptr)
-    if (auto error = connect())
-      return *error;
-  auto code = try_load_sessions(oldest, limit, result);
-  if (is_broken(code)) {
-    if (auto error = move_aside())
-      return *error;
-    if (auto error = connect())
-      return *error;
-    code = try_load_sessions(oldest, limit, result);
-  }
-  if (code != SQLITE_OK)
-    return explain("read", code);
+  if (auto error = use("read", [&] { return try_load_sessions(oldest, limit, result); }))
+    return *error;
+  return result;
+}
+
+int database::try_load_pins(std::vector<pins_row>& rows) {
+  rows.clear();
+  statement query{connection_, "SELECT server, payload FROM tool_pins ORDER BY server"};
+  while (query.next())
+    rows.push_back({query.text_at(0), query.text_at(1)});
+  return query.code();
+}
+
+database::loaded_pins database::load_pins() {
+  std::vector<pins_row> result;
+  if (auto error = use("read", [&] { return try_load_pins(result); }))
+    return *error;
   return result;
 }
 
@@ -322,19 +344,8 @@ int database::try_apply(std::span<const database_change> changes) {
 std::optional<database_error> database::apply(std::span<const database_change> changes) {
   if (changes.empty())
     return std::nullopt;
-  if (connection_ == nullptr)
-    if (auto error = connect())
-      return error;
-  auto code = try_apply(changes);
-  if (is_broken(code)) {
-    if (auto error = move_aside())
-      return error;
-    if (auto error = connect())
-      return error;
-    code = try_apply(changes);
-  }
-  if (code != SQLITE_OK)
-    return explain("write to", code);
+  if (auto error = use("write to", [&] { return try_apply(changes); }))
+    return error;
   sqlite3_db_release_memory(connection_);
   return std::nullopt;
 }

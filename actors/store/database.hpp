@@ -68,9 +68,17 @@ struct forgotten_session {
   std::string id;
 };
 
+/// What is pinned of the tools of one server.
+struct pins_row {
+  std::string server;
+
+  /// Any bytes.
+  std::string payload;
+};
+
 /// One thing to write.
 using database_change = std::variant<catalogue_row, forgotten_catalogue, session_row,
-                                     touched_session, forgotten_session>;
+                                     touched_session, forgotten_session, pins_row>;
 
 /// Why the disk could not be used, as a sentence that says what to do.
 struct database_error {
@@ -87,6 +95,7 @@ class database {
 public:
   using opened = std::variant<std::unique_ptr<database>, database_error>;
   using loaded = std::variant<std::vector<catalogue_row>, database_error>;
+  using loaded_pins = std::variant<std::vector<pins_row>, database_error>;
   using loaded_sessions = std::variant<std::vector<session_row>, database_error>;
 
   /// Opens or makes the file at `path`, whose folder must exist. Fails if the
@@ -104,6 +113,9 @@ public:
   /// The `limit` sessions that were used last, at `oldest` or later. The others are
   /// forgotten.
   loaded_sessions load_sessions(int64_t oldest, size_t limit);
+
+  /// What is pinned, in the order of server names.
+  loaded_pins load_pins();
 
   /// Keeps a catalogue in place of an older one of the same server.
   std::optional<database_error> save_catalogue(const catalogue_row& row);
@@ -132,10 +144,17 @@ private:
 
   void disconnect();
 
+  /// Does something that returns an SQLite result code; if that shows that the file is
+  /// broken, once more with a new one.
+  template <class Use>
+  std::optional<database_error> use(std::string_view what, Use try_it);
+
   /// Renames the file and its log so that a new one can be made.
   std::optional<database_error> move_aside();
 
   int try_load(std::vector<catalogue_row>& rows);
+
+  int try_load_pins(std::vector<pins_row>& rows);
 
   int try_load_sessions(int64_t oldest, size_t limit, std::vector<session_row>& rows);
 

@@ -63,6 +63,7 @@ wired_store_actor::behavior_type store(wired_store_actor::stateful_pointer<store
       add(catalogue_row{c.server, c.fingerprint, c.stateless ? "stateless" : "handshake",
                         write_catalogue(c), c.learned_at});
     },
+    [add](const keep_pins& x) { add(pins_row{x.server, x.payload}); },
     [self](write_batch) { self->state.write(); },
   };
 }

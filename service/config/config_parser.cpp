@@ -3,6 +3,7 @@
 #include "service/config/json_reader.hpp"
 #include "service/config/server_entry.hpp"
 #include "service/config/server_groups.hpp"
+#include "service/config/server_guards.hpp"
 #include "service/config/value_reader.hpp"
 
 #include <algorithm>
@@ -67,7 +68,7 @@ constexpr number_setting number_settings[] = {
 /// by other programs that share the file.
 constexpr std::string_view other_keys[] = {
   "host", "log_level", "cors_origins", "plugins_enabled", "learn_unknown", "config_dir",
-  "groups", "plugins", "permissions", "cache", "cost", "budget", "mesh", "telemetry", "inputs",
+  "groups", "tool_changes", "plugins", "permissions", "cache", "cost", "budget", "mesh", "telemetry", "inputs",
 };
 
 std::optional<std::string> log_level_of(std::string text) {
@@ -109,6 +110,8 @@ public:
       config_.plugins_enabled = reader_.strings(*value, "plugins_enabled");
     if (auto* value = root_.find("learn_unknown"))
       config_.learn_unknown = reader_.boolean(*value, "learn_unknown").value_or(true);
+    if (auto* value = root_.find("tool_changes"))
+      config_.tool_changes = read_change_policy(*value, "tool_changes", reader_).value_or(config_.tool_changes);
     if (auto* value = root_.find("config_dir"))
       reader_.warn(value->begin, "config_dir has no effect",
                    "set the environment variable SLM_HUB_CONFIG_DIR instead");

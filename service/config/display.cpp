@@ -2,6 +2,7 @@
 
 #include "service/config/config_value.hpp"
 #include "service/config/placeholders.hpp"
+#include "service/config/server_guards.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -147,6 +148,18 @@ config_value server_tree(const server_config& server) {
     set_text("envFile", mask_argument(server.env_file));
     if (!server.env.empty())
       result.set("env", masked_pairs(server.env));
+    if (!server.inherit_env.empty())
+      result.set("inherit_env", server.inherit_env.front() == "*" ? config_value::of_boolean(true)
+                                                                   : strings(server.inherit_env));
+    if (auto& sandbox = server.sandbox; !sandbox.profile.empty()) {
+      auto tree = config_value::of_kind(kind::object);
+      tree.set("profile", config_value::of_string(sandbox.profile));
+      if (!sandbox.write.empty())
+        tree.set("write", strings(mask_args(sandbox.write)));
+      if (sandbox.network)
+        tree.set("network", config_value::of_boolean(*sandbox.network));
+      result.set("sandbox", std::move(tree));
+    }
   } else {
     set_text("type", server.transport == transport_kind::sse ? "sse" : "http");
     set_text("url", mask_url(server.url));
@@ -172,6 +185,8 @@ config_value server_tree(const server_config& server) {
     set_text("isolation", "session");
   if (server.era)
     set_text("era", *server.era == era::stateless ? "stateless" : "handshake");
+  if (server.tool_changes)
+    set_text("tool_changes", std::string{to_string(*server.tool_changes)});
   if (server.always_on)
     result.set("always_on", config_value::of_boolean(true));
   if (!server.tags.empty())
@@ -262,6 +277,7 @@ std::string render_config_for_display(const hub_config& config) {
   root.set("shards", number(static_cast<int64_t>(config.shards)));
   root.set("max_message_bytes", number(static_cast<int64_t>(config.max_message_bytes)));
   root.set("max_body_bytes", number(static_cast<int64_t>(config.max_body_bytes)));
+  root.set("tool_changes", config_value::of_string(std::string{to_string(config.tool_changes)}));
   auto servers = config_value::of_kind(kind::object);
   for (auto& server : config.servers)
     servers.set(server.name, server_tree(server));

@@ -69,6 +69,18 @@ std::string fingerprint_of(const server_config& server) {
       hash.add(*field);
     hash.add(tls.verify ? "verified" : "any");
   }
+  if (auto& names = server.inherit_env; !names.empty()) {
+    hash.add("inherit_env");
+    for (auto& name : names)
+      hash.add(name);
+  }
+  if (auto& sandbox = server.sandbox; !sandbox.profile.empty()) {
+    hash.add("sandbox");
+    hash.add(sandbox.profile);
+    hash.add(!sandbox.network ? "" : *sandbox.network ? "network" : "no network");
+    for (auto& path : sandbox.write)
+      hash.add(path);
+  }
   return hash.hex();
 }
 

@@ -81,6 +81,9 @@ struct hub_config {
   /// The largest request body from a client, in bytes.
   size_t max_body_bytes = 32 << 20;
 
+  /// What happens when a server's tools change, unless its entry says another.
+  change_policy tool_changes = change_policy::warn;
+
   /// In the order of the file.
   std::vector<server_config> servers;
 

@@ -1,6 +1,7 @@
 #include "service/config/launch.hpp"
 
 #include "service/config/env_file.hpp"
+#include "service/config/sandbox.hpp"
 #include "service/config/server_entry.hpp"
 #include "service/config/stored_file.hpp"
 
@@ -94,6 +95,36 @@ void add_env_file(const server_config& server, const std::string& cwd, field_res
     environment.insert_or_assign(name, value);
 }
 
+/// The environment of a child before `envFile` and `env`.
+variable_map inherited_environment(const server_config& server, const variable_map& environment) {
+  auto result = base_environment(environment);
+  for (auto& name : server.inherit_env) {
+    if (name == "*")
+      return environment;
+    if (auto* value = find_variable(environment, name))
+      result.insert_or_assign(name, *value);
+  }
+  return result;
+}
+
+/// Puts the program of `launch` into its sandbox.
+void add_sandbox(const server_config& server, const variables& known, field_resolver& fields, launch_spec& launch) {
+  auto sandbox = server.sandbox;
+  for (auto& path : sandbox.write) {
+    auto written = path;
+    path = fields.resolve_path("sandbox.write", path);
+    std::error_code error;
+    if (!path.empty() && !std::filesystem::exists(path, error))
+      fields.fail("sandbox.write", "has " + written + ", which is not there", "create it or take it off the list");
+  }
+  auto bubblewrap = find_bubblewrap(known.environment);
+  if (!bubblewrap)
+    fields.fail("sandbox", "needs bubblewrap, and there is no bwrap in the PATH of the hub",
+                "install the package bubblewrap, or remove \"sandbox\"");
+  if (bubblewrap && fields.errors().empty())
+    confine(launch, sandbox, *bubblewrap, known.home);
+}
+
 } // namespace
 
 config_result<launch_spec> resolve_launch(const server_config& server, const variables& known) {
@@ -117,10 +148,12 @@ config_result<launch_spec> resolve_launch(const server_config& server, const var
         && !std::filesystem::is_directory(result.cwd, error))
       fields.fail("cwd", "is " + server.cwd + ", which is no folder", "create it or change cwd");
   }
-  auto environment = base_environment(known.environment);
+  auto environment = inherited_environment(server, known.environment);
   add_env_file(server, result.cwd, fields, environment);
   for (auto& [name, value] : server.env)
     environment.insert_or_assign(name, fields.resolve("env." + name, value));
+  if (!server.sandbox.profile.empty())
+    add_sandbox(server, known, fields, result);
   if (!fields.errors().empty())
     return fields.errors();
   for (auto& [name, value] : environment)

@@ -2,6 +2,7 @@
 
 #include "service/config/fingerprint.hpp"
 #include "service/config/oauth_entry.hpp"
+#include "service/config/server_guards.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -55,6 +56,7 @@ public:
     read_address();
     read_connection();
     read_switches();
+    read_guards(entry_, label_, reader_, result_);
     read_transport(errors);
     if (reader_.error_count() != errors)
       return std::nullopt;

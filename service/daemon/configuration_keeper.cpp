@@ -107,8 +107,9 @@ caf::result<configuration_reloaded> reload(pointer self) {
   now.log_level = after.log_level;
   now.servers = std::move(after.servers);
   now.groups = std::move(after.groups);
+  now.tool_changes = after.tool_changes;
   settings.directory->set(now.servers);
-  auto servers = configure(now, {}, settings.folders);
+  auto servers = configure(now, {}, {}, settings.folders);
   auto promise = self->make_response_promise<configuration_reloaded>();
   auto asker = std::make_shared<reply<configuration_reloaded>>(promise);
   report(result);

@@ -6,7 +6,7 @@ namespace hub {
 
 namespace {
 
-known_server known_of(const server_config& x, const catalogue_map& kept) {
+known_server known_of(const server_config& x, change_policy policy, const catalogue_map& kept, tool_review& review) {
   known_server result;
   result.name = x.name;
   result.enabled = x.enabled;
@@ -15,7 +15,9 @@ known_server known_of(const server_config& x, const catalogue_map& kept) {
   result.per_session = x.per_session;
   auto i = kept.find(x.name);
   if (i != kept.end() && i->second->fingerprint == x.fingerprint)
-    result.catalogue = i->second;
+    result.told = i->second;
+  result.tool_changes = x.tool_changes.value_or(policy);
+  review.show(result, 0);
   return result;
 }
 
@@ -34,10 +36,13 @@ server_entry_facts facts_of(const server_config& config, const known_server& kno
 
 } // namespace
 
-configured_servers configure(const hub_config& config, const catalogue_map& kept, const backend_folders& folders) {
+configured_servers configure(const hub_config& config, const catalogue_map& kept, const pin_book& pins,
+                             const backend_folders& folders) {
   configured_servers result;
+  // What this first look finds is told by the catalog, which looks once more.
+  tool_review review{pins};
   for (auto& x : config.servers)
-    result.known.push_back(known_of(x, kept));
+    result.known.push_back(known_of(x, config.tool_changes, kept, review));
   auto snapshot = std::make_shared<catalog_snapshot>(result.known);
   snapshot->make_groups(config.groups, nullptr);
   for (size_t i = 0; i < config.servers.size(); ++i)

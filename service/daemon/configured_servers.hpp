@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/catalog/snapshot.hpp"
+#include "actors/pinning/tool_review.hpp"
 #include "actors/supervisor/supervisor.hpp"
 #include "service/config/hub_config.hpp"
 #include "service/daemon/backends.hpp"
@@ -25,6 +26,8 @@ struct configured_servers {
 };
 
 /// @param kept Counts for a server only if its fingerprint is the present one.
-configured_servers configure(const hub_config& config, const catalogue_map& kept, const backend_folders& folders);
+/// @param pins What was pinned of their tools in runs before.
+configured_servers configure(const hub_config& config, const catalogue_map& kept, const pin_book& pins,
+                             const backend_folders& folders);
 
 } // namespace hub

@@ -36,6 +36,20 @@ catalogue_map load_catalogues(database* disk) {
   return result;
 }
 
+pin_book load_pins(database* disk) {
+  pin_book result;
+  if (!disk)
+    return result;
+  auto loaded = disk->load_pins();
+  if (auto* wrong = std::get_if<database_error>(&loaded)) {
+    spdlog::error("{}", wrong->message);
+    return result;
+  }
+  for (auto& row : std::get<std::vector<pins_row>>(loaded))
+    result.emplace(row.server, server_pins::read(json_text{std::move(row.payload)}));
+  return result;
+}
+
 /// Sessions of the hub before this one that may go on.
 std::vector<kept_session> load_sessions(database* disk, const hub_config& config) {
   std::vector<kept_session> result;
@@ -79,11 +93,13 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
                      const backend_folders& folders, const variable_map& environment,
                      std::shared_ptr<database> disk) {
   hub_actors result;
-  auto servers = configure(config, load_catalogues(disk.get()), folders);
+  auto pins = load_pins(disk.get());
+  auto servers = configure(config, load_catalogues(disk.get()), pins, folders);
   auto kept = load_sessions(disk.get(), config);
   result.store = system.spawn<caf::detached>(store, std::move(disk));
   result.catalog = system.spawn<caf::detached>(catalog, servers.known, config.groups,
-                                               caf::actor_cast<store_actor>(result.store));
+                                               caf::actor_cast<store_actor>(result.store), std::move(pins),
+                                               caf::actor_cast<pin_store_actor>(result.store));
 
   supervisor_settings supervision;
   supervision.servers = std::move(servers.facts);

@@ -305,6 +305,29 @@ inline configuration_actor::behavior_type configuration_stand_in(configuration_a
   };
 }
 
+/// One tool of `git` has changed and is held.
+inline tool_review_actor::behavior_type reviews_stand_in(tool_review_actor::pointer) {
+  return {
+    [](const list_tool_changes& x) {
+      tool_changes_listed result;
+      result.server_exists = x.server.empty() || x.server == "git";
+      reviewed_tool tool;
+      tool.name = "log";
+      tool.state = pin_state::changed;
+      tool.held = true;
+      tool.pinned = json_text{R"({"name":"log"})"};
+      tool.current = json_text{R"({"name":"log","title":"L"})"};
+      tool.suspicions.emplace_back("title is odd");
+      if (result.server_exists)
+        result.servers.push_back({"git", change_policy::hold, {tool}});
+      return result;
+    },
+    [](const approve_tools& x) {
+      return tools_approved{x.server == "git" && x.tool == "a log", x.tool, "look"};
+    },
+  };
+}
+
 inline tool_lister_actor::behavior_type tools_stand_in(tool_lister_actor::pointer) {
   return {
     [](const list_tools& x) {

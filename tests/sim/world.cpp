@@ -89,7 +89,7 @@ void world::start_hub() {
     facts.config.always_on = x.always_on;
     facts.config.timeout = x.time_limit;
     if (x.known) {
-      seen.catalogue = kept_catalogue(x);
+      seen.catalogue = seen.told = kept_catalogue(x);
       facts.offer.tools = 1;
     }
     known.push_back(std::move(seen));
@@ -97,7 +97,8 @@ void world::start_hub() {
   }
   gate = system.spawn(recording_gate, book);
   store = system.spawn(hub::store, std::shared_ptr<database>{});
-  catalog = system.spawn(hub::catalog, known, std::vector<server_group>{}, store);
+  catalog = system.spawn(hub::catalog, known, std::vector<server_group>{}, store, pin_book{},
+                         pin_store_actor{});
   supervision.make_backend = [this](caf::actor_system& sys, const backend_order& order) {
     backend_settings settings;
     settings.server = order.server.name;

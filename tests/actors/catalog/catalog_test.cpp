@@ -48,7 +48,8 @@ struct library : stage {
     server.name = "s";
     server.fingerprint = "f";
     actor = system.spawn(catalog, std::vector<known_server>{server},
-                         std::vector<server_group>{}, system.spawn(keeper, std::ref(kept)));
+                         std::vector<server_group>{}, system.spawn(keeper, std::ref(kept)), pin_book{},
+                         pin_store_actor{});
     self->send(actor, subscribe_catalog{system.spawn(reader, std::ref(seen))});
     settle();
   }
