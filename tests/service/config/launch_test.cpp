@@ -1,5 +1,6 @@
 #include "service/config/launch.hpp"
 
+#include "service/config/sandbox.hpp"
 #include "tests/service/config/temporary_folder.hpp"
 
 #include <doctest/doctest.h>
@@ -203,4 +204,55 @@ TEST_CASE("programs and endpoints are not mistaken for each other") {
   CHECK_FALSE(resolve_endpoint(server, known()));
   server.transport = transport_kind::sse;
   CHECK_FALSE(resolve_launch(server, known()));
+}
+
+TEST_CASE("a child inherits what its entry names, and all only if it says so") {
+  auto server = stdio_server();
+  server.inherit_env = {"AWS_SECRET_ACCESS_KEY", "NOT_THERE"};
+  auto spec = resolve_launch(server, known());
+  REQUIRE(spec);
+  CHECK(has(*spec, "AWS_SECRET_ACCESS_KEY=w"));
+  CHECK_FALSE(has(*spec, "SLM_HUB_PORT=1"));
+  server.inherit_env = {"*"};
+  spec = resolve_launch(server, known());
+  REQUIRE(spec);
+  CHECK(has(*spec, "SLM_HUB_PORT=1"));
+}
+
+TEST_CASE("a sandbox wraps the program, and the stricter profile takes more away") {
+  auto args_of = [](sandbox_config sandbox) {
+    launch_spec spec{"run", {"-x"}, {}, "/work"};
+    confine(spec, sandbox, "/usr/bin/bwrap", "/home/u");
+    CHECK(spec.command == "/usr/bin/bwrap");
+    std::string result;
+    for (auto& arg : spec.args)
+      result += arg + ' ';
+    CHECK(result.ends_with("--chdir /work -- run -x "));
+    return result;
+  };
+  auto read_only = args_of({"read-only", {"/data"}, {}});
+  CHECK(read_only.find("--ro-bind / /") != std::string::npos);
+  CHECK(read_only.find("--bind /data /data") != std::string::npos);
+  CHECK(read_only.find("--unshare-net") == std::string::npos);
+  CHECK(args_of({"read-only", {}, false}).find("--unshare-net") != std::string::npos);
+  auto no_network = args_of({"no-network", {}, {}});
+  CHECK(no_network.find("--unshare-net") != std::string::npos);
+  CHECK(no_network.find("--ro-bind") == std::string::npos);
+  auto strict = args_of({"strict", {}, {}});
+  CHECK(strict.find("--unshare-net") != std::string::npos);
+  CHECK(strict.find("--tmpfs /home/u") != std::string::npos);
+  CHECK(args_of({"strict", {}, true}).find("--unshare-net") == std::string::npos);
+}
+
+TEST_CASE("a sandbox that cannot be made keeps the server from starting") {
+  temporary_folder folder;
+  auto server = stdio_server();
+  server.sandbox = {"strict", {"/nowhere/at/all"}, {}};
+  auto names = known();
+  names.environment["PATH"] = folder.path().string();
+  auto spec = resolve_launch(server, names);
+  REQUIRE_FALSE(spec);
+  REQUIRE(spec.errors().size() == 2);
+  CHECK(spec.errors()[0].cause.find("/nowhere/at/all") != std::string::npos);
+  CHECK(spec.errors()[1].fix.find("bubblewrap") != std::string::npos);
 }
