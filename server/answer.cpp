@@ -1,5 +1,7 @@
 #include "server/answer.hpp"
 
+#include "messages/redaction.hpp"
+
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
 #include "server/refusal.hpp"
@@ -102,8 +104,9 @@ json_text to_error(const failure& why) {
   auto message = sentence(why.cause);
   if (!why.fix.empty())
     message += (message.empty() ? "" : " ") + sentence(why.fix);
+  message = process_redaction().apply(message);
   auto data = R"({"server":)" + rpc::quote(why.server) + R"(,"kind":")"
-              + std::string{to_name(why.what)} + R"(","fix":)" + rpc::quote(why.fix) + "}";
+              + std::string{to_name(why.what)} + R"(","fix":)" + rpc::quote(process_redaction().apply(why.fix)) + "}";
   return rpc::error_object(rpc_code::internal, message, data);
 }
 

@@ -1,6 +1,8 @@
 #include "server/management.hpp"
 
+#include "messages/redaction.hpp"
 #include "server/review_text.hpp"
+
 #include <charconv>
 #include <utility>
 
@@ -188,7 +190,7 @@ void management_exchange::await_login() {
 }
 
 void management_exchange::answer(int status, std::string text) {
-  response_.send_json(status, text_parts{json_text{std::move(text)}});
+  response_.send_json(status, text_parts{json_text{process_redaction().apply(text)}});
 }
 
 bool management_exchange::wants_answer_still() {

@@ -1,5 +1,7 @@
 #include "actors/transport/rotated_log.hpp"
 
+#include "messages/redaction.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -73,9 +75,12 @@ rotated_log::rotated_log(std::string path) : path_(std::move(path)) {
   // nop
 }
 
-void rotated_log::write(std::string_view bytes) {
-  if (bytes.empty())
+void rotated_log::write(std::string_view raw) {
+  if (raw.empty())
     return;
+  // A value that two reads share is masked in the last lines only, which are whole.
+  auto masked = process_redaction().apply(raw);
+  std::string_view bytes{masked};
   remember(bytes);
   store(bytes);
   ends_inside_line_ = bytes.back() != '\n';
@@ -97,6 +102,8 @@ std::vector<std::string> rotated_log::last_lines() const {
     result.push_back(shown(partial_));
   if (result.size() > lines_kept)
     result.erase(result.begin());
+  for (auto& line : result)
+    line = process_redaction().apply(line);
   return result;
 }
 

@@ -37,9 +37,11 @@ secrets read_secrets(const std::vector<std::filesystem::path>& files) {
                              stored.errors().end());
       continue;
     }
-    if (stored->open_to_others)
-      result.warnings.push_back({file.string(), "holds secrets and others can read it",
+    if (stored->open_to_others) {
+      result.warnings.push_back({file.string(), "holds secrets and others can read it, so none is taken from it",
                                  "run: chmod 600 '" + file.string() + "'"});
+      continue;
+    }
     auto lines = read_env_lines(stored->text, file.string());
     result.values.merge(lines.values);
     result.warnings.insert(result.warnings.end(), lines.warnings.begin(), lines.warnings.end());

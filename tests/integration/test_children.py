@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,32 @@ def test_a_sandbox_without_network_reaches_nothing(make_hub, server):
         hub = make_hub({"s": {**server, "sandbox": "no-network"}, "t": server})
         assert mcp.text_of(mcp.Session(hub, "/mcp/t").call("connect", {"port": port})) == "done"
         assert mcp.text_of(mcp.Session(hub, "/mcp/s").call("connect", {"port": port})) != "done"
+
+
+def test_values_of_secrets_do_not_show_in_logs_states_and_errors(make_hub, tmp_path):
+    hub = make_hub({}, start=False)
+    secrets = hub.config_dir / "secrets.env"
+    secrets.write_text("MY_SECRET=hush-hush-value\n")
+    secrets.chmod(0o600)
+    script = "import os, sys; print('I have', os.environ['GIVEN'], file=sys.stderr, flush=True); sys.exit(3)"
+    hub.configure({"s": {"command": sys.executable, "args": ["-c", script], "env": {"GIVEN": "${MY_SECRET}"}}})
+    hub.start()
+    with pytest.raises(mcp.RpcError) as refusal:
+        mcp.Session(hub, "/mcp/s").call("anything")
+    told = f"{refusal.value} {refusal.value.data} {hub.cli('status').stdout} {hub.cli('logs', 's').stdout} {hub.log()}"
+    assert "I have ***" in told and "hush-hush-value" not in told
+    kept = [path for path in hub.config_dir.rglob("*") if path.is_file() and path != secrets]
+    assert not any(b"hush-hush-value" in path.read_bytes() for path in kept)
+
+
+def test_a_secrets_file_that_others_may_read_is_not_taken(make_hub, server):
+    hub = make_hub({}, start=False)
+    secrets = hub.config_dir / "secrets.env"
+    secrets.write_text("MY_SECRET=hush-hush-value\n")
+    secrets.chmod(0o644)
+    hub.configure({"s": {**server, "env": {"GIVEN": "${MY_SECRET}"}}})
+    hub.start()
+    with pytest.raises(mcp.RpcError) as refusal:
+        mcp.Session(hub, "/mcp/s").call("facts")
+    assert "MY_SECRET" in str(refusal.value)
+    assert "chmod 600" in hub.log()

@@ -245,7 +245,7 @@ TEST_CASE("a sandbox wraps the program, and the stricter profile takes more away
 }
 
 TEST_CASE("a sandbox that cannot be made keeps the server from starting") {
-  temporary_folder folder;
+  test::temporary_folder folder;
   auto server = stdio_server();
   server.sandbox = {"strict", {"/nowhere/at/all"}, {}};
   auto names = known();

@@ -65,15 +65,15 @@ TEST_CASE("the default configuration folder is read once") {
   CHECK(secrets_files("/h", "/h/.slm-mcp-hub").size() == 2);
 }
 
-TEST_CASE("secrets that others can read are used with a warning") {
+TEST_CASE("secrets that others can read are not used, and the warning says what to do") {
   test::temporary_folder home;
   auto file = home.write(".claude-secrets.env", "A=1\n");
   std::filesystem::permissions(file, std::filesystem::perms{0640});
   auto result = read_secrets(secrets_files(home.path(), home.path()));
-  CHECK(result.values.at("A") == "1");
+  CHECK(result.values.empty());
   REQUIRE(result.warnings.size() == 1);
   CHECK(to_string(result.warnings[0])
-        == file.string() + ": holds secrets and others can read it; run: chmod 600 '" + file.string() + "'");
+        == file.string() + ": holds secrets and others can read it, so none is taken from it; run: chmod 600 '" + file.string() + "'");
 }
 
 TEST_CASE("a secrets file that is none is a warning, and a missing one is not") {
