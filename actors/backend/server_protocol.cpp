@@ -92,7 +92,7 @@ void server_protocol::receive(json_text message, int64_t cause, time_point now) 
       on_answer(x, now);
       break;
     case rpc::message_kind::request:
-      on_request(x, cause);
+      on_request(x, cause, now);
       break;
     case rpc::message_kind::notification:
       on_notification(x, cause, now);
@@ -128,9 +128,10 @@ void server_protocol::send_call(const backend_request& x, bool once_more) {
   }
   ask(id, x.method, sent.params);
   auto from_stateless = x.client && x.client->era == era::stateless;
+  auto reports = !sent.progress_token.empty();
   calls_.emplace(id, open_call{x.call, std::move(sent.progress_token), x.notify, x.logs,
                                from_stateless, x.method == "resources/read", x.client, x.questions,
-                               x.session,
+                               x.session, reports,
                                traits_.http && once_more ? std::make_shared<backend_request>(x)
                                                          : nullptr});
 }
@@ -154,7 +155,7 @@ void server_protocol::cancel(call_id call, std::string_view reason) {
   }
   out.abandoned.push_back(i->first);
   out.answers.push_back({call, std::move(answer)});
-  calls_.erase(i);
+  forget(i, false);
 }
 
 void server_protocol::tick(time_point now) {
@@ -166,9 +167,11 @@ void server_protocol::tick(time_point now) {
   }
   if (listen_due_ && now >= *listen_due_)
     send_listen();
+  refuse_held(now);
 }
 
 void server_protocol::close(const std::shared_ptr<const failure>& why) {
+  held_.clear();
   while (!calls_.empty())
     answer_call(calls_.begin(), why);
   for (auto& x : std::exchange(waiting_, {})) {
@@ -189,7 +192,7 @@ void server_protocol::fail(const request_failed& x, time_point now) {
   if (auto i = calls_.find(x.id); i != calls_.end()) {
     if (x.what == request_failed::kind::session_lost && i->second.again) {
       waiting_.push_back(i->second.again);
-      calls_.erase(i);
+      forget(i, false);
       return;
     }
     auto kind = x.what == request_failed::kind::refused ? failure::kind::bad_answer : failure::kind::crashed;
@@ -217,7 +220,7 @@ void server_protocol::answer_call(call_map::iterator i, std::shared_ptr<const fa
   answer.kind = answer_kind::failure;
   answer.why = std::move(why);
   out.answers.push_back({i->second.call, std::move(answer)});
-  calls_.erase(i);
+  forget(i, true);
 }
 
 // -- answers ------------------------------------------------------------------
@@ -231,7 +234,7 @@ void server_protocol::on_answer(const rpc::envelope& x, time_point now) {
   if (auto i = calls_.find(*id); i != calls_.end()) {
     settled_ = true;
     out.answers.push_back({i->second.call, translate_answer(x, i->second)});
-    calls_.erase(i);
+    forget(i, true);
     return;
   }
   auto is_result = x.kind == rpc::message_kind::result;

@@ -20,9 +20,10 @@ constexpr int max_rounds = 16;
 /// How many questions of one call may be open.
 constexpr size_t max_questions = 64;
 
-/// How many clients may be away to answer questions, and for how long.
+/// How many clients may be away to answer questions: of all servers and of one,
+/// less than the calls that one over HTTP gets at a time.
 constexpr size_t max_parked = 1000;
-constexpr std::chrono::minutes parking_limit{10};
+constexpr size_t max_parked_at_server = 32;
 
 /// What our `requestState` begins with; what follows is a key into the call table,
 /// so that the state cannot be forged, and counts once.
@@ -140,6 +141,15 @@ void ask_all(call_path self, call_id id, open_call& call, required_input wanted)
 
 // -- a stateless client is asked by the answer it gets -----------------------------
 
+/// Whether one more client may be away; those that have been for long make place.
+bool may_park(call_path self, const open_call& call) {
+  auto& table = self->state.table;
+  auto here = [&call](const open_call& x) { return x.server == call.server; };
+  auto anywhere = [](const open_call&) { return true; };
+  return (table.parked_at(call.server) < max_parked_at_server || make_room(self, here))
+         && (table.parked() < max_parked || make_room(self, anywhere));
+}
+
 /// Questions for a stateless client in place of the answer.
 void ask_by_answer(call_path self, call_id id) {
   auto& st = self->state;
@@ -149,8 +159,10 @@ void ask_by_answer(call_path self, call_id id) {
   auto& input = *call->input;
   if (input.questions.empty())
     return;
-  if (st.table.parked() >= max_parked || ++input.rounds > max_rounds) {
-    auto why = input.rounds > max_rounds ? "the call has asked too often" : "too many calls wait for their clients";
+  auto too_often = ++input.rounds > max_rounds;
+  if (too_often || !may_park(self, *call)) {
+    auto why = too_often ? "The call has asked its client too often"
+                         : "Too many calls wait for their clients to come back with answers; call again later";
     for (auto& x : std::exchange(input.questions, {}))
       x.asker.deliver(error_answer(-32603, why));
     return;
@@ -165,8 +177,8 @@ void ask_by_answer(call_path self, call_id id) {
   rpc_answer answer;
   answer.body = write_required_input(asked);
   answer.stateless_form = true;
-  call->deadline = now_of(self) + parking_limit;
-  st.table.park(id, std::move(token));
+  call->deadline = now_of(self) + st.settings.answer_limit;
+  st.table.park(id, std::move(token), now_of(self));
   std::exchange(call->asker, {}).deliver(std::move(answer));
 }
 
@@ -180,6 +192,10 @@ caf::result<rpc_answer> put_question(call_path self, server_question& x) {
   auto& client = call->request.client ? *call->request.client : nobody;
   if (auto why = undeclared(client, x.method, x.params.view()))
     return error_answer(std::move(*why));
+  call->was_asked = true;
+  if (x.inferred && (is_stateless(*call) || call->exclusive))
+    // While that client is away, other questions could be its own.
+    self->state.asking.saw(subject_of(call->server, call->request.method, call->request.params));
   auto& input = input_of(*call);
   if (input.asking + input.questions.size() >= max_questions)
     return error_answer(-32603, "The call has too many questions open");
@@ -197,6 +213,12 @@ caf::result<rpc_answer> put_question(call_path self, server_question& x) {
   // More may be on the way behind this one.
   self->send(self, park_call{x.call});
   return promise;
+}
+
+void doubt(call_path self, call_id id) {
+  auto* call = self->state.table.find(id);
+  if (call && call->isolated == 0 && call->request.client && can_be_asked(*call->request.client))
+    self->state.asking.suspect(subject_of(call->server, call->request.method, call->request.params));
 }
 
 void park(call_path self, call_id id) {
@@ -233,8 +255,14 @@ caf::result<rpc_answer> resume(call_path self, make_call& x, const std::string& 
   auto id = call->request.call;
   st.table.unpark(*call, std::move(x.key));
   call->asker = reply<rpc_answer>{promise};
+  auto token_of_progress = rpc::member(rpc::member(x.params.view(), "_meta"), "progressToken");
+  // Before the answers, so that what the server says to them finds its way.
+  if (auto i = st.backends.find({call->server, call->isolated}); i != st.backends.end())
+    self->send(i->second, redirect_call{id, x.notify, x.params.slice(token_of_progress).detached(), x.logs});
   call->request.notify = std::move(x.notify);
   call->request.logs = x.logs;
+  call->request.client = std::move(x.client);
+  call->request.params = without_input(x.params, false).detached();
   call->deadline = now_of(self) + call->time_limit;
   auto declined = false;
   std::erase_if(input.questions, [&](parked_question& question) {

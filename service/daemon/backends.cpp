@@ -112,8 +112,10 @@ backend_factory make_backend_factory(const hub_config& config, std::vector<std::
       // Servers over HTTP may remember ids of earlier connections.
       settings.traits.first_id = static_cast<int64_t>(order.run << 24) + 1;
     settings.supervisor = order.supervisor;
-    settings.catalog = catalog;
-    settings.watches = watches;
+    if (!order.exclusive) {
+      settings.catalog = catalog;
+      settings.watches = watches;
+    }
     settings.open = [context, server = order.server](caf::actor_system& sys,
                                                      const transport_owner& owner) {
       return server.transport == transport_kind::stdio ? open_stdio(sys, owner, *context, server)
