@@ -53,6 +53,12 @@ call_input& input_of(open_call& call) {
   return *call.input;
 }
 
+/// Whether an answer says that the request was not carried out.
+bool has_failed(const rpc_answer& x) {
+  return x.kind == answer_kind::error
+         || (x.kind == answer_kind::result && rpc::member(x.body.view(), "isError") == "true");
+}
+
 bool is_away(const open_call& call) {
   return call.input && !call.input->token.empty();
 }
@@ -190,8 +196,11 @@ caf::result<rpc_answer> put_question(call_path self, server_question& x) {
     return error_answer(-32603, "The call that this belongs to is over");
   static const client_context nobody;
   auto& client = call->request.client ? *call->request.client : nobody;
-  if (auto why = undeclared(client, x.method, x.params.view()))
+  if (auto why = undeclared(client, x.method, x.params.view())) {
+    if (is_stateless(*call))
+      input_of(*call).undeclared.insert(required_capability(x.method, x.params.view()));
     return error_answer(std::move(*why));
+  }
   call->was_asked = true;
   if (x.inferred && (is_stateless(*call) || call->exclusive))
     // While that client is away, other questions could be its own.
@@ -292,6 +301,9 @@ bool take_input_required(call_path self, call_id id, rpc_answer& answer) {
   auto* call = self->state.table.find(id);
   if (!call)
     return false;
+  if (call->input && !call->input->undeclared.empty() && has_failed(answer))
+    // The server could have gone on without what it asked for, but it did not.
+    answer = error_answer(missing_capabilities(call->input->undeclared));
   if (is_away(*call)) {
     // It did not wait for its question to be answered.
     call->input->early = std::move(answer);

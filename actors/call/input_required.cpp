@@ -13,6 +13,7 @@ constexpr size_t max_requests = 64;
 
 constexpr int method_not_found = -32601;
 constexpr int invalid_params = -32602;
+constexpr int missing_capability = -32021;
 constexpr std::string_view url_elicitation_required = "-32042";
 
 bool is_object(std::string_view value) {
@@ -115,6 +116,30 @@ std::optional<json_text> undeclared(const client_context& client, std::string_vi
     return refusal(method_not_found, "Method not found: " + std::string{method});
   }
   return std::nullopt;
+}
+
+std::pair<std::string, std::string> required_capability(std::string_view method, std::string_view params) {
+  if (method == "roots/list")
+    return {"roots", "{}"};
+  if (method == "sampling/createMessage") {
+    auto wants_tools = !rpc::member(params, "tools").empty() || !rpc::member(params, "toolChoice").empty();
+    return {"sampling", wants_tools ? R"({"tools":{}})" : "{}"};
+  }
+  return {"elicitation", rpc::member(params, "mode") == "\"url\"" ? R"({"url":{}})" : R"({"form":{}})"};
+}
+
+json_text missing_capabilities(const std::map<std::string, std::string>& required) {
+  std::string names;
+  std::string members;
+  for (auto& [name, value] : required) {
+    names += (names.empty() ? "" : ", ") + name;
+    members += (members.empty() ? "" : ",") + rpc::quote(name) + ':' + value;
+  }
+  return rpc::error_object(missing_capability,
+                           "Missing required client capability: the server needs " + names
+                             + " for this request, which its _meta does not declare; call again with it, or with "
+                               "other arguments",
+                           R"({"requiredCapabilities":{)" + members + "}}");
 }
 
 std::optional<std::string> wrong_response(std::string_view method, std::string_view response) {
