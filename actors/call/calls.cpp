@@ -62,7 +62,7 @@ void finish(call_path self, call_id id, rpc_answer answer) {
     return;
   auto taken = duration_cast<std::chrono::microseconds>(now_of(self) - call->started).count();
   auto cancelled = answer.kind == answer_kind::cancelled;
-  call_ended report{std::move(call->server), taken,
+  call_ended report{call->server, taken,
                     answer.kind == answer_kind::failure || answer.kind == answer_kind::error, "",
                     call->isolated};
   if (answer.why)
