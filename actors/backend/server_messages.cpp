@@ -14,6 +14,13 @@ namespace {
 constexpr std::chrono::milliseconds first_listen_pause{1000};
 constexpr std::chrono::milliseconds last_listen_pause{60'000};
 
+/// How a stateless server says that there is no such resource: `data` names it.
+/// Up to 2025-11-25 the code for that is -32002.
+bool is_missing_resource(std::string_view error) {
+  return rpc::member(error, "code") == "-32602"
+         && !rpc::member(rpc::member(error, "data"), "uri").empty();
+}
+
 /// Whether `listChanged` is declared for a kind of list.
 bool announces(std::string_view capabilities, std::string_view kind) {
   return rpc::member(rpc::member(capabilities, kind), "listChanged") == "true";
@@ -37,6 +44,9 @@ void server_protocol::on_notification(const rpc::envelope& x, int64_t cause, tim
     out.updated_resources.push_back(x.params.detached());
   } else if (x.method == "notifications/elicitation/complete") {
     on_elicitation_complete(x);
+  } else if (x.method == "notifications/tasks/status") {
+    if (auto session = tasks_.session_of(rpc::member(x.params.view(), "taskId")))
+      out.notices.push_back({std::move(session), text_parts{x.text}});
   } else if (x.method == "notifications/cancelled") {
     // Its own request: the answer is for nobody now. Or our listen, which ends.
     auto id = rpc::member(x.params.view(), "requestId");
@@ -60,6 +70,11 @@ void server_protocol::on_elicitation_complete(const rpc::envelope& x) {
 void server_protocol::on_progress(const rpc::envelope& x) {
   auto token = rpc::to_integer(rpc::member(x.params.view(), "progressToken"));
   auto i = token ? calls_.find(*token) : calls_.end();
+  if (token && i == calls_.end())
+    if (auto task = tasks_.progress_of(*token)) {
+      out.notices.push_back({std::move(task->session), restore_progress(x.params, task->token.view())});
+      return;
+    }
   if (i == calls_.end() || !i->second.reports) {
     stray("progress of a call that is not open", x.text.view());
     return;
@@ -185,6 +200,19 @@ void server_protocol::stray(std::string_view what, std::string_view message) {
   if (++strays_ <= 5 || strays_ % 10'000 == 0)
     out.remarks.push_back("sent " + std::string{what} + " (" + std::to_string(strays_)
                           + " so far): " + rpc::quote(message.substr(0, 160)));
+}
+
+rpc_answer server_protocol::translate_answer(const rpc::envelope& x, const open_call& call) const {
+  rpc_answer answer;
+  answer.kind = x.kind == rpc::message_kind::result ? answer_kind::result : answer_kind::error;
+  answer.body = x.body;
+  answer.stateless_form = stateless_;
+  if (call.lists_tasks && answer.kind == answer_kind::result)
+    answer.body = tasks_.own_part(x.body, call.session, call.client.get());
+  if (stateless_ && !call.client_is_stateless && call.reads_resource
+      && answer.kind == answer_kind::error && is_missing_resource(x.body.view()))
+    answer.body = rpc::edit_members(x.body, {{"code", "-32002"}});
+  return answer;
 }
 
 } // namespace hub

@@ -28,13 +28,6 @@ json_text text(std::string x) {
 constexpr std::string_view shared_capabilities
   = R"({"roots":{},"sampling":{"context":{},"tools":{}},"elicitation":{"form":{},"url":{}}})";
 
-/// How a stateless server says that there is no such resource: `data` names it.
-/// Up to 2025-11-25 the code for that is -32002.
-bool is_missing_resource(std::string_view error) {
-  return rpc::member(error, "code") == "-32602"
-         && !rpc::member(rpc::member(error, "data"), "uri").empty();
-}
-
 bool lists(std::string_view array, std::string_view value) {
   auto found = false;
   rpc::for_each_element(array, [&](std::string_view x) {
@@ -109,6 +102,11 @@ void server_protocol::request(const backend_request& x) {
       "server " + server_ + " has " + std::to_string(open) + " calls open and takes no more",
       "Wait for some of them to end, or call it less often."});
     out.answers.push_back({x.call, std::move(answer)});
+  } else if (auto refused = refuse_task(x)) {
+    rpc_answer answer;
+    answer.kind = answer_kind::error;
+    answer.body = std::move(*refused);
+    out.answers.push_back({x.call, std::move(answer)});
   } else if (renewing_) {
     waiting_.push_back(std::make_shared<backend_request>(x));
   } else {
@@ -126,12 +124,16 @@ void server_protocol::send_call(const backend_request& x, bool once_more) {
     lowest_level_ = std::min(lowest_level_, log_level_of(level));
     sent.params = rpc::edit_members(sent.params, {{"level", rpc::quote(to_string(lowest_level_))}});
   }
+  auto carried = offers_tasks_ && x.client && carries_tasks(facts_, *x.client);
+  if (offers_tasks_ && !carried && x.method == "tools/call")
+    sent.params = without_tasks(sent.params);
   ask(id, x.method, sent.params);
   auto from_stateless = x.client && x.client->era == era::stateless;
   auto reports = !sent.progress_token.empty();
   calls_.emplace(id, open_call{x.call, std::move(sent.progress_token), x.notify, x.logs,
                                from_stateless, x.method == "resources/read", x.client, x.questions,
-                               x.session, reports,
+                               x.session, reports, carried && may_become_task(x), carried && x.method == "tasks/list",
+                               x.method == "tasks/result" ? std::string{rpc::member(x.params.view(), "taskId")} : "",
                                traits_.http && once_more ? std::make_shared<backend_request>(x)
                                                          : nullptr});
 }
@@ -233,6 +235,8 @@ void server_protocol::on_answer(const rpc::envelope& x, time_point now) {
   }
   if (auto i = calls_.find(*id); i != calls_.end()) {
     settled_ = true;
+    if (i->second.makes_task && x.kind == rpc::message_kind::result)
+      tasks_.take(x.body, i->second.session, i->second.client.get(), *id, i->second.progress_token);
     out.answers.push_back({i->second.call, translate_answer(x, i->second)});
     forget(i, true);
     return;
@@ -324,6 +328,7 @@ void server_protocol::become_ready(time_point now) {
   renewing_ = false;
   // A new session knows nothing of what was watched in the old one.
   subscribed_.clear();
+  offers_tasks_ = declares_tasks(facts_);
   if (stateless_)
     send_listen();
   else
@@ -374,17 +379,6 @@ void server_protocol::ask(int64_t id, std::string_view method, const json_text& 
 
 void server_protocol::tell(std::string_view method, const json_text& params) {
   send(rpc::make_request({}, method, params), 0, method, params);
-}
-
-rpc_answer server_protocol::translate_answer(const rpc::envelope& x, const open_call& call) const {
-  rpc_answer answer;
-  answer.kind = x.kind == rpc::message_kind::result ? answer_kind::result : answer_kind::error;
-  answer.body = x.body;
-  answer.stateless_form = stateless_;
-  if (stateless_ && !call.client_is_stateless && call.reads_resource
-      && answer.kind == answer_kind::error && is_missing_resource(x.body.view()))
-    answer.body = rpc::edit_members(x.body, {{"code", "-32002"}});
-  return answer;
 }
 
 } // namespace hub

@@ -2,6 +2,7 @@
 
 #include "actors/backend/catalogue_reader.hpp"
 #include "actors/backend/http_head.hpp"
+#include "actors/backend/task_owners.hpp"
 #include "messages/backend.hpp"
 #include "messages/catalogue.hpp"
 
@@ -219,6 +220,13 @@ private:
     /// Whether the server was given a progress token.
     bool reports = false;
 
+    /// The answer may be a task, or is a list of all clients' tasks.
+    bool makes_task = false;
+    bool lists_tasks = false;
+
+    /// The task whose result is waited for; the server may ask for it meanwhile.
+    std::string task;
+
     /// Over HTTP: what to send again if the server has lost the session.
     std::shared_ptr<const backend_request> again;
   };
@@ -239,7 +247,6 @@ private:
   void send_initialize();
   void send_listen();
   void send_call(const backend_request& x, bool once_more);
-  void send_waiting();
   void on_bad_message(const rpc::bad_message& bad, const json_text& message);
   void on_answer(const rpc::envelope& x, time_point now);
   void on_discovered(const rpc::envelope& x, time_point now);
@@ -259,7 +266,7 @@ private:
   void tell(std::string_view method, const json_text& params);
   void ask_pages(time_point now);
   int64_t watch_more();
-  std::vector<int64_t> candidates(int64_t cause) const;
+  std::vector<int64_t> candidates(int64_t cause, std::string_view task) const;
   const open_call* only_client(const std::vector<int64_t>& candidates) const;
   void put_question(std::string id, server_question what, const open_call& call);
   void put_to_nobody(std::string_view id, std::string_view method, const std::vector<int64_t>& candidates);
@@ -267,6 +274,7 @@ private:
   void refuse_held(time_point now);
   void forget(call_map::iterator i, bool answered);
   void answer_call(call_map::iterator i, std::shared_ptr<const failure> why);
+  std::optional<json_text> refuse_task(const backend_request& x) const;
   rpc_answer translate_answer(const rpc::envelope& x, const open_call& call) const;
 
   std::string server_;
@@ -309,6 +317,10 @@ private:
   /// Consent to a URL is asked of one session, and its end is told to it.
   std::unordered_map<std::string, session_actor> elicitations_;
   server_catalogue facts_;
+
+  /// Whether the server declares tasks in the form of its era.
+  bool offers_tasks_ = false;
+  task_owners tasks_;
   catalogue_reader reader_;
   tool_header_map tool_headers_;
   log_level lowest_level_ = log_level::off;

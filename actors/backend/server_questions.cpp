@@ -39,8 +39,10 @@ void server_protocol::on_request(const rpc::envelope& x, int64_t cause, time_poi
                            questions_.contains(std::string{id})
                              ? "Invalid Request: the id is in use by another request"
                              : "Invalid Request: too many requests wait for an answer");
-  server_question what{0, x.method, x.params.detached(), cause == 0};
-  auto from = candidates(cause);
+  auto related = rpc::member(rpc::member(x.params.view(), "_meta"), "io.modelcontextprotocol/related-task");
+  auto task = rpc::member(related, "taskId");
+  server_question what{0, x.method, x.params.detached(), cause == 0 && task.empty()};
+  auto from = candidates(cause, task);
   if (auto* call = only_client(from)) {
     questions_.emplace(id);
     put_question(std::string{id}, std::move(what), *call);
@@ -56,9 +58,14 @@ void server_protocol::on_request(const rpc::envelope& x, int64_t cause, time_poi
 }
 
 /// The calls that a question may belong to.
-std::vector<int64_t> server_protocol::candidates(int64_t cause) const {
+std::vector<int64_t> server_protocol::candidates(int64_t cause, std::string_view task) const {
   std::vector<int64_t> result;
-  if (cause != 0) {
+  if (!task.empty()) {
+    // Whoever waits for the result of the task is asked for it (MCP 2025-11-25, "Tasks").
+    for (auto& [id, call] : calls_)
+      if (call.task == task)
+        result.push_back(id);
+  } else if (cause != 0) {
     if (calls_.contains(cause))
       result.push_back(cause);
   } else if (settled_) {
@@ -92,6 +99,16 @@ void server_protocol::put_question(std::string id, server_question what, const o
     }
   what.call = call.call;
   out.questions.push_back({std::move(id), call.questions, {}, std::move(what)});
+}
+
+/// The error for a request about tasks that its client cannot have; nothing for any other.
+std::optional<json_text> server_protocol::refuse_task(const backend_request& x) const {
+  if (!x.method.starts_with("tasks/"))
+    return std::nullopt;
+  if (!x.client || !carries_tasks(facts_, *x.client))
+    return rpc::error_object(method_not_found, "Method not found: server " + server_
+                                                 + " offers no tasks to clients of this version");
+  return tasks_.refuse(x);
 }
 
 /// Answers a question that no client in particular is asked.

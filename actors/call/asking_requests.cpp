@@ -12,6 +12,9 @@ bool can_be_asked(const client_context& client) {
 }
 
 std::string subject_of(std::string_view server, std::string_view method, const json_text& params) {
+  auto may_be_alone = method == "tools/call" || method == "resources/read" || method == "prompts/get";
+  if (!may_be_alone || !rpc::member(params.view(), "task").empty())
+    return {};
   auto name = rpc::member(params.view(), method == "resources/read" ? "uri" : "name");
   std::string result{server};
   result.append(1, '\n').append(method).append(1, '\n').append(name);
@@ -32,6 +35,8 @@ void asking_requests::clear(const std::string& subject) {
 }
 
 void asking_requests::add(const std::string& subject, bool seen) {
+  if (subject.empty())
+    return;
   if (known_.size() >= capacity_ && !known_.contains(subject))
     known_.clear();
   known_[subject] |= seen;

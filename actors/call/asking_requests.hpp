@@ -14,6 +14,7 @@ namespace hub {
 bool can_be_asked(const client_context& client);
 
 /// What a request is about: the server, the method, and the tool, prompt or resource.
+/// Empty for requests that must not leave the run where they were begun, as a task does.
 std::string subject_of(std::string_view server, std::string_view method, const json_text& params);
 
 /// Which requests make their servers ask something of which nobody can tell whose
