@@ -2,6 +2,7 @@
 
 #include "actors/backend/outgoing.hpp"
 #include "messages/implementation.hpp"
+#include "messages/rpc/codes.hpp"
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
 
@@ -11,8 +12,6 @@
 namespace hub {
 
 namespace {
-
-constexpr int unsupported_version = -32022;
 
 /// Old servers may answer with the version before the first release, too.
 bool can_be_spoken_to(std::string_view version) {
@@ -287,7 +286,7 @@ void server_protocol::on_discovered(const rpc::envelope& x, time_point now) {
     become_ready(now);
     return;
   }
-  auto unsupported = rpc::to_integer(rpc::member(body, "code")) == unsupported_version;
+  auto unsupported = rpc::to_integer(rpc::member(body, "code")) == rpc_code::unsupported_protocol_version;
   if (unsupported && phase_ == phase::probing && !probed_again_
       && lists(rpc::member(rpc::member(body, "data"), "supported"), stateless_version)) {
     // It lists the version that it refused; it is believed once.

@@ -1,4 +1,5 @@
 #include "actors/backend/server_protocol.hpp"
+#include "messages/rpc/codes.hpp"
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
 
@@ -13,9 +14,9 @@ namespace hub {
 
 namespace {
 
-constexpr int invalid_request = -32600;
-constexpr int method_not_found = -32601;
-constexpr int internal_error = -32603;
+using rpc_code::internal_error;
+using rpc_code::invalid_request;
+using rpc_code::method_not_found;
 
 /// How many consents to a URL are remembered until they are complete.
 constexpr size_t max_elicitations = 256;

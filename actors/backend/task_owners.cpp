@@ -1,6 +1,7 @@
 #include "actors/backend/task_owners.hpp"
 
 #include "messages/protocol_versions.hpp"
+#include "messages/rpc/codes.hpp"
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
 
@@ -11,8 +12,6 @@
 namespace hub {
 
 namespace {
-
-constexpr int invalid_params = -32602;
 
 constexpr std::string_view extension = "io.modelcontextprotocol/tasks";
 constexpr std::string_view key_capabilities = "io.modelcontextprotocol/clientCapabilities";
@@ -93,7 +92,7 @@ std::optional<json_text> task_owners::refuse(const backend_request& x) const {
   auto task = id_of(x.params.view());
   if (find(task, x.session, x.client.get()))
     return std::nullopt;
-  return rpc::error_object(invalid_params, "Invalid params: this client has no task " + task
+  return rpc::error_object(rpc_code::invalid_params, "Invalid params: this client has no task " + task
                                              + "; it may have expired, or the server was started anew");
 }
 

@@ -1,6 +1,7 @@
 #include "actors/call/call_path.hpp"
 
 #include "actors/random_token.hpp"
+#include "messages/rpc/codes.hpp"
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
 
@@ -12,7 +13,9 @@ namespace hub {
 
 namespace {
 
-constexpr int invalid_params = -32602;
+using rpc_code::internal_error;
+using rpc_code::invalid_params;
+using rpc_code::invalid_request;
 
 /// How often one call may ask its client, so that it ends at some time.
 constexpr int max_rounds = 16;
@@ -78,7 +81,7 @@ void ask_client(call_path self, call_id id, open_call& call, std::string method,
   self->request(call.request.session, caf::infinite,
                 client_question{call.request.notify, std::move(method), std::move(params)})
     .then([go_on](rpc_answer& x) { go_on(std::move(x)); },
-          [go_on](const caf::error&) { go_on(error_answer(-32603, "The session of the client has ended")); });
+          [go_on](const caf::error&) { go_on(error_answer(internal_error, "The session of the client has ended")); });
 }
 
 // -- a server of the stateless era wants input of a client with a stream ---------
@@ -102,7 +105,7 @@ void take_response(call_path self, call_id id, const std::string& key, const std
     } else {
       finish(self, id, answer.kind == answer_kind::error
                          ? std::move(answer)
-                         : error_answer(-32603, "The client did not answer " + method));
+                         : error_answer(internal_error, "The client did not answer " + method));
       return;
     }
   }
@@ -170,7 +173,7 @@ void ask_by_answer(call_path self, call_id id) {
     auto why = too_often ? "The call has asked its client too often"
                          : "Too many calls wait for their clients to come back with answers; call again later";
     for (auto& x : std::exchange(input.questions, {}))
-      x.asker.deliver(error_answer(-32603, why));
+      x.asker.deliver(error_answer(internal_error, why));
     return;
   }
   if (input.subject.empty())
@@ -193,7 +196,7 @@ void ask_by_answer(call_path self, call_id id) {
 caf::result<rpc_answer> put_question(call_path self, server_question& x) {
   auto* call = self->state.table.find(x.call);
   if (!call)
-    return error_answer(-32603, "The call that this belongs to is over");
+    return error_answer(internal_error, "The call that this belongs to is over");
   static const client_context nobody;
   auto& client = call->request.client ? *call->request.client : nobody;
   if (auto why = undeclared(client, x.method, x.params.view())) {
@@ -207,9 +210,9 @@ caf::result<rpc_answer> put_question(call_path self, server_question& x) {
     self->state.asking.saw(subject_of(call->server, call->request.method, call->request.params));
   auto& input = input_of(*call);
   if (input.asking + input.questions.size() >= max_questions)
-    return error_answer(-32603, "The call has too many questions open");
+    return error_answer(internal_error, "The call has too many questions open");
   if (!is_stateless(*call) && !call->request.session)
-    return error_answer(-32603, "This client cannot be asked");
+    return error_answer(internal_error, "This client cannot be asked");
   auto promise = self->make_response_promise<rpc_answer>();
   if (!is_stateless(*call)) {
     auto owed = std::make_shared<reply<rpc_answer>>(promise);
@@ -252,7 +255,7 @@ caf::result<rpc_answer> resume(call_path self, make_call& x, const std::string& 
     return error_answer(invalid_params, "Invalid params: this requestState belongs to no open request of this kind; "
                                         "it may have expired or been used. Call anew without it");
   if (st.table.holds(x.key))
-    return error_answer(-32600, "Invalid Request: the id " + x.key.id + " is in use by another request");
+    return error_answer(invalid_request, "Invalid Request: the id " + x.key.id + " is in use by another request");
   auto responses = read_input_responses(x.params);
   auto& input = *call->input;
   for (auto& question : input.questions)
@@ -290,7 +293,7 @@ caf::result<rpc_answer> resume(call_path self, make_call& x, const std::string& 
     finish(self, id, std::move(*early));
   } else if (std::exchange(input.send_again, false)) {
     if (declined)
-      finish(self, id, error_answer(-32603, "The user did not agree to open the address that the server needs"));
+      finish(self, id, error_answer(internal_error, "The user did not agree to open the address that the server needs"));
     else
       send_on(self, id, *call);
   }

@@ -1,6 +1,7 @@
 #include "actors/call/call_path.hpp"
 
 #include "actors/call/tool_result.hpp"
+#include "messages/rpc/codes.hpp"
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
 
@@ -16,8 +17,6 @@ namespace {
 
 using pointer = call_path;
 using std::chrono::duration_cast;
-
-constexpr int invalid_request = -32600;
 
 /// How fine deadlines are.
 constexpr std::chrono::milliseconds tick_length{100};
@@ -236,7 +235,7 @@ call_actor::behavior_type calls(pointer self, call_settings settings) {
       if (st.table.holds(x.key)) {
         rpc_answer answer;
         answer.kind = answer_kind::error;
-        answer.body = rpc::error_object(invalid_request, "Invalid Request: the id " + x.key.id
+        answer.body = rpc::error_object(rpc_code::invalid_request, "Invalid Request: the id " + x.key.id
                                                            + " is in use by another request");
         return answer;
       }

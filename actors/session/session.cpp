@@ -109,7 +109,7 @@ route find_route(pointer self, const client_request& request, const hub_status* 
   // Headers repeat what the client calls; a call inside of `hub__call_tool` has none.
   if (call && is_stateless(self) && call->method == "tools/call" && !call->tell_as_tool_result)
     if (auto wrong = find_header_mismatch(*self->state.settings.snapshot, *call, request))
-      return error_of(header_mismatch, *wrong);
+      return error_of(rpc_code::header_mismatch, *wrong);
   return result;
 }
 
