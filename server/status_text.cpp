@@ -94,6 +94,7 @@ private:
 void write_server(object_writer& out, const server_status& x) {
   out.text("name", x.name)
     .number("session", x.session)
+    .text("isolation", x.session == 0 ? "shared" : x.exclusive ? "call" : "session")
     .text("state", to_name(x.state))
     .number("pid", x.pid)
     .text("transport", x.transport)

@@ -125,6 +125,8 @@ void act(pointer self) {
   out.answers.clear();
   for (auto& x : std::exchange(out.questions, {}))
     put_question(self, std::move(x));
+  for (auto& [asked, call] : std::exchange(out.doubts, {}))
+    self->send(asked, question_in_doubt{call});
   for (auto& x : std::exchange(out.notices, {}))
     self->send(x.to, session_notice{std::move(x.message)});
   for (auto& [id, answer] : std::exchange(out.watch_answers, {}))
@@ -147,7 +149,8 @@ void act(pointer self) {
     learned->fingerprint = st.settings.fingerprint;
     learned->learned_at = std::time(nullptr);
     self->send(st.settings.supervisor, catalogue_learned{learned});
-    self->send(st.settings.catalog, catalogue_learned{learned});
+    if (st.settings.catalog)
+      self->send(st.settings.catalog, catalogue_learned{learned});
   }
   if (auto why = std::exchange(out.refused, std::nullopt)) {
     self->send(st.transport, close_transport{});
@@ -244,6 +247,7 @@ backend_actor::behavior_type backend(pointer self, backend_settings settings) {
       self->state.protocol.cancel(x.call, x.reason);
       act(self);
     },
+    [self](const redirect_call& x) { self->state.protocol.redirect(x); },
     [self](const notify_server& x) {
       self->state.protocol.notify(x.method);
       act(self);

@@ -3,6 +3,7 @@
 #include "messages/call.hpp"
 #include "messages/catalogue.hpp"
 #include "messages/client.hpp"
+#include "messages/rpc/codes.hpp"
 
 #include <chrono>
 #include <optional>
@@ -50,14 +51,12 @@ rpc_answer error_of(int code, std::string_view message, std::string_view data = 
 /// A tool's result that says in words what went wrong.
 rpc_answer tool_error(std::string_view text);
 
-/// -32602 for a `cursor` where there is only one page.
-inline constexpr int invalid_params = -32602;
-inline constexpr int method_not_found = -32601;
-inline constexpr int internal_error = -32603;
+using rpc_code::internal_error;
+using rpc_code::invalid_params;
+using rpc_code::method_not_found;
 
-/// Resource not found, up to 2025-11-25; the door turns it into -32602 for the
-/// stateless era.
-inline constexpr int resource_not_found = -32002;
+/// Up to 2025-11-25; the door turns it into -32602 for the stateless era.
+using rpc_code::resource_not_found;
 
 /// The members `"protocolVersion":…,"capabilities":…,` and so on of an answer to
 /// `initialize` or `server/discover`.

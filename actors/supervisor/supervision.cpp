@@ -155,7 +155,7 @@ caf::result<backend_lease> supervisor::lease(const need_backend& x) {
     if (!server)
       return backend_lease{{}, std::make_shared<failure>(failure{
         failure::kind::overloaded, x.server,
-        "there are " + std::to_string(settings_.own_runs_max) + " servers that single sessions have for themselves",
+        "there are " + std::to_string(settings_.own_runs_max) + " servers that single sessions or calls have for themselves",
         "End sessions that are not needed, or set \"isolation\": \"shared\" for it."})};
   }
   // The shared run of a server that sessions have for themselves is for its lists.

@@ -109,6 +109,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   call_settings call_path;
   call_path.supervisor = result.supervisor;
   call_path.time_limit = config.request_timeout;
+  call_path.answer_limit = config.answer_timeout;
   result.calls = system.spawn(calls, std::move(call_path));
 
   registry_settings registry;
