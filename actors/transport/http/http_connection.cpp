@@ -43,11 +43,8 @@ void watch_peer(int fd) {
 
 } // namespace
 
-bool http_route::serves(const http_route& other) const noexcept {
-  if (!same_origin(target, other.target) || proxy.has_value() != other.proxy.has_value()
-      || (other.public_only && !public_only))
-    return false;
-  return !proxy || (same_origin(*proxy, *other.proxy) && proxy->user_info == other.proxy->user_info);
+bool http_route::serves(const http_url& url, bool only_public) const noexcept {
+  return same_origin(target, url) && (public_only || !only_public);
 }
 
 http_connection::http_connection(shard& home, owner& owner, http_route route, std::shared_ptr<tls_context> tls,
