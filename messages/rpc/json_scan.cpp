@@ -191,7 +191,7 @@ bool json_cursor::skip_string() noexcept {
   return stop != nullptr;
 }
 
-bool json_cursor::skip_container() noexcept {
+bool json_cursor::skip_container(size_t deepest) noexcept {
   // One bit a level tells objects from arrays.
   uint64_t is_object[max_depth / 64] = {};
   size_t depth = 0;
@@ -206,7 +206,7 @@ bool json_cursor::skip_container() noexcept {
         continue;
       case '{':
       case '[': {
-        if (depth == max_depth)
+        if (depth == deepest)
           return false;
         auto bit = uint64_t{1} << (depth % 64);
         if (*pos_ == '{')
@@ -230,7 +230,7 @@ bool json_cursor::skip_container() noexcept {
   }
 }
 
-std::string_view json_cursor::value() noexcept {
+std::string_view json_cursor::value(size_t depth) noexcept {
   auto first = peek();
   auto begin = pos_;
   if (pos_ == end_)
@@ -239,7 +239,7 @@ std::string_view json_cursor::value() noexcept {
     if (!skip_string())
       return {};
   } else if (first == '{' || first == '[') {
-    if (!skip_container())
+    if (!skip_container(depth))
       return {};
   } else {
     while (pos_ != end_ && !ends_scalar(*pos_))
@@ -285,6 +285,8 @@ std::optional<std::string> unquote(std::string_view text) {
   if (text.size() < 2 || text.front() != '"' || text.back() != '"')
     return std::nullopt;
   text = text.substr(1, text.size() - 2);
+  if (text.find('\\') == std::string_view::npos)
+    return std::string{text};
   std::string result;
   result.reserve(text.size());
   for (size_t i = 0; i < text.size(); ++i) {

@@ -72,6 +72,14 @@ std::string fetch_head::media_type() const {
   return result;
 }
 
+bool fetch_head::has_media_type(std::string_view type) const noexcept {
+  auto text = find("Content-Type");
+  text = text.substr(0, text.find(';'));
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
+    text.remove_suffix(1);
+  return same_name(text, type);
+}
+
 std::string find_bad_header(const fetch_request& request) {
   if (!is_name(request.method))
     return "the method";
@@ -98,7 +106,9 @@ std::string write_fetch_head(const fetch_request& request, const http_url& url, 
   auto has = [&](std::string_view name) {
     return has_header(request.headers, name) || (with_origin_headers && has_header(request.origin_headers, name));
   };
-  add("Host", url.authority());
+  result.append("Host: ");
+  url.append_authority(result);
+  result.append("\r\n");
   if (!has("User-Agent"))
     add("User-Agent", "slm-hub/" HUB_VERSION);
   if (absolute_proxy && !absolute_proxy->user_info.empty())
