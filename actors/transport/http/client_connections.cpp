@@ -89,7 +89,8 @@ void http_client::core::send(fetch_id id, http_connection& x) {
   auto& proxy = x.route().proxy;
   auto* absolute = proxy && !request.url.secure ? &*proxy : nullptr;
   x.send({write_fetch_head(request.request, request.url, !request.left_origin, absolute), request.request.body,
-          request.request.method == "HEAD"});
+          request.request.method == "HEAD"},
+         fetches_.size() > 1);
 }
 
 void http_client::core::serve_waiting() {

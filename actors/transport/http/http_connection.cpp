@@ -136,13 +136,22 @@ void http_connection::become_ready() {
   owner_->on_idle(*this);
 }
 
-void http_connection::send(fetch_bytes request) {
+void http_connection::send(fetch_bytes request, bool soon) {
   phase_ = phase::busy;
   ++served_;
   heard_ = false;
   set_output(std::move(request));
-  if (flush() && phase_ == phase::busy)
-    wait(false);
+  auto begin = [](http_connection& x) {
+    if (x.flush() && x.phase_ == phase::busy)
+      x.wait(false);
+  };
+  if (!soon)
+    return begin(*this);
+  // If the socket has something to say before, `serve` writes.
+  home_.at_end_of_burst([self = shared_from_this(), begin] {
+    if (self->phase_ == phase::busy && self->piece_ < self->pieces_.size())
+      begin(*self);
+  });
 }
 
 void http_connection::set_output(fetch_bytes request) {

@@ -81,7 +81,8 @@ public:
   void open();
 
   /// Sends a request; it must be idle.
-  void send(fetch_bytes request);
+  /// @param soon As the burst ends, so that the requests of several clients leave together.
+  void send(fetch_bytes request, bool soon);
 
   /// Closes without a word to the owner.
   void close();
