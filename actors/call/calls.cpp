@@ -155,7 +155,7 @@ void send_on(call_path self, call_id id, open_call& call) {
   auto& st = self->state;
   if (!enter_run(self, id, call))
     return;
-  if (auto i = st.backends.find({call.server, call.isolated}); i != st.backends.end())
+  if (auto i = st.backends.find(run_order::view{call.server, call.isolated}); i != st.backends.end())
     send_to_backend(self, id, call, i->second);
   else
     find_backend(self, id, call);
@@ -167,7 +167,7 @@ void take_back(call_path self, call_id id, const std::string& reason) {
   if (!call)
     return;
   if (call->sent)
-    if (auto i = st.backends.find({call->server, call->isolated}); i != st.backends.end())
+    if (auto i = st.backends.find(run_order::view{call->server, call->isolated}); i != st.backends.end())
       self->send(i->second, cancel_request{id, reason});
   rpc_answer answer;
   answer.kind = answer_kind::cancelled;
@@ -192,7 +192,7 @@ void expire(pointer self, call_id id) {
       + std::to_string(seconds) + " s",
     "If it needs longer, raise \"timeout\" (in seconds) for it in the configuration.");
   if (call->sent)
-    if (auto i = st.backends.find({call->server, call->isolated}); i != st.backends.end())
+    if (auto i = st.backends.find(run_order::view{call->server, call->isolated}); i != st.backends.end())
       self->send(i->second, cancel_request{id, "time limit reached"});
   finish(self, id, std::move(answer));
 }

@@ -12,6 +12,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace hub {
 
@@ -22,6 +24,25 @@ struct run_name {
   uint64_t scope = 0;
 
   auto operator<=>(const run_name&) const = default;
+};
+
+/// Finds a run without a copy of its server's name.
+struct run_order {
+  using is_transparent = void;
+  using view = std::pair<std::string_view, uint64_t>;
+
+  static view view_of(const run_name& x) noexcept {
+    return {x.server, x.session};
+  }
+
+  static view view_of(const view& x) noexcept {
+    return x;
+  }
+
+  template <class A, class B>
+  bool operator()(const A& a, const B& b) const noexcept {
+    return view_of(a) < view_of(b);
+  }
 };
 
 /// What the call path needs to know.
@@ -45,7 +66,7 @@ struct call_settings {
 struct calls_state {
   call_settings settings;
   call_table table{0};
-  std::map<run_name, backend_actor> backends;
+  std::map<run_name, backend_actor, run_order> backends;
   asking_requests asking;
   exclusive_runs exclusive;
   std::optional<reply<calls_drained>> drained;

@@ -273,7 +273,9 @@ owned_session_actor::behavior_type session(pointer self, session_settings settin
   self->state.settings = std::move(settings);
   self->state.opened = self->state.used = self->state.kept = now_of(self);
   self->state.logs = self->state.settings.logs;
+  // CAF tries them in order: first the one that each call needs.
   return {
+    [self](client_request& request) { return answer(self, request); },
     [self](close_session) { finish_session(self); },
     [self](const expire_session& x) {
       auto& st = self->state;
@@ -323,7 +325,6 @@ owned_session_actor::behavior_type session(pointer self, session_settings settin
         ask_for_server(self);
       keep_ticking(self);
     },
-    [self](client_request& request) { return answer(self, request); },
     [self](const client_notification& x) {
       auto& st = self->state;
       st.used = now_of(self);

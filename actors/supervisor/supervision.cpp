@@ -56,7 +56,21 @@ supervisor::behavior_type supervisor::make_behavior() {
     f();
     arm();
   };
+  // CAF tries them in order: first the one that each call needs.
   return {
+    [this](const call_ended& x) {
+      if (auto server = find(x.server)) {
+        server->figures.add(x.duration_us, x.failed);
+        if (x.scope == 0)
+          server->last_used = now();
+        if (x.failed && !x.error.empty())
+          server->last_error = x.error;
+      }
+      if (x.scope != 0)
+        for (auto& server : servers_)
+          if (server.scope == x.scope && server.name() == x.server)
+            server.last_used = now();
+    },
     [this](const supervisor_tick& x) { tick(x); },
     [this](const need_backend& x) -> caf::result<backend_lease> {
       auto result = lease(x);
@@ -125,19 +139,6 @@ supervisor::behavior_type supervisor::make_behavior() {
     [=, this](const configure_servers& x) {
       then_arm([&] { configure(x); });
       return servers_configured{};
-    },
-    [this](const call_ended& x) {
-      if (auto server = find(x.server)) {
-        server->figures.add(x.duration_us, x.failed);
-        if (x.scope == 0)
-          server->last_used = now();
-        if (x.failed && !x.error.empty())
-          server->last_error = x.error;
-      }
-      if (x.scope != 0)
-        for (auto& server : servers_)
-          if (server.scope == x.scope && server.name() == x.server)
-            server.last_used = now();
     },
   };
 }
