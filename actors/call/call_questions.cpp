@@ -269,7 +269,7 @@ caf::result<rpc_answer> resume(call_path self, make_call& x, const std::string& 
   call->asker = reply<rpc_answer>{promise};
   auto token_of_progress = rpc::member(rpc::member(x.params.view(), "_meta"), "progressToken");
   // Before the answers, so that what the server says to them finds its way.
-  if (auto i = st.backends.find({call->server, call->isolated}); i != st.backends.end())
+  if (auto i = st.backends.find(run_order::view{call->server, call->isolated}); i != st.backends.end())
     self->send(i->second, redirect_call{id, x.notify, x.params.slice(token_of_progress).detached(), x.logs});
   call->request.notify = std::move(x.notify);
   call->request.logs = x.logs;

@@ -32,7 +32,7 @@ struct run_order {
   using view = std::pair<std::string_view, uint64_t>;
 
   static view view_of(const run_name& x) noexcept {
-    return {x.server, x.session};
+    return {x.server, x.scope};
   }
 
   static view view_of(const view& x) noexcept {
