@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/access.hpp"
 #include "messages/authorization.hpp"
 #include "messages/call.hpp"
 #include "messages/client.hpp"
@@ -15,6 +16,9 @@ struct server_neighbours {
   call_actor calls;
   tool_lister_actor tools;
   login_actor logins;
+
+  /// The keeper of tokens; null if there is none.
+  access_actor access = {};
 };
 
 } // namespace hub
