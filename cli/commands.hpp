@@ -107,6 +107,38 @@ exit_code login(const command_context& context, const login_options& options);
 /// Takes the hub's login at a server back.
 exit_code logout(const command_context& context, const std::string& server);
 
+struct permission_check_options {
+  /// The name that the client gives itself.
+  std::string client;
+
+  /// As its server calls it with a server, else as clients of `/mcp` call it.
+  std::string tool;
+  std::string server;
+  std::string role;
+  std::string project;
+  bool json = false;
+};
+
+/// Tells what the permission rules of the configuration decide, and which rule did.
+exit_code permissions_check(const command_context& context, const permission_check_options& options);
+
+struct token_options {
+  std::string name;
+  std::string role = "user";
+
+  /// Such as `30d`; empty for never.
+  std::string expires;
+
+  bool json = false;
+};
+
+/// Makes a token for a client, shows it once, and has a hub that runs take it.
+exit_code token_create(const command_context& context, const token_options& options);
+exit_code token_list(const command_context& context, bool json);
+
+/// Takes a token back, and with it the sessions that it opened.
+exit_code token_revoke(const command_context& context, const std::string& name);
+
 exit_code restart(const command_context& context, const std::string& server);
 
 exit_code version(const command_context& context, bool json);

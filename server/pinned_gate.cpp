@@ -237,6 +237,10 @@ void pinned_gate::end_login(std::string query, told<login_status> callback) {
   ask_actor<login_status>(neighbours_.logins, hub::end_login{std::move(query)}, std::move(callback));
 }
 
+void pinned_gate::reload_access(told<access_reloaded> callback) {
+  ask_actor<access_reloaded>(neighbours_.access, hub::reload_access{}, std::move(callback));
+}
+
 void pinned_gate::log_out(const std::string& server, told<logged_out> callback) {
   ask_actor<logged_out>(neighbours_.logins, hub::log_out{server}, std::move(callback));
 }

@@ -1,11 +1,14 @@
 #pragma once
 
+#include "messages/access.hpp"
+#include "messages/policy.hpp"
 #include "server/origin_check.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -26,6 +29,15 @@ struct server_settings {
 
   /// Origins of web pages that may use the hub besides loopback ones.
   std::vector<std::string> cors_origins;
+
+  /// Where the tokens are that count; null if there are none.
+  std::shared_ptr<const access_cell> access = nullptr;
+
+  /// Whether MCP over TCP needs a token.
+  bool token_required = false;
+
+  /// The rules for clients; null if everything is allowed.
+  permission_table_ptr permissions = nullptr;
 
   // -- bounds -------------------------------------------------------------------
 

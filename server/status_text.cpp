@@ -175,6 +175,7 @@ std::string status_text(const hub_facts& facts, const hub_status& status,
     .number("pid", facts.pid)
     .number("uptime_seconds", status.uptime_seconds)
     .text("endpoint", facts.endpoint)
+    .flag("token_required", facts.token_required)
     .text("config_file", facts.config_file)
     .text("config_dir", facts.config_dir)
     .number("starts_running", status.starts_running)
@@ -253,6 +254,15 @@ std::string login_text(const login_status& status) {
 std::string logout_text(const logged_out& done) {
   object_writer out;
   out.begin().flag("ok", done.ok).text(done.ok ? "message" : "error", done.message).text("fix", done.fix).end();
+  return out.take();
+}
+
+std::string access_text(const access_reloaded& x) {
+  object_writer out;
+  out.begin().flag("ok", x.ok).number("tokens", x.tokens);
+  if (!x.ok)
+    out.text("error", x.error).text("fix", "The tokens that were read before count on until the file is repaired");
+  out.end();
   return out.take();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/access.hpp"
 #include "messages/authorization.hpp"
 #include "messages/call.hpp"
 #include "messages/client.hpp"
@@ -22,6 +23,9 @@ struct hub_facts {
   std::string config_file;
   std::string config_dir;
   int64_t pid = 0;
+
+  /// Whether clients over TCP need a token.
+  bool token_required = false;
 };
 
 /// The JSON of `/api/health`.
@@ -47,6 +51,9 @@ std::string restart_text(const server_restarted& restarted);
 std::string login_text(const login_begun& begun);
 std::string login_text(const login_status& status);
 std::string logout_text(const logged_out& done);
+
+/// The JSON of tokens that were read again.
+std::string access_text(const access_reloaded& x);
 
 /// `{"error": ..., "fix": ...}`, which is how everything but MCP refuses.
 std::string error_text(std::string_view error, std::string_view fix);

@@ -67,7 +67,7 @@ constexpr number_setting number_settings[] = {
 /// by other programs that share the file.
 constexpr std::string_view other_keys[] = {
   "host", "log_level", "cors_origins", "plugins_enabled", "learn_unknown", "config_dir",
-  "groups", "plugins", "permissions", "cache", "cost", "budget", "mesh", "telemetry", "inputs",
+  "groups", "plugins", "permissions", "require_token", "requireToken", "cache", "cost", "budget", "mesh", "telemetry", "inputs",
 };
 
 std::optional<std::string> log_level_of(std::string text) {
@@ -82,9 +82,15 @@ std::optional<std::string> log_level_of(std::string text) {
 }
 
 constexpr auto log_level_fix = "use trace, debug, info, warning, error, critical or off";
-constexpr auto host_fix
-  = "use 127.0.0.1, ::1 or localhost; the hub has no access control yet that would make another "
-    "address safe";
+constexpr auto host_fix = "use a name or an address, such as 127.0.0.1, ::1 or 0.0.0.0";
+
+/// Whether `host` can be a name or an address.
+bool is_host(std::string_view host) {
+  return !host.empty() && host.size() <= 255
+         && std::all_of(host.begin(), host.end(), [](unsigned char c) {
+              return std::isalnum(c) != 0 || c == '.' || c == '-' || c == ':' || c == '[' || c == ']' || c == '%';
+            });
+}
 
 /// Reads the settings, all but the servers.
 class settings_reader {
@@ -109,6 +115,9 @@ public:
       config_.plugins_enabled = reader_.strings(*value, "plugins_enabled");
     if (auto* value = root_.find("learn_unknown"))
       config_.learn_unknown = reader_.boolean(*value, "learn_unknown").value_or(true);
+    for (auto* key : {"require_token", "requireToken"})
+      if (auto* value = root_.find(key))
+        config_.require_token = reader_.boolean(*value, key).value_or(true);
     if (auto* value = root_.find("config_dir"))
       reader_.warn(value->begin, "config_dir has no effect",
                    "set the environment variable SLM_HUB_CONFIG_DIR instead");
@@ -120,10 +129,10 @@ private:
     auto host = reader_.string(value, "host");
     if (!host)
       return;
-    if (is_loopback_host(*host))
+    if (is_host(*host))
       config_.host = *host;
     else
-      reader_.fail(value.begin, "host \"" + *host + "\" is no loopback address", host_fix);
+      reader_.fail(value.begin, "host \"" + *host + "\" is none", host_fix);
   }
 
   void read_log_level(const config_value& value) {
@@ -206,6 +215,12 @@ config_result<hub_config> parse_config(const std::string& text, const std::strin
     result.servers = read_servers(lists.front(), reader);
   if (auto* groups = root->find("groups"))
     result.groups = read_groups(*groups, result.servers, reader);
+  if (auto* permissions = root->find("permissions")) {
+    std::vector<std::string> names;
+    for (auto& x : result.servers)
+      names.push_back(x.name);
+    result.permissions = read_permissions(*permissions, names, reader);
+  }
   for (size_t i = 1; i < lists.size(); ++i)
     reader.warn(lists[i].value->begin,
                 lists[i].key + " is not read, because " + lists.front().key + " is there too",
@@ -231,8 +246,8 @@ config_result<hub_config> apply_environment(hub_config config, const variable_ma
   }
   if (auto* host = given("SLM_HUB_HOST")) {
     config.host = *host;
-    if (!is_loopback_host(*host))
-      errors.push_back({"SLM_HUB_HOST", "\"" + *host + "\" is no loopback address", host_fix});
+    if (!is_host(*host))
+      errors.push_back({"SLM_HUB_HOST", "\"" + *host + "\" is no host", host_fix});
   }
   if (auto* level = given("SLM_HUB_LOG_LEVEL")) {
     if (auto known = log_level_of(*level))

@@ -262,6 +262,9 @@ std::string render_config_for_display(const hub_config& config) {
   root.set("shards", number(static_cast<int64_t>(config.shards)));
   root.set("max_message_bytes", number(static_cast<int64_t>(config.max_message_bytes)));
   root.set("max_body_bytes", number(static_cast<int64_t>(config.max_body_bytes)));
+  root.set("require_token", config_value::of_boolean(config.require_token));
+  if (!config.permissions.empty())
+    root.set("permissions", permission_tree(config.permissions));
   auto servers = config_value::of_kind(kind::object);
   for (auto& server : config.servers)
     servers.set(server.name, server_tree(server));
