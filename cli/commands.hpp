@@ -139,6 +139,31 @@ exit_code token_list(const command_context& context, bool json);
 /// Takes a token back, and with it the sessions that it opened.
 exit_code token_revoke(const command_context& context, const std::string& name);
 
+struct audit_options {
+  /// A length of time such as `2h`, or a date; empty for all.
+  std::string since;
+
+  /// Patterns with `*` and `?`; empty for all.
+  std::string tool;
+  std::string client;
+  std::string outcome;
+
+  /// The most lines, the last ones.
+  size_t limit = 50;
+
+  bool json = false;
+  bool csv = false;
+};
+
+/// Shows what the audit says of calls; no hub has to run.
+exit_code audit_list(const command_context& context, const audit_options& options);
+
+/// Checks the chain of the audit and names the first line that breaks it.
+exit_code audit_verify(const command_context& context, bool json);
+
+/// Writes the lines of the audit to standard output.
+exit_code audit_export(const command_context& context, const audit_options& options);
+
 exit_code restart(const command_context& context, const std::string& server);
 
 exit_code version(const command_context& context, bool json);

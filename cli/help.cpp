@@ -125,6 +125,15 @@ Examples:
   slm-hub token create ci --role ci --json | jq -r .token
   slm-hub token revoke laptop)";
 
+const char* const audit = R"(The hub writes a line for each call and refusal into audit.jsonl beside the configuration.
+Each line holds the hash of the one before, so that `verify` finds what was changed.
+Arguments of calls stand there as a hash only, unless "audit": {"arguments": true}.
+
+Examples:
+  slm-hub audit list --since 2h --outcome denied
+  slm-hub audit list --tool 'github__delete_*' --json
+  slm-hub audit export --csv > calls.csv)";
+
 const char* const config = R"~(These commands read and write the file; no hub needs to run. A hub that runs takes
 changes when it is started again.
 

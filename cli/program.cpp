@@ -33,6 +33,7 @@ public:
     add_tool_commands();
     add_server_commands();
     add_access_commands();
+    add_audit_commands();
     add_config_commands();
   }
 
@@ -182,6 +183,29 @@ private:
     command->add_option("name", token_.name, "Name of the token")->required()->type_name("NAME");
   }
 
+  void add_audit_commands() {
+    auto* audit = add(app_, "audit", "Show, check and export what clients did", help::audit, {});
+    audit->require_subcommand(1);
+    auto* command = add(*audit, "list", "Show the last calls", help::audit, [this] { return audit_list(context_, audit_); });
+    add_audit_filters(command);
+    command->add_option("--limit", audit_.limit, "The most lines (50)")->check(quiet(CLI::Range(1, 1'000'000)))->type_name("N");
+    add_json(command, audit_.json);
+    command = add(*audit, "verify", "Check that no line was changed, added or removed", help::audit,
+                  [this] { return audit_verify(context_, audit_.json); });
+    add_json(command, audit_.json, "Print JSON");
+    command = add(*audit, "export", "Write all lines to standard output", help::audit, [this] { return audit_export(context_, audit_); });
+    add_audit_filters(command);
+    auto* json = command->add_flag("--json", audit_.json, "As they are, an object a line (the default)");
+    command->add_flag("--csv", audit_.csv, "As a table for spreadsheets")->excludes(json);
+  }
+
+  void add_audit_filters(CLI::App* command) {
+    command->add_option("--since", audit_.since, "Only from then on: 30m, 2h, 7d, or a date")->type_name("TIME");
+    command->add_option("--tool", audit_.tool, "Only this tool; * and ? match")->type_name("TOOL");
+    command->add_option("--client", audit_.client, "Only this client; * and ? match")->type_name("NAME");
+    command->add_option("--outcome", audit_.outcome, "ok, tool_error, error, failed, cancelled or denied")->type_name("WORD");
+  }
+
   void add_config_commands() {
     auto* config = add(app_, "config", "Make, check and show the configuration", help::config, {});
     config->require_subcommand(1);
@@ -224,6 +248,7 @@ private:
   import_options import_;
   permission_check_options check_;
   token_options token_;
+  audit_options audit_;
 };
 
 } // namespace

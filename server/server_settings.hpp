@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/access.hpp"
+#include "messages/audit.hpp"
 #include "messages/policy.hpp"
 #include "server/origin_check.hpp"
 
@@ -84,6 +85,9 @@ struct server_settings {
   std::string version;
   std::string config_file;
   std::string config_dir;
+
+  /// How the audit is; null if there is none.
+  std::shared_ptr<const audit_gauge> audit = nullptr;
 
   /// Called on a shard when `/api/stop` asks the hub to end; must not block.
   std::function<void()> on_stop;

@@ -1,5 +1,6 @@
 #include "server/status_text.hpp"
 
+#include <cstring>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
@@ -179,7 +180,19 @@ std::string status_text(const hub_facts& facts, const hub_status& status,
     .text("config_file", facts.config_file)
     .text("config_dir", facts.config_dir)
     .number("starts_running", status.starts_running)
-    .number("starts_queued", status.starts_queued)
+    .number("starts_queued", status.starts_queued);
+  out.begin("audit");
+  if (!facts.audit) {
+    out.text("state", "off");
+  } else {
+    auto failure = facts.audit->failure.load();
+    out.text("state", failure == 0 ? "ok" : "degraded")
+      .number("lines", facts.audit->written.load())
+      .number("dropped", facts.audit->dropped.load());
+    if (failure != 0)
+      out.text("error", std::strerror(failure)).text("fix", "Make room on the disk, or repair the rights of audit.jsonl");
+  }
+  out.end()
     .begin("calls")
     .number("in_flight", calls.in_flight)
     .number("answered", calls.answered)

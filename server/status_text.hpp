@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/access.hpp"
+#include "messages/audit.hpp"
 #include "messages/authorization.hpp"
 #include "messages/call.hpp"
 #include "messages/client.hpp"
@@ -8,6 +9,7 @@
 #include "messages/supervisor.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -26,6 +28,9 @@ struct hub_facts {
 
   /// Whether clients over TCP need a token.
   bool token_required = false;
+
+  /// How the audit is; null if there is none.
+  std::shared_ptr<const audit_gauge> audit = nullptr;
 };
 
 /// The JSON of `/api/health`.

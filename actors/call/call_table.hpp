@@ -80,6 +80,10 @@ struct open_call {
 
   /// How often it was handed to a run that would not take it any more.
   int tries = 0;
+
+  /// As in `make_call`.
+  std::shared_ptr<const call_origin> origin = nullptr;
+  const permission_rule* rule = nullptr;
 };
 
 /// All calls in flight. Every call leaves by `remove`, once.

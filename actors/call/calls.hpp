@@ -1,6 +1,8 @@
 #pragma once
 
+#include "actors/call/call_audit.hpp"
 #include "actors/call/call_table.hpp"
+#include "messages/audit.hpp"
 #include "messages/call.hpp"
 #include "messages/supervisor.hpp"
 
@@ -30,6 +32,9 @@ struct call_settings {
 
   /// What a call may take that says nothing of its own.
   std::chrono::milliseconds time_limit{300'000};
+
+  /// Where the ends of calls are written down.
+  audit_outlet audit{};
 };
 
 /// The call path: owns every call in flight. It holds the handles
@@ -44,6 +49,9 @@ struct calls_state {
   std::chrono::steady_clock::time_point drain_deadline;
   calls_drained drain_counts;
   call_counts counts;
+
+  /// Ends of calls that the audit has not heard of.
+  call_audit ends;
   bool draining = false;
   bool ticking = false;
 

@@ -91,7 +91,7 @@ route find_route(pointer self, const client_request& request, const hub_status* 
   auto result = find_any_route(self, request, states);
   auto* call = std::get_if<forward>(&result);
   if (call && self->state.settings.policy)
-    if (auto refusal = refuse(self, *call))
+    if (auto refusal = refuse(self, request, *call))
       return *refusal;
   // Headers repeat what the client calls; a call inside of `hub__call_tool` has none.
   if (call && is_stateless(self) && call->method == "tools/call" && !call->tell_as_tool_result)

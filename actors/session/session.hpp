@@ -2,6 +2,7 @@
 
 #include "actors/session/federated_door.hpp"
 #include "actors/policy/permission_memo.hpp"
+#include "messages/audit.hpp"
 #include "messages/call.hpp"
 #include "messages/catalogue.hpp"
 #include "messages/client.hpp"
@@ -72,6 +73,9 @@ struct session_settings {
   supervisor_actor supervisor;
   watch_actor watches;
   catalog_actor catalog;
+
+  /// Where refusals are written down.
+  audit_outlet audit{};
 };
 
 /// A request that waits until its server's catalogue is known.

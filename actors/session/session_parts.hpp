@@ -47,7 +47,7 @@ snapshot_ptr take_snapshot(session_pointer self, const snapshot_ptr& news);
 
 /// Lets the rules judge a request that goes to a server, which must have a policy: why
 /// not, or nothing.
-std::optional<rpc_answer> refuse(session_pointer self, forward& to);
+std::optional<rpc_answer> refuse(session_pointer self, const client_request& request, forward& to);
 
 /// Where its calls come from.
 std::shared_ptr<const call_origin> origin_of(session_pointer self);

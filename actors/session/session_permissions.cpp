@@ -34,7 +34,22 @@ snapshot_ptr take_snapshot(session_pointer self, const snapshot_ptr& news) {
   return std::exchange(settings.snapshot, whole ? news : part_of(news, settings.door.group));
 }
 
-std::optional<rpc_answer> refuse(session_pointer self, forward& to) {
+namespace {
+
+/// Writes down that a request was refused.
+void tell_audit(session_pointer self, const client_request& request, const forward& to) {
+  auto& st = self->state;
+  auto& audit = st.settings.audit;
+  if (!audit || !audit.gauge->enter(1, to.params.size()))
+    return;
+  audit_record record{std::chrono::system_clock::now(), request.client, origin_of(self), to.server, to.method, to.params,
+                      call_outcome::denied, 0, to.rule, st.settings.policy};
+  self->send(audit.to, write_audit{{std::move(record)}});
+}
+
+} // namespace
+
+std::optional<rpc_answer> refuse(session_pointer self, const client_request& request, forward& to) {
   auto& st = self->state;
   std::string text;
   std::string_view tool;
@@ -49,6 +64,8 @@ std::optional<rpc_answer> refuse(session_pointer self, forward& to) {
   auto is_new = false;
   auto decided = st.permissions.decide(*st.settings.policy, to.server, tool, is_new);
   to.rule = decided.rule;
+  if (decided.act == permission::deny)
+    tell_audit(self, request, to);
   if (decided.act == permission::deny)
     return denied(decided, to.server, tool, to.tell_as_tool_result);
   if (decided.act == permission::warn && is_new)

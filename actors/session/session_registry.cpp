@@ -88,6 +88,7 @@ owned_session_actor spawn_session(pointer self, std::string id, const door& x,
   settings.supervisor = st.settings.supervisor;
   settings.watches = st.settings.watches;
   settings.catalog = st.settings.catalog;
+  settings.audit = st.settings.audit;
   auto result = self->spawn(session, std::move(settings));
   self->monitor(result);
   return result;

@@ -25,6 +25,9 @@ struct registry_settings {
   watch_actor watches;
   catalog_actor catalog;
 
+  /// Where refusals are written down.
+  audit_outlet audit{};
+
   /// What is known at the start.
   snapshot_ptr snapshot;
 

@@ -67,7 +67,7 @@ constexpr number_setting number_settings[] = {
 /// by other programs that share the file.
 constexpr std::string_view other_keys[] = {
   "host", "log_level", "cors_origins", "plugins_enabled", "learn_unknown", "config_dir",
-  "groups", "plugins", "permissions", "require_token", "requireToken", "cache", "cost", "budget", "mesh", "telemetry", "inputs",
+  "groups", "plugins", "permissions", "require_token", "requireToken", "audit", "cache", "cost", "budget", "mesh", "telemetry", "inputs",
 };
 
 std::optional<std::string> log_level_of(std::string text) {
@@ -118,6 +118,8 @@ public:
     for (auto* key : {"require_token", "requireToken"})
       if (auto* value = root_.find(key))
         config_.require_token = reader_.boolean(*value, key).value_or(true);
+    if (auto* value = root_.find("audit"))
+      read_audit(*value);
     if (auto* value = root_.find("config_dir"))
       reader_.warn(value->begin, "config_dir has no effect",
                    "set the environment variable SLM_HUB_CONFIG_DIR instead");
@@ -156,6 +158,30 @@ private:
       else if (item.is(kind::string) && !is_http_url(item.text))
         reader_.fail(item.begin, "cors_origins has \"" + item.text + "\", which is no origin",
                      "write it like http://localhost:3000");
+    }
+  }
+
+  void read_audit(const config_value& value) {
+    auto& x = config_.audit;
+    if (value.is(kind::boolean)) {
+      x.enabled = value.boolean;
+      return;
+    }
+    if (!value.is(kind::object))
+      return reader_.wrong_type(value, "audit", "true, false or an object", "write it like {\"arguments\": false}");
+    reader_.check_unique(value, "audit");
+    for (auto& [key, at, item] : value.members) {
+      auto label = "audit." + key;
+      if (key == "enabled")
+        x.enabled = reader_.boolean(item, label).value_or(true);
+      else if (key == "arguments")
+        x.arguments = reader_.boolean(item, label).value_or(false);
+      else if (key == "max_bytes")
+        x.max_bytes = static_cast<size_t>(reader_.integer(item, label, 65'536, gibibyte).value_or(gibibyte));
+      else if (key == "files")
+        x.files = static_cast<size_t>(reader_.integer(item, label, 2, 999).value_or(2));
+      else
+        reader_.fail(at, "audit: \"" + key + "\" is no part of it", "use enabled, arguments, max_bytes and files");
     }
   }
 

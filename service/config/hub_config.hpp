@@ -93,6 +93,21 @@ struct hub_config {
   /// Who may use what.
   permission_settings permissions;
 
+  /// What is written down of calls.
+  struct audit_config {
+    bool enabled = true;
+
+    /// Whether the arguments of calls are written, and not only their hash.
+    bool arguments = false;
+
+    /// From this size on a new file is begun.
+    size_t max_bytes = 16 << 20;
+
+    /// How many files are kept.
+    size_t files = 8;
+  };
+  audit_config audit;
+
   /// What is not wrong enough to stop the hub.
   std::vector<config_error> warnings;
 };

@@ -41,6 +41,8 @@ config_result<hub_access> open_access(const hub_config& config, const std::files
       return to_string(read.errors());
     return table_of(*read);
   };
+  if (config.audit.enabled)
+    result.audit = std::make_shared<audit_gauge>();
   if (!config.permissions.empty())
     result.permissions
       = std::make_shared<const permission_table>(config.permissions.rules, config.permissions.otherwise);

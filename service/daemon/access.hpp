@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/access.hpp"
+#include "messages/audit.hpp"
 #include "messages/policy.hpp"
 #include "service/config/config_error.hpp"
 #include "service/config/hub_config.hpp"
@@ -23,6 +24,9 @@ struct hub_access {
 
   /// Null if everything is allowed.
   permission_table_ptr permissions;
+
+  /// How the audit is; null if there is none.
+  std::shared_ptr<audit_gauge> audit;
 };
 
 /// Whether clients over TCP need a token.

@@ -141,6 +141,7 @@ server_settings doors_of(const prepared& x, const hub_access& access) {
   result.access = access.tokens;
   result.token_required = needs_tokens(*x.config);
   result.permissions = access.permissions;
+  result.audit = access.audit;
   result.host = x.config->host;
   result.port = x.config->port;
   result.socket_path = (x.folder / "hub.sock").string();

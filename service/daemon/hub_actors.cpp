@@ -1,6 +1,7 @@
 #include "service/daemon/hub_actors.hpp"
 
 #include "actors/access/access_keeper.hpp"
+#include "actors/audit/audit.hpp"
 #include "actors/call/calls.hpp"
 #include "actors/catalog/catalog.hpp"
 #include "actors/store/catalogue_text.hpp"
@@ -148,7 +149,14 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
 
   caf::anon_send(result.watches, meet_supervisor{result.supervisor});
 
+  if (config.audit.enabled) {
+    audit_log_settings log{folders.config / "audit.jsonl", config.audit.max_bytes, config.audit.files};
+    result.audit.gauge = access.audit;
+    result.audit.to = system.spawn<caf::detached>(audit, audit_settings{std::move(log), config.audit.arguments, access.audit});
+  }
+
   call_settings call_path;
+  call_path.audit = result.audit;
   call_path.supervisor = result.supervisor;
   call_path.time_limit = config.request_timeout;
   result.calls = system.spawn(calls, std::move(call_path));
@@ -165,6 +173,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   registry.store = caf::actor_cast<session_store_actor>(result.store);
   registry.kept = std::move(kept);
   registry.permissions = access.permissions;
+  registry.audit = result.audit;
   result.sessions = system.spawn(session_registry, std::move(registry));
   result.access = system.spawn(access_keeper, access_keeper_settings{access.tokens, access.read});
   caf::anon_send(result.access, watch_access{caf::actor_cast<access_reader>(result.sessions)});
@@ -185,6 +194,8 @@ void end_hub(hub_actors& x) {
   end(x.grants);
   end(x.catalog);
   end(x.store);
+  if (x.audit)
+    end(x.audit.to);
   x = {};
 }
 

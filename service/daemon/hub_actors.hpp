@@ -31,6 +31,7 @@ struct hub_actors {
   call_actor calls;
   grants_actor grants;
   access_actor access;
+  audit_outlet audit;
 
   wired_registry_actor sessions;
 };
