@@ -288,6 +288,11 @@ void connection::broken() {
   wait_readable();
 }
 
+bool connection::moment_passed() {
+  auto answering = exchange_;
+  return answering && answering->moment_passed();
+}
+
 // -- time limits ------------------------------------------------------------------
 
 void connection::sweep() {

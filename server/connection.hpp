@@ -34,6 +34,9 @@ public:
   /// Looks after time limits.
   void sweep();
 
+  /// Tells the exchange, if there is one; see `exchange::moment_passed`.
+  bool moment_passed();
+
   void write(std::string_view head, const text_parts& body, std::string_view tail) override;
   size_t unsent() const noexcept override;
   void finish(bool close) override;

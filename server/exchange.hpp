@@ -29,6 +29,12 @@ public:
 
   /// Called at each sweep.
   virtual void sweep() = 0;
+
+  /// A moment has passed (see `front::expect_moment`). Tells whether the next one is
+  /// of interest, too.
+  virtual bool moment_passed() {
+    return false;
+  }
 };
 
 /// Finds out what a request wants, and who may ask for it.

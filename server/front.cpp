@@ -21,7 +21,8 @@ std::string to_hex(uint64_t value) {
 front::front(shard& home, gate& way_in, const server_settings& settings, const hub_facts& facts,
              front_counters& counters)
   : home_(home), way_in_(way_in), settings_(settings), facts_(facts), counters_(counters),
-    contexts_(settings.permissions), origins_{settings.host, settings.cors_origins}, timer_(home.context().get_executor()),
+    contexts_(settings.permissions), origins_{settings.host, settings.cors_origins},
+    timer_(home.context().get_executor()), moment_timer_(home.context().get_executor()),
     run_(to_hex(std::random_device{}())), streams_(home.index()) {
   // nop
 }
@@ -67,6 +68,7 @@ void front::close_all() {
     x->close();
   streaming_.clear();
   timer_.cancel();
+  moment_timer_.cancel();
 }
 
 uint32_t front::in_sweeps(std::chrono::milliseconds time) const noexcept {
@@ -85,6 +87,32 @@ void front::start_sweeping() {
     shard::scope woken{home_};
     sweep();
   });
+}
+
+void front::expect_moment() {
+  if (expects_moment_)
+    return;
+  expects_moment_ = true;
+  moment_timer_.expires_after(settings_.moment);
+  moment_timer_.async_wait([this](boost::system::error_code failure) {
+    if (failure)
+      return;
+    shard::scope woken{home_};
+    pass_moment();
+  });
+}
+
+void front::pass_moment() {
+  ++moments_;
+  expects_moment_ = false;
+  auto another = false;
+  // A connection that closes leaves the list while it is walked over.
+  swept_ = connections_;
+  for (auto& x : swept_)
+    another |= x->moment_passed();
+  swept_.clear();
+  if (another)
+    expect_moment();
 }
 
 void front::sweep() {

@@ -41,8 +41,8 @@ struct front_counters {
 };
 
 /// The connections of one shard and what they share. All functions are for the
-/// thread of the shard. One timer looks after all connections; it stands still
-/// when there are none.
+/// thread of the shard. One timer looks after all connections, and one after the
+/// calls that may last; they stand still when there are none.
 class front : public std::enable_shared_from_this<front> {
 public:
   /// @param settings Outlives this, as all arguments do.
@@ -128,8 +128,23 @@ public:
   /// `time` in sweeps, at least 1.
   uint32_t in_sweeps(std::chrono::milliseconds time) const noexcept;
 
+  /// Has all exchanges told of the moments that pass from now on, as long as one of
+  /// them asks for the next.
+  void expect_moment();
+
+  /// The number of moments so far.
+  uint32_t moments() const noexcept {
+    return moments_;
+  }
+
 private:
+  using timer = boost::asio::basic_waitable_timer<
+    std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
+    boost::asio::io_context::executor_type>;
+
   void start_sweeping();
+
+  void pass_moment();
 
   /// Forgets streams that nobody came back to.
   void sweep_streams();
@@ -147,10 +162,11 @@ private:
   bool sweeping_ = false;
   uint32_t now_ = 0;
 
-  boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                    boost::asio::wait_traits<std::chrono::steady_clock>,
-                                    boost::asio::io_context::executor_type>
-    timer_;
+  timer timer_;
+
+  bool expects_moment_ = false;
+  uint32_t moments_ = 0;
+  timer moment_timer_;
 
   /// Each connection knows its place.
   std::vector<std::shared_ptr<connection>> connections_;

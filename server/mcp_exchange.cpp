@@ -217,6 +217,10 @@ void mcp_exchange::on_session(session_answer answer) {
     case goal::initialize:
       if (!client_)
         client_ = session_->client;
+      if (may_be_primed()) {
+        asked_ = home_.moments();
+        home_.expect_moment();
+      }
       return way_in.ask(*session_, {id_, 0, std::move(message_), std::move(client_), logs_,
                                     std::move(param_headers_)});
     case goal::ask_all:

@@ -28,6 +28,7 @@ public:
   bool wants_answer_still() override;
   void client_left() override;
   void sweep() override;
+  bool moment_passed() override;
 
   void on_session(session_answer answer) override;
   void on_answer(size_t part, rpc_answer answer) override;
@@ -59,6 +60,10 @@ private:
   void start_handshake(http_request& request, mcp_post& post);
   void start_stream(const http_request& request);
   void start_end(const http_request& request);
+
+  /// Whether an answer that takes long shall outlive the connection: for clients whose
+  /// version begins streams with an event that has nothing but its id.
+  bool may_be_primed() const noexcept;
 
   /// Enters the gate; false if that was refused, and the client told.
   bool enter();
@@ -132,6 +137,9 @@ private:
 
   /// When the client last heard something.
   uint32_t heard_;
+
+  /// The moment at which the request went on to the session.
+  uint32_t asked_ = 0;
 };
 
 } // namespace hub

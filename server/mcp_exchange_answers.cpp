@@ -202,16 +202,27 @@ void mcp_exchange::client_left() {
   way_in.close(*session_, id, era_ == era::stateless);
 }
 
+bool mcp_exchange::may_be_primed() const noexcept {
+  return !stream_ && session_ && id_ != 0 && era_ == era::handshake && response_.may_stream()
+         && session_->client->protocol_version == newest_handshake_version;
+}
+
+bool mcp_exchange::moment_passed() {
+  if (goal_ != goal::ask || !may_be_primed())
+    return false;
+  // The first one may come at once.
+  if (home_.moments() - asked_ < 2)
+    return true;
+  make_resumable();
+  return false;
+}
+
 void mcp_exchange::sweep() {
   auto waits = id_ != 0 || goal_ == goal::resume;
   if (!waits || goal_ == goal::initialize || !response_.may_stream())
     return;
   if (home_.now() == heard_)
     return;
-  // Whoever waits for more than a moment shall not lose the answer with the connection.
-  if (!stream_ && session_ && era_ == era::handshake
-      && session_->client->protocol_version == newest_handshake_version)
-    make_resumable();
   // One that may be gone is found out by being spoken to.
   auto speak_now = doubtful_ && !response_.undecided();
   if (!speak_now && home_.now() - heard_ < home_.in_sweeps(home_.settings().stream_silence))

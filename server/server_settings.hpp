@@ -51,6 +51,10 @@ struct server_settings {
   /// How often connections are looked after.
   std::chrono::milliseconds sweep{1000};
 
+  /// How often calls are looked at that may last; one that is seen twice has its
+  /// answer kept for a client that loses its connection.
+  std::chrono::milliseconds moment{20};
+
   /// How long a connection may stay open with nothing on it.
   std::chrono::milliseconds idle_limit{120'000};
 
