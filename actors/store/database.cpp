@@ -34,9 +34,10 @@ constexpr std::string_view session_sql
     "used_at INTEGER NOT NULL, principal TEXT NOT NULL DEFAULT '', project TEXT NOT NULL DEFAULT '')";
 
 /// Format 2 had sessions of nobody.
-constexpr std::string_view principal_sql
-  = "ALTER TABLE session ADD COLUMN principal TEXT NOT NULL DEFAULT ''; "
-    "ALTER TABLE session ADD COLUMN project TEXT NOT NULL DEFAULT ''";
+constexpr std::string_view principal_sql[] = {
+  "ALTER TABLE session ADD COLUMN principal TEXT NOT NULL DEFAULT ''",
+  "ALTER TABLE session ADD COLUMN project TEXT NOT NULL DEFAULT ''",
+};
 
 /// Whether the bytes of the file are wrong, and not the disk or the rights.
 bool is_broken(int code) {
@@ -217,8 +218,9 @@ int database::make_tables(std::optional<database_error>& error) {
   // Format 1 had no sessions.
   if (code == SQLITE_OK && version < 2)
     code = run_sql(connection_, session_sql);
-  if (code == SQLITE_OK && version == 2)
-    code = run_sql(connection_, principal_sql);
+  for (auto sql : principal_sql)
+    if (code == SQLITE_OK && version == 2)
+      code = run_sql(connection_, sql);
   if (code == SQLITE_OK && version < schema_version)
     code = run_sql(connection_, "PRAGMA user_version=" + std::to_string(schema_version));
   if (code == SQLITE_OK)
