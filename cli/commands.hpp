@@ -166,6 +166,31 @@ exit_code audit_export(const command_context& context, const audit_options& opti
 
 exit_code restart(const command_context& context, const std::string& server);
 
+/// Has the running hub read its configuration again.
+exit_code reload(const command_context& context, bool json);
+
+struct add_options {
+  std::string name;
+
+  /// The program and its arguments, or an address alone.
+  std::vector<std::string> words;
+
+  /// Each `NAME=value`.
+  std::vector<std::string> env;
+
+  /// Each `Name: value`.
+  std::vector<std::string> headers;
+
+  /// Of a server with an address: `http` or `sse`; empty to find out.
+  std::string type;
+};
+
+// These change the configuration file, keep its comments, and have a running hub read it.
+
+exit_code add_server(const command_context& context, const add_options& options);
+exit_code remove_server(const command_context& context, const std::string& name);
+exit_code switch_server(const command_context& context, const std::string& name, bool on);
+
 exit_code version(const command_context& context, bool json);
 
 exit_code config_init(const command_context& context);

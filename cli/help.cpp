@@ -33,6 +33,20 @@ Examples:
 const char* const stop = R"(Calls in flight get up to 5 s, then all servers are ended. The command returns when
 the hub's process is gone, or fails after 15 s.)";
 
+const char* const reload = R"(The hub reads its configuration by itself when the file has changed, and when it gets
+SIGHUP; this says at once what came of it. A server that has changed finishes what is in
+flight and is started anew; the others go on. A file with a mistake changes nothing.)";
+
+const char* const add = R"(Keeps the comments of the file. A running hub takes the server at once.
+
+Examples:
+  slm-hub add files -- npx -y @modelcontextprotocol/server-filesystem /srv/data
+  slm-hub add github -e GITHUB_TOKEN='${GITHUB_TOKEN}' mcp-github
+  slm-hub add docs https://docs.example.org/mcp -H 'Authorization: Bearer ${DOCS_TOKEN}')";
+
+const char* const edit = R"(Keeps the comments of the file. A running hub follows at once; calls that are in flight
+at the server are answered first.)";
+
 const char* const status = R"(States: disabled; known (its tools are known, nothing runs until somebody calls one);
 queued (it waits for its turn to start); starting; ready; stopping; backing off (it
 crashed and is tried again); failed.

@@ -6,6 +6,9 @@ namespace hub::cli::help {
 extern const char* const program;
 extern const char* const start;
 extern const char* const stop;
+extern const char* const reload;
+extern const char* const add;
+extern const char* const edit;
 extern const char* const status;
 extern const char* const connect;
 extern const char* const servers;

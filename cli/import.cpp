@@ -1,9 +1,9 @@
 #include "cli/commands.hpp"
+#include "cli/configuration_change.hpp"
 #include "cli/json_fields.hpp"
 #include "cli/quantity.hpp"
 #include "cli/table.hpp"
 #include "messages/rpc/json_scan.hpp"
-#include "service/config/config_file.hpp"
 #include "service/config/config_parser.hpp"
 #include "service/config/stored_file.hpp"
 #include "service/import/client_import.hpp"
@@ -25,36 +25,16 @@ struct import_outcome {
 
   bool dry_run = false;
 
-  /// A hub runs, which takes the new servers when it is started again.
-  bool restart_needed = false;
+  /// What a running hub made of it.
+  reload_answer reloaded;
 };
-
-bool hub_runs(const command_context& context) {
-  try {
-    context.hub().ask("GET", "/api/health");
-    return true;
-  } catch (const command_error&) {
-    return false;
-  }
-}
-
-/// The text to add servers to: the file's, or a first configuration.
-std::string present_text(const std::filesystem::path& file) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored))
-    return default_config_text();
-  auto stored = read_stored(file);
-  if (!stored)
-    fail(stored.errors());
-  return std::move(stored->text);
-}
 
 import_outcome take_servers(const command_context& context, const import_options& options) {
   import_outcome result;
   result.config_file = context.config_file();
   result.dry_run = options.dry_run;
   auto file = result.config_file.string();
-  auto text = present_text(file);
+  auto text = present_configuration(file);
   auto present = parse_config(text, file);
   if (!present)
     fail(present.errors());
@@ -74,7 +54,7 @@ import_outcome take_servers(const command_context& context, const import_options
       fail(changed.errors());
     if (auto wrong = write_stored(file, *changed))
       fail({*wrong});
-    result.restart_needed = hub_runs(context);
+    result.reloaded = reload_if_running(context);
   }
   return result;
 }
@@ -117,7 +97,7 @@ std::string to_json(const import_outcome& outcome) {
   std::string result = "{";
   append_member(result, "config_file", rpc::quote(outcome.config_file.string()));
   append_member(result, "dry_run", flag(outcome.dry_run));
-  append_member(result, "restart_needed", flag(outcome.restart_needed));
+  append_member(result, "reloaded", outcome.reloaded.value_or("null"));
   append_member(result, "files", list_of(files));
   append_member(result, "taken", list_of(taken));
   append_member(result, "notes", list_of(notes));
@@ -146,8 +126,10 @@ void print(console& io, const import_outcome& outcome) {
     io.out << "\nNot taken, or not as it was:\n";
   for (auto& note : outcome.found.notes)
     io.out << "  " << printable_line(to_string(note)) << '\n';
-  if (outcome.restart_needed)
-    io.out << "\nThe hub that runs takes them when it is started again: slm-hub stop, then slm-hub start\n";
+  if (outcome.reloaded) {
+    io.out << '\n';
+    print_reload(io, *outcome.reloaded);
+  }
 }
 
 } // namespace

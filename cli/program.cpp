@@ -100,6 +100,9 @@ private:
       ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "critical", "off"}))
       ->type_name("LEVEL");
     add(app_, "stop", "Stop the hub and wait until it has ended", help::stop, [this] { return stop(context_); });
+    command = add(app_, "reload", "Read the configuration again", help::reload,
+                  [this] { return reload(context_, list_.json); });
+    add_json(command, list_.json, "Print JSON");
     command = add(app_, "status", "Show the state of the hub, its clients and its servers", help::status,
                   [this] { return status(context_, list_); });
     add_json(command, list_.json);
@@ -147,6 +150,27 @@ private:
       ->type_name("N");
     command = add(app_, "restart", "Start a server again", help::restart, [this] { return restart(context_, server_); });
     command->add_option("server", server_, "Name of the server")->required()->type_name("SERVER");
+    command = add(app_, "add", "Add a server to the configuration", help::add, [this] { return add_server(context_, add_); });
+    command->add_option("name", add_.name, "Name of the server")->required()->type_name("NAME");
+    command->add_option("command", add_.words, "Program and arguments, or an address; behind -- if they start with -")
+      ->required()
+      ->type_name("COMMAND");
+    command->add_option("-e,--env", add_.env, "Variable for its process, NAME=value")->type_name("VARIABLE")->allow_extra_args(false);
+    command->add_option("-H,--header", add_.headers, "Header for requests to its address, 'Name: value'")
+      ->type_name("HEADER")
+      ->allow_extra_args(false);
+    command->add_option("--type", add_.type, "What it speaks at its address (found out)")
+      ->check(CLI::IsMember({"http", "sse"}))
+      ->type_name("TYPE");
+    auto one_server = [this](CLI::App* x) {
+      x->add_option("server", server_, "Name of the server")->required()->type_name("SERVER");
+    };
+    one_server(add(app_, "remove", "Take a server out of the configuration", help::edit,
+                   [this] { return remove_server(context_, server_); }));
+    one_server(add(app_, "enable", "Switch a server on in the configuration", help::edit,
+                   [this] { return switch_server(context_, server_, true); }));
+    one_server(add(app_, "disable", "Switch a server off in the configuration", help::edit,
+                   [this] { return switch_server(context_, server_, false); }));
     command = add(app_, "login", "Log in at a server that wants it", help::login, [this] { return login(context_, login_); });
     command->add_option("server", login_.server, "Name of the server")->required()->type_name("SERVER");
     command->add_flag_callback("--no-browser", [this] { login_.browser = false; }, "Only show the address");
@@ -238,6 +262,7 @@ private:
   std::string config_dir_;
   std::string server_;
   std::string path_;
+  add_options add_;
   start_options start_;
   list_options list_;
   search_options search_;

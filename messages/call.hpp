@@ -119,6 +119,8 @@ using call_actor = protocol<
   caf::replies_to<make_call>::with<rpc_answer>,
   // Has a question of a server answered by the client of the call.
   caf::replies_to<server_question>::with<rpc_answer>,
+  // The call has a run of the server for itself the next time.
+  caf::reacts_to<question_in_doubt>,
   caf::reacts_to<cancel_call>,
   caf::reacts_to<cancel_scope>,
   caf::replies_to<drain_calls>::with<calls_drained>,

@@ -49,6 +49,8 @@ struct permission_rule {
   /// Told to whoever is refused.
   std::string reason{};
 
+  bool operator==(const permission_rule&) const = default;
+
   /// Whether it holds for everybody.
   bool is_global() const noexcept {
     return client.empty() && role.empty() && project.empty();

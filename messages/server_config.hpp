@@ -37,6 +37,8 @@ struct oauth_config {
 
   /// Its authorization server may lie in a private network though it does not.
   bool private_network = false;
+
+  bool operator==(const oauth_config&) const = default;
 };
 
 /// How an HTTP server proves itself, and the hub to it: paths of PEM files, with
@@ -48,6 +50,8 @@ struct tls_config {
 
   /// False takes any certificate.
   bool verify = true;
+
+  bool operator==(const tls_config&) const = default;
 };
 
 /// One MCP server as the configuration names it. Placeholders such as
@@ -114,6 +118,8 @@ struct server_config {
 
   /// Where the entry stands, `file:line`, for messages.
   std::string origin;
+
+  bool operator==(const server_config&) const = default;
 };
 
 /// Servers that `/mcp/g/{name}` shows together.

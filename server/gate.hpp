@@ -4,6 +4,7 @@
 #include "messages/authorization.hpp"
 #include "messages/call.hpp"
 #include "messages/client.hpp"
+#include "messages/configuration.hpp"
 #include "messages/management.hpp"
 #include "messages/supervisor.hpp"
 #include "server/session_streams.hpp"
@@ -135,6 +136,7 @@ public:
   virtual void begin_login(const std::string& server, std::string redirect_uri, told<login_begun> callback) = 0;
   virtual void await_login(const std::string& server, uint64_t login, told<login_status> callback) = 0;
   virtual void end_login(std::string query, told<login_status> callback) = 0;
+  virtual void reload(told<configuration_reloaded> callback) = 0;
   virtual void log_out(const std::string& server, told<logged_out> callback) = 0;
   virtual void reload_access(told<access_reloaded> callback) = 0;
 };

@@ -68,6 +68,9 @@ void management_exchange::start(http_request&) {
         [](self_type& self, auto& x) { self.answer(x.ok ? 200 : 409, access_text(x)); }));
     case place::api_stop:
       return stop();
+    case place::api_reload:
+      return way_in.reload(answer_with<configuration_reloaded>(
+        [](self_type& self, auto& x) { self.answer(x.ok ? 200 : 409, reload_text(x)); }));
     case place::api_login:
       return is_post_ ? begin_login() : await_login();
     case place::api_logout:

@@ -277,7 +277,7 @@ void mcp_exchange::refuse_for_now(std::string message) {
   leave();
   message += ". Try again in a moment.";
   response_.send_json(503,
-                      to_message(session_refusal(503, rpc_code::internal, std::move(message),
+                      to_message(session_refusal(503, rpc_code::internal_error, std::move(message),
                                                  question_.id)),
                       retry_soon);
 }
@@ -298,7 +298,7 @@ void mcp_exchange::refuse_session(const session_answer& answer) {
     message = "The hub cannot serve this door: " + std::string{to_name(kind)};
   auto data = R"({"server":)" + rpc::quote(door_.server) + R"(,"kind":")" + std::string{to_name(kind)}
               + R"(","fix":"slm-hub servers lists the servers of this hub"})";
-  refusal why{for_now ? 503 : 404, rpc_code::internal, std::move(message), std::move(data),
+  refusal why{for_now ? 503 : 404, rpc_code::internal_error, std::move(message), std::move(data),
               json_text{question_.id}};
   response_.send_json(why.status, to_message(why), for_now ? retry_soon : std::string_view{});
 }

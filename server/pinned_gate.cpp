@@ -241,6 +241,10 @@ void pinned_gate::reload_access(told<access_reloaded> callback) {
   ask_actor<access_reloaded>(neighbours_.access, hub::reload_access{}, std::move(callback));
 }
 
+void pinned_gate::reload(told<configuration_reloaded> callback) {
+  ask_actor<configuration_reloaded>(neighbours_.configuration, reload_configuration{}, std::move(callback));
+}
+
 void pinned_gate::log_out(const std::string& server, told<logged_out> callback) {
   ask_actor<logged_out>(neighbours_.logins, hub::log_out{server}, std::move(callback));
 }

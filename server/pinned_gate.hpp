@@ -54,6 +54,7 @@ public:
   void begin_login(const std::string& server, std::string redirect_uri, told<login_begun> callback) override;
   void await_login(const std::string& server, uint64_t login, told<login_status> callback) override;
   void end_login(std::string query, told<login_status> callback) override;
+  void reload(told<configuration_reloaded> callback) override;
   void log_out(const std::string& server, told<logged_out> callback) override;
   void reload_access(told<access_reloaded> callback) override;
 

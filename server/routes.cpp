@@ -77,6 +77,8 @@ route find_api(std::string_view path, std::string_view query) {
     return {place::api_access};
   if (path == "stop")
     return {place::api_stop};
+  if (path == "reload")
+    return {place::api_reload};
   if (path == "tools") {
     route result{place::api_tools};
     return percent_decode(find_item(query, "server="), result.server) ? result : route{};
@@ -177,6 +179,7 @@ bool takes(place where, http_method method) noexcept {
     case place::api_restart:
     case place::api_stop:
     case place::api_access:
+    case place::api_reload:
     case place::api_logout:
       return method == http_method::post;
     case place::api_login:
@@ -200,6 +203,7 @@ std::string_view allowed_methods(place where) noexcept {
     case place::api_restart:
     case place::api_stop:
     case place::api_access:
+    case place::api_reload:
     case place::api_logout:
       return "POST, OPTIONS";
     case place::api_login:

@@ -4,6 +4,7 @@
 #include "messages/authorization.hpp"
 #include "messages/call.hpp"
 #include "messages/client.hpp"
+#include "messages/configuration.hpp"
 #include "messages/management.hpp"
 #include "messages/supervisor.hpp"
 
@@ -16,6 +17,7 @@ struct server_neighbours {
   call_actor calls;
   tool_lister_actor tools;
   login_actor logins;
+  configuration_actor configuration;
 
   /// The keeper of tokens; null if there is none.
   access_actor access = {};

@@ -70,6 +70,10 @@ public:
     return *this;
   }
 
+  object_writer& texts(std::string_view key, const std::vector<std::string>& values) {
+    return list(key, values, [this](const std::string& x) { put(x); });
+  }
+
   void put(std::string_view value) {
     out_.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
   }
@@ -91,6 +95,7 @@ private:
 void write_server(object_writer& out, const server_status& x) {
   out.text("name", x.name)
     .number("session", x.session)
+    .text("isolation", x.session == 0 ? "shared" : x.exclusive ? "call" : "session")
     .text("state", to_name(x.state))
     .number("pid", x.pid)
     .text("transport", x.transport)
@@ -180,7 +185,8 @@ std::string status_text(const hub_facts& facts, const hub_status& status,
     .text("config_file", facts.config_file)
     .text("config_dir", facts.config_dir)
     .number("starts_running", status.starts_running)
-    .number("starts_queued", status.starts_queued);
+    .number("starts_queued", status.starts_queued)
+    .number("runs_retiring", status.runs_retiring);
   out.begin("audit");
   if (!facts.audit) {
     out.text("state", "off");
@@ -246,6 +252,13 @@ std::string tools_text(const tools_listed& tools) {
 std::string restart_text(const server_restarted& restarted) {
   object_writer out;
   out.begin().flag("ok", restarted.ok).text("message", restarted.message).end();
+  return out.take();
+}
+
+std::string reload_text(const configuration_reloaded& x) {
+  object_writer out;
+  out.begin().flag("ok", x.ok).texts("errors", x.errors).texts("added", x.added).texts("removed", x.removed);
+  out.texts("changed", x.changed).texts("at_next_start", x.at_next_start).end();
   return out.take();
 }
 

@@ -5,6 +5,7 @@
 #include "messages/authorization.hpp"
 #include "messages/call.hpp"
 #include "messages/client.hpp"
+#include "messages/configuration.hpp"
 #include "messages/management.hpp"
 #include "messages/supervisor.hpp"
 
@@ -51,6 +52,9 @@ std::string tools_text(const tools_listed& tools);
 
 /// The JSON of a restart.
 std::string restart_text(const server_restarted& restarted);
+
+/// The JSON of `/api/reload`.
+std::string reload_text(const configuration_reloaded& x);
 
 /// The JSON of a login that was begun, of one that was waited for, and of a logout.
 std::string login_text(const login_begun& begun);

@@ -27,11 +27,7 @@ authorization_given refusal_of(const flow_failure& x) {
 
 grant_holder::grant_holder(caf::actor_config& config, grants_settings settings)
   : grants_actor::base(config), settings_(std::move(settings)) {
-  for (auto& [server, cell] : settings_.cells) {
-    auto& x = held_[server];
-    x.server = server;
-    x.cell = cell;
-  }
+  // nop
 }
 
 grant_holder::behavior_type grant_holder::make_behavior() {
@@ -64,8 +60,19 @@ void grant_holder::on_exit() {
 }
 
 held_grant* grant_holder::find(const std::string& server) {
-  auto i = held_.find(server);
-  return i == held_.end() ? nullptr : &i->second;
+  auto cell = settings_.cell_of(server);
+  if (!cell)
+    return nullptr;
+  auto& held = held_[server];
+  // Another cell means that the server is reached differently by now: what was known
+  // is of no use. What is under way with it is let end first.
+  auto at_rest = !held.busy && (!held.login || held.login->result);
+  if (held.cell != cell && at_rest) {
+    held = held_grant{};
+    held.server = server;
+    held.cell = std::move(cell);
+  }
+  return &held;
 }
 
 caf::result<authorization_given> grant_holder::need(need_authorization& x) {

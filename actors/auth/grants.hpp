@@ -42,8 +42,9 @@ using grants_actor = protocol<
 using oauth_resolver = std::function<std::variant<oauth_settings, flow_failure>(const std::string& server)>;
 
 struct grants_settings {
-  /// Of each server that may want a token; where its current one goes.
-  std::map<std::string, std::shared_ptr<bearer_cell>> cells;
+  /// Where the current token of a server goes, as long as it is reached as it is; null
+  /// if it takes none.
+  std::function<std::shared_ptr<bearer_cell>(const std::string& server)> cell_of;
 
   oauth_resolver resolve;
 

@@ -72,6 +72,17 @@ void tell_ready(pointer self) {
 void keep_ticking(pointer self);
 void act(pointer self);
 
+/// Ends the connection, and with it the run.
+void close(pointer self) {
+  auto& st = self->state;
+  if (std::exchange(st.closing, true))
+    return;
+  if (st.transport)
+    self->send(st.transport, close_transport{});
+  else
+    end_run(self, backend_stopped{"", 0, "was stopped", "", {}, true, false});
+}
+
 /// Has a question of the server answered, and tells it the answer.
 void put_question(pointer self, server_protocol::question x) {
   auto answer = [self, id = std::move(x.id)](const rpc_answer& y) {
@@ -114,6 +125,8 @@ void act(pointer self) {
   out.answers.clear();
   for (auto& x : std::exchange(out.questions, {}))
     put_question(self, std::move(x));
+  for (auto& [asked, call] : std::exchange(out.doubts, {}))
+    self->send(asked, question_in_doubt{call});
   for (auto& x : std::exchange(out.notices, {}))
     self->send(x.to, session_notice{std::move(x.message)});
   for (auto& [id, answer] : std::exchange(out.watch_answers, {}))
@@ -136,7 +149,8 @@ void act(pointer self) {
     learned->fingerprint = st.settings.fingerprint;
     learned->learned_at = std::time(nullptr);
     self->send(st.settings.supervisor, catalogue_learned{learned});
-    self->send(st.settings.catalog, catalogue_learned{learned});
+    if (st.settings.catalog)
+      self->send(st.settings.catalog, catalogue_learned{learned});
   }
   if (auto why = std::exchange(out.refused, std::nullopt)) {
     self->send(st.transport, close_transport{});
@@ -147,6 +161,8 @@ void act(pointer self) {
     end_run(self, std::move(x));
     return;
   }
+  if (st.stop_asked && !st.closing && st.protocol.open_calls() == 0)
+    return close(self);
   keep_ticking(self);
 }
 
@@ -231,6 +247,7 @@ backend_actor::behavior_type backend(pointer self, backend_settings settings) {
       self->state.protocol.cancel(x.call, x.reason);
       act(self);
     },
+    [self](const redirect_call& x) { self->state.protocol.redirect(x); },
     [self](const notify_server& x) {
       self->state.protocol.notify(x.method);
       act(self);
@@ -255,12 +272,9 @@ backend_actor::behavior_type backend(pointer self, backend_settings settings) {
         tell_ready(self);
         return;
       }
-      if (std::exchange(st.stop_asked, true))
-        return;
-      if (st.transport)
-        self->send(st.transport, close_transport{});
-      else
-        end_run(self, backend_stopped{"", 0, "was stopped", "", {}, true, false});
+      st.stop_asked = true;
+      if (!x.drain || st.protocol.open_calls() == 0)
+        close(self);
     },
   };
 }

@@ -49,7 +49,7 @@ struct backend_settings {
 
   supervisor_actor supervisor;
 
-  /// Who keeps the catalogues.
+  /// Who keeps the catalogues; may be null.
   catalog_actor catalog;
 
   /// Who keeps the subscriptions; may be null.
@@ -71,7 +71,11 @@ struct backend_state {
   /// Who waits for a subscription, by the id of our request.
   std::unordered_map<int64_t, reply<rpc_answer>> watchers;
 
+  /// No more calls are taken.
   bool stop_asked = false;
+
+  /// The connection was told to end.
+  bool closing = false;
   bool ticking = false;
 
   /// The child's, 0 before it runs.

@@ -1,6 +1,7 @@
 #include "actors/call/call_path.hpp"
 
 #include "actors/call/tool_result.hpp"
+#include "messages/rpc/codes.hpp"
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
 
@@ -17,17 +18,17 @@ namespace {
 using pointer = call_path;
 using std::chrono::duration_cast;
 
-constexpr int invalid_request = -32600;
-
 /// How fine deadlines are.
 constexpr std::chrono::milliseconds tick_length{100};
 
 void keep_ticking(pointer self) {
   auto& st = self->state;
-  if (st.ticking || (st.table.empty() && !st.drained && st.ends.empty()))
+  auto has_calls = !st.table.empty() || st.drained || !st.ends.empty();
+  if (st.ticking || (!has_calls && st.exclusive.empty()))
     return;
   st.ticking = true;
-  self->delayed_send(self, tick_length, calls_tick{});
+  // Runs that nobody uses can wait.
+  self->delayed_send(self, has_calls ? tick_length : 10 * tick_length, calls_tick{});
 }
 
 /// Tells the audit how calls have ended.
@@ -72,7 +73,7 @@ void finish(call_path self, call_id id, rpc_answer answer) {
   if (st.settings.audit && st.ends.note(*call, answer, taken))
     tell_audit(self);
   auto cancelled = answer.kind == answer_kind::cancelled;
-  call_ended report{std::move(call->server), taken,
+  call_ended report{call->server, taken,
                     answer.kind == answer_kind::failure || answer.kind == answer_kind::error, "",
                     call->isolated};
   if (answer.why)
@@ -88,6 +89,7 @@ void finish(call_path self, call_id id, rpc_answer answer) {
                                                  : std::move(answer));
   if (!cancelled)
     self->send(st.settings.supervisor, std::move(report));
+  leave_run(self, *call, call->sent);
   check_drained(self);
 }
 
@@ -109,6 +111,8 @@ void send_to_backend(pointer self, call_id id, open_call& call, const backend_ac
           find_backend(self, id, *call);
           return;
         }
+        if (call)
+          leave_run(self, *call, false);
         if (!take_input_required(self, id, answer))
           finish(self, id, std::move(answer));
       },
@@ -161,15 +165,15 @@ void find_backend(pointer self, call_id id, const open_call& call) {
 
 void send_on(call_path self, call_id id, open_call& call) {
   auto& st = self->state;
+  if (!enter_run(self, id, call))
+    return;
   if (auto i = st.backends.find({call.server, call.isolated}); i != st.backends.end())
     send_to_backend(self, id, call, i->second);
   else
     find_backend(self, id, call);
 }
 
-namespace {
-
-void cancel(pointer self, call_id id, const std::string& reason) {
+void take_back(call_path self, call_id id, const std::string& reason) {
   auto& st = self->state;
   auto* call = st.table.find(id);
   if (!call)
@@ -182,12 +186,17 @@ void cancel(pointer self, call_id id, const std::string& reason) {
   finish(self, id, std::move(answer));
 }
 
+namespace {
+
 /// Gives up what takes too long: the server is told, the asker gets an error.
 void expire(pointer self, call_id id) {
   auto& st = self->state;
   auto* call = st.table.find(id);
   if (!call)
     return;
+  if (call->input && !call->input->token.empty())
+    // The server is not to blame.
+    return take_back(self, id, "the client did not come back to answer");
   auto seconds = duration_cast<std::chrono::seconds>(call->deadline - call->started).count();
   auto answer = failed(
     failure::kind::timed_out, call->server,
@@ -207,6 +216,7 @@ void tick(pointer self) {
   auto now = now_of(self);
   for (auto id : st.table.late(now))
     expire(self, id);
+  tend_runs(self);
   if (st.drained && now >= st.drain_deadline) {
     st.drain_counts.abandoned = st.table.size();
     for (auto id : st.table.all())
@@ -238,7 +248,7 @@ call_actor::behavior_type calls(pointer self, call_settings settings) {
       if (st.table.holds(x.key)) {
         rpc_answer answer;
         answer.kind = answer_kind::error;
-        answer.body = rpc::error_object(invalid_request, "Invalid Request: the id " + x.key.id
+        answer.body = rpc::error_object(rpc_code::invalid_request, "Invalid Request: the id " + x.key.id
                                                            + " is in use by another request");
         return answer;
       }
@@ -257,20 +267,24 @@ call_actor::behavior_type calls(pointer self, call_settings settings) {
         std::move(x.server), x.isolated, now, now + limit, x.tell_as_tool_result, false, {}, limit, 0,
         std::move(x.origin), x.rule});
       auto* call = st.table.find(id);
+      auto& request = call->request;
+      call->exclusive = call->isolated == 0 && !st.asking.empty() && request.client && can_be_asked(*request.client)
+                        && st.asking.may_ask(subject_of(call->server, request.method, request.params));
       send_on(self, id, *call);
       keep_ticking(self);
       return promise;
     },
     [self](server_question& x) { return put_question(self, x); },
+    [self](const question_in_doubt& x) { doubt(self, x.call); },
     [self](const park_call& x) { park(self, x.call); },
     [self](const cancel_call& x) {
       if (auto id = self->state.table.find(x.key))
-        cancel(self, *id, x.reason);
+        take_back(self, *id, x.reason);
     },
     [self](const cancel_scope& x) {
-      std::erase_if(self->state.backends, [&x](const auto& entry) { return entry.first.session == x.scope && x.scope != 0; });
+      std::erase_if(self->state.backends, [&x](const auto& entry) { return entry.first.scope == x.scope && x.scope != 0; });
       for (auto id : self->state.table.of_scope(x.scope))
-        cancel(self, id, "the client is gone");
+        take_back(self, id, "the client is gone");
     },
     [self](const drain_calls& x) -> caf::result<calls_drained> {
       auto& st = self->state;
@@ -280,7 +294,7 @@ call_actor::behavior_type calls(pointer self, call_settings settings) {
       st.drained.emplace(promise);
       // Nobody can come back to a call when the hub is gone.
       for (auto id : st.table.all_parked())
-        cancel(self, id, "the hub is shutting down");
+        take_back(self, id, "the hub is shutting down");
       check_drained(self);
       keep_ticking(self);
       return promise;

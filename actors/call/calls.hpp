@@ -1,7 +1,9 @@
 #pragma once
 
+#include "actors/call/asking_requests.hpp"
 #include "actors/call/call_audit.hpp"
 #include "actors/call/call_table.hpp"
+#include "actors/call/exclusive_runs.hpp"
 #include "messages/audit.hpp"
 #include "messages/call.hpp"
 #include "messages/supervisor.hpp"
@@ -15,10 +17,11 @@
 
 namespace hub {
 
-/// A run of a server: the shared one, or that of one session.
+/// A run of a server: the shared one, that of one session, or one that carries a
+/// call at a time.
 struct run_name {
   std::string server;
-  uint64_t session = 0;
+  uint64_t scope = 0;
 
   auto operator<=>(const run_name&) const = default;
 };
@@ -33,6 +36,9 @@ struct call_settings {
   /// What a call may take that says nothing of its own.
   std::chrono::milliseconds time_limit{300'000};
 
+  /// How long a stateless client may take to come back with what it was asked.
+  std::chrono::milliseconds answer_limit{600'000};
+
   /// Where the ends of calls are written down.
   audit_outlet audit{};
 };
@@ -45,6 +51,8 @@ struct calls_state {
   call_settings settings;
   call_table table{0};
   std::map<run_name, backend_actor> backends;
+  asking_requests asking;
+  exclusive_runs exclusive;
   std::optional<reply<calls_drained>> drained;
   std::chrono::steady_clock::time_point drain_deadline;
   calls_drained drain_counts;

@@ -11,7 +11,7 @@ namespace hub {
 
 namespace {
 
-using pointer = catalog_actor::stateful_pointer<catalog_state>;
+using pointer = wired_catalog_actor::stateful_pointer<catalog_state>;
 
 /// How long news are collected before a snapshot is made of them: a start of
 /// many servers is one change and not many.
@@ -88,7 +88,7 @@ snapshot_ptr view_of(pointer self, const get_view& x) {
 
 } // namespace
 
-catalog_actor::behavior_type catalog(pointer self, std::vector<known_server> servers,
+wired_catalog_actor::behavior_type catalog(pointer self, std::vector<known_server> servers,
                                      std::vector<server_group> groups, store_actor store) {
   self->state.servers = std::move(servers);
   self->state.groups = std::move(groups);
@@ -113,6 +113,18 @@ catalog_actor::behavior_type catalog(pointer self, std::vector<known_server> ser
       self->monitor(x.reader);
       self->state.readers.push_back(x.reader);
       self->send(x.reader, catalog_published{self->state.snapshot});
+    },
+    [self](const configure_catalog& x) {
+      auto& st = self->state;
+      auto servers = *x.servers;
+      for (auto& server : servers) {
+        auto i = std::ranges::find(st.servers, server.name, &known_server::name);
+        if (i != st.servers.end() && i->fingerprint == server.fingerprint)
+          server.catalogue = i->catalogue;
+      }
+      st.servers = std::move(servers);
+      st.groups = x.groups;
+      publish(self);
     },
     [self](get_searchable) -> caf::result<catalog_published> {
       auto& st = self->state;

@@ -4,6 +4,7 @@
 #include "messages/catalogue.hpp"
 #include "messages/reply.hpp"
 
+#include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <cstddef>
@@ -12,6 +13,16 @@
 #include <vector>
 
 namespace hub {
+
+/// The servers and groups that count from now on. What is known of those whose
+/// fingerprint is as before stays known.
+struct configure_catalog {
+  std::shared_ptr<const std::vector<known_server>> servers;
+  std::vector<server_group> groups;
+};
+
+/// A catalog that also hears which servers there are.
+using wired_catalog_actor = protocol<caf::reacts_to<configure_catalog>>::also<catalog_actor>::handle;
 
 /// Keeps the catalogues of all configured servers: owns the snapshot in force
 /// and its readers, hands what is new to the store. It runs on a thread of its
@@ -44,8 +55,10 @@ struct catalog_state {
 /// @param servers The configured servers, with what the store knew of them.
 /// @param groups Parts of them with snapshots of their own.
 /// @param store Keeps what is learnt; may be null.
-catalog_actor::behavior_type catalog(catalog_actor::stateful_pointer<catalog_state> self,
+wired_catalog_actor::behavior_type catalog(wired_catalog_actor::stateful_pointer<catalog_state> self,
                                      std::vector<known_server> servers, std::vector<server_group> groups,
                                      store_actor store);
 
 } // namespace hub
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::configure_catalog)

@@ -215,26 +215,52 @@ route route_federated(const catalog_snapshot& snapshot, const federation_setting
   return error_of(method_not_found, "Method not found: " + method);
 }
 
-visible_changes compare(const catalog_snapshot& before, const catalog_snapshot& after,
-                        std::string_view server) {
-  visible_changes result;
+namespace {
+
+/// What clients can see of a server.
+const catalogue_ptr& visible_part(const known_server* server) {
+  static const catalogue_ptr nothing;
+  return server && server->enabled && server->member ? server->catalogue : nothing;
+}
+
+/// The server called `name`, which mostly stands where it stood.
+const known_server* find_server(const catalog_snapshot& where, const std::string& name, size_t place) {
+  auto& servers = where.servers();
+  if (place < servers.size() && servers[place].name == name)
+    return &servers[place];
+  auto i = std::ranges::find(servers, name, &known_server::name);
+  return i == servers.end() ? nullptr : &*i;
+}
+
+void add_changes(const catalogue_ptr& before, const catalogue_ptr& after, visible_changes& result) {
+  if (before == after)
+    return;
   auto same = [](const std::vector<json_text>& x, const std::vector<json_text>& y) {
     return std::ranges::equal(x, y, {}, &json_text::view, &json_text::view);
   };
-  for (size_t i = 0; i < before.servers().size() && i < after.servers().size(); ++i) {
-    auto& old = before.servers()[i].catalogue;
-    auto& now = after.servers()[i].catalogue;
-    if (old == now || (!server.empty() && after.servers()[i].name != server))
-      continue;
-    static const server_catalogue nothing;
-    auto& x = old ? *old : nothing;
-    auto& y = now ? *now : nothing;
-    // What a server says has changed is passed on, even if it looks the same.
-    result.tools |= y.announced.tools > x.announced.tools || !same(x.tools, y.tools);
-    result.resources |= y.announced.resources > x.announced.resources
-                        || !same(x.resources, y.resources) || !same(x.templates, y.templates);
-    result.prompts |= y.announced.prompts > x.announced.prompts || !same(x.prompts, y.prompts);
-  }
+  static const server_catalogue nothing;
+  auto& x = before ? *before : nothing;
+  auto& y = after ? *after : nothing;
+  // What a server says has changed is passed on, even if it looks the same.
+  result.tools |= y.announced.tools > x.announced.tools || !same(x.tools, y.tools);
+  result.resources |= y.announced.resources > x.announced.resources || !same(x.resources, y.resources)
+                      || !same(x.templates, y.templates);
+  result.prompts |= y.announced.prompts > x.announced.prompts || !same(x.prompts, y.prompts);
+}
+
+} // namespace
+
+visible_changes compare(const catalog_snapshot& before, const catalog_snapshot& after, std::string_view server) {
+  visible_changes result;
+  auto is_of_interest = [server](const known_server& x) { return server.empty() || x.name == server; };
+  auto& now = after.servers();
+  for (size_t i = 0; i < now.size(); ++i)
+    if (is_of_interest(now[i]))
+      add_changes(visible_part(find_server(before, now[i].name, i)), visible_part(&now[i]), result);
+  auto& old = before.servers();
+  for (size_t i = 0; i < old.size(); ++i)
+    if (is_of_interest(old[i]) && !find_server(after, old[i].name, i))
+      add_changes(visible_part(&old[i]), nullptr, result);
   return result;
 }
 

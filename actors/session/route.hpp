@@ -4,6 +4,7 @@
 #include "messages/catalogue.hpp"
 #include "messages/client.hpp"
 #include "messages/policy.hpp"
+#include "messages/rpc/codes.hpp"
 
 #include <chrono>
 #include <optional>
@@ -60,14 +61,12 @@ rpc_answer tool_error(std::string_view text);
 rpc_answer denied(const permission_decision& why, std::string_view server, std::string_view tool,
                   bool as_tool_result);
 
-/// -32602 for a `cursor` where there is only one page.
-inline constexpr int invalid_params = -32602;
-inline constexpr int method_not_found = -32601;
-inline constexpr int internal_error = -32603;
+using rpc_code::internal_error;
+using rpc_code::invalid_params;
+using rpc_code::method_not_found;
 
-/// Resource not found, up to 2025-11-25; the door turns it into -32602 for the
-/// stateless era.
-inline constexpr int resource_not_found = -32002;
+/// Up to 2025-11-25; the door turns it into -32602 for the stateless era.
+using rpc_code::resource_not_found;
 
 /// The members `"protocolVersion":…,"capabilities":…,` and so on of an answer to
 /// `initialize` or `server/discover`.

@@ -1,6 +1,7 @@
 #include "actors/session/session_parts.hpp"
 
 #include "actors/backend/outgoing.hpp"
+#include "actors/backend/task_owners.hpp"
 #include "actors/session/header_check.hpp"
 #include "actors/session/transparent_door.hpp"
 #include "messages/rpc/compose.hpp"
@@ -96,7 +97,7 @@ route find_route(pointer self, const client_request& request, const hub_status* 
   // Headers repeat what the client calls; a call inside of `hub__call_tool` has none.
   if (call && is_stateless(self) && call->method == "tools/call" && !call->tell_as_tool_result)
     if (auto wrong = find_header_mismatch(*self->state.settings.snapshot, *call, request))
-      return error_of(header_mismatch, *wrong);
+      return error_of(rpc_code::header_mismatch, *wrong);
   return result;
 }
 
@@ -106,6 +107,9 @@ make_call call_of(pointer self, const client_request& request, forward to) {
   auto scope = is_stateless(self) ? request.from.id : st.settings.number;
   auto logs = is_stateless(self) ? request.logs : st.logs;
   auto isolated = to.per_session && !is_stateless(self);
+  if (st.settings.door.server.empty() && to.method == "tools/call")
+    // Their ids are the servers' own, so that they could not be told apart here.
+    to.params = without_tasks(to.params);
   st.isolates |= isolated;
   return make_call{{scope, std::string{request.message.id.view()}},
                    std::move(to.server),

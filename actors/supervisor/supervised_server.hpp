@@ -53,15 +53,24 @@ struct supervised_server {
   lifecycle life;
   call_figures figures;
 
-  // -- a server that one session has for itself ---------------------------------------
+  // -- a server that one session, or one call at a time, has for itself -----------------
 
-  /// The number of the session; 0 for the shared run.
+  /// As in `need_backend`.
   uint64_t scope = 0;
   std::shared_ptr<const client_context> client;
   session_actor session;
 
-  /// The session has ended; the place is free when the run is over.
+  /// The session has ended, or the server is not configured any more; the place is
+  /// free when the run is over.
   bool released = false;
+
+  /// Where it stands in the configuration.
+  size_t rank = 0;
+
+  /// Whether its place can be given to another.
+  bool is_free() const noexcept {
+    return released && !backend;
+  }
 
   // -- the present run -----------------------------------------------------------
 

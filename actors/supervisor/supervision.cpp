@@ -15,18 +15,18 @@ supervisor::supervisor(caf::actor_config& cfg, supervisor_settings settings)
     queue_(settings_.concurrent_starts),
     random_(settings_.seed),
     born_(now()) {
-  for (auto& facts : std::exchange(settings_.servers, {})) {
-    index_.emplace(facts.config.name, servers_.size());
-    servers_.emplace_back(std::move(facts), born_);
-    servers_.back().place = servers_.size() - 1;
-  }
-  configured_ = servers_.size();
+  size_t rank = 0;
+  for (auto& facts : std::exchange(settings_.servers, {}))
+    add(std::move(facts)).rank = rank++;
 }
 
 void supervisor::on_exit() {
   for (auto& server : servers_)
     if (server.backend)
       caf::anon_send_exit(std::exchange(server.backend, {}), caf::exit_reason::kill);
+  for (auto& x : retiring_)
+    caf::anon_send_exit(x.backend, caf::exit_reason::kill);
+  retiring_.clear();
   servers_.clear();
   downs_.clear();
   // A timer may keep this object in memory for long, and what it holds with it.
@@ -39,19 +39,16 @@ supervisor::behavior_type supervisor::make_behavior() {
     for (auto& server : servers_)
       if (server.backend && server.backend.address() == x.source) {
         ended(server, {"ended without a word: " + to_string(x.reason), "This is a fault of the hub.", {}, false});
-        break;
+        return arm();
       }
+    retired_ended([&x](auto& run) { return run.backend.address() == x.source; });
     arm();
   });
-  for (auto& server : servers_)
-    if (server.facts.config.enabled && server.facts.config.always_on)
-      enqueue(server, urgency::background);
-  if (settings_.learn_unknown)
+  // Those that shall run go before those that are only to be known.
+  for (auto always_on : {true, false})
     for (auto& server : servers_)
-      if (server.facts.config.enabled && server.facts.offer.tools < 0 && !server.facts.config.always_on) {
-        server.learning = true;
-        enqueue(server, urgency::background);
-      }
+      if (server.always_on() == always_on)
+        start_unasked(server);
   start_next();
   arm();
   // What a handler changes may bring the next deadline nearer.
@@ -90,10 +87,14 @@ supervisor::behavior_type supervisor::make_behavior() {
         then_arm([&] {
           ended(*server, {std::move(x.cause), std::move(x.fix), std::move(x.last_stderr), x.hopeless});
         });
+      else
+        then_arm([&] { retired_ended([&x](auto& run) { return run.run == x.run; }); });
     },
     [=, this](const catalogue_learned& x) {
       auto& catalogue = *x.catalogue;
-      if (auto server = find(catalogue.server)) {
+      auto server = find(catalogue.server);
+      // A run that is retired may tell of what the server no longer is.
+      if (server && server->facts.config.fingerprint == catalogue.fingerprint) {
         server->facts.offer = {static_cast<int64_t>(catalogue.tools.size()),
                                static_cast<int64_t>(catalogue.resources.size()),
                                static_cast<int64_t>(catalogue.prompts.size())};
@@ -120,6 +121,10 @@ supervisor::behavior_type supervisor::make_behavior() {
     [=, this](const authorization_changed& x) {
       if (auto server = find(x.server); server && !shutting_down_)
         then_arm([&] { authorization(*server, x); });
+    },
+    [=, this](const configure_servers& x) {
+      then_arm([&] { configure(x); });
+      return servers_configured{};
     },
     [this](const call_ended& x) {
       if (auto server = find(x.server)) {
@@ -150,7 +155,7 @@ caf::result<backend_lease> supervisor::lease(const need_backend& x) {
     if (!server)
       return backend_lease{{}, std::make_shared<failure>(failure{
         failure::kind::overloaded, x.server,
-        "there are " + std::to_string(settings_.own_runs_max) + " servers that single sessions have for themselves",
+        "there are " + std::to_string(settings_.own_runs_max) + " servers that single sessions or calls have for themselves",
         "End sessions that are not needed, or set \"isolation\": \"shared\" for it."})};
   }
   // The shared run of a server that sessions have for themselves is for its lists.
@@ -219,6 +224,11 @@ caf::result<shut_down_done> supervisor::shut_down_all(const shut_down& x) {
       stop(server, false);
     server.deadline = std::min(deadline, server.deadline.value_or(deadline));
   }
+  for (auto& x : retiring_) {
+    if (!std::exchange(x.hurried, true))
+      send(x.backend, stop_backend{});
+    x.deadline = std::min(deadline, x.deadline.value_or(deadline));
+  }
   check_all_gone();
   return promise;
 }
@@ -231,38 +241,49 @@ hub_status supervisor::status() {
   result.starts_queued = queue_.waiting();
   result.servers.reserve(servers_.size());
   for (auto& server : servers_)
-    if (server.scope == 0 || server.backend)
+    if (server.scope == 0 ? !server.released : bool{server.backend})
       result.servers.push_back(server.status(now()));
-  // Those of a server stand together.
-  std::ranges::stable_sort(result.servers, {}, [this](const server_status& x) { return index_.at(x.name); });
+  // Those of a server stand together, its shared run first.
+  std::ranges::stable_sort(result.servers, {}, [this](const server_status& x) {
+    return std::pair{find(x.name)->rank, x.session != 0};
+  });
+  result.runs_retiring = retiring_.size();
   return result;
 }
 
 supervised_server* supervisor::own_run(const supervised_server& shared, const need_backend& x) {
-  supervised_server* free = nullptr;
-  for (auto i = configured_; i < servers_.size(); ++i) {
-    auto& server = servers_[i];
+  size_t taken = 0;
+  for (auto& server : servers_) {
     if (server.scope == x.scope && server.name() == x.server && !server.released)
       return &server;
-    if (server.released && !server.backend)
-      free = &server;
+    taken += server.scope != 0 && !server.is_free() ? 1 : 0;
   }
+  if (taken >= settings_.own_runs_max)
+    return nullptr;
   auto facts = shared.facts;
   facts.config.always_on = false;
-  if (free) {
-    auto place = free->place;
+  auto& result = place_for(std::move(facts));
+  result.scope = x.scope;
+  result.client = x.client;
+  result.session = x.session;
+  return &result;
+}
+
+supervised_server& supervisor::place_for(server_entry_facts facts) {
+  auto free = std::ranges::find_if(servers_, &supervised_server::is_free);
+  auto place = static_cast<size_t>(free - servers_.begin());
+  if (free == servers_.end())
+    servers_.emplace_back(std::move(facts), now());
+  else
     *free = supervised_server{std::move(facts), now()};
-    free->place = place;
-  } else {
-    if (servers_.size() - configured_ >= settings_.own_runs_max)
-      return nullptr;
-    free = &servers_.emplace_back(std::move(facts), now());
-    free->place = servers_.size() - 1;
-  }
-  free->scope = x.scope;
-  free->client = x.client;
-  free->session = x.session;
-  return free;
+  servers_[place].place = place;
+  return servers_[place];
+}
+
+supervised_server& supervisor::add(server_entry_facts facts) {
+  auto& result = place_for(std::move(facts));
+  index_.emplace(result.name(), result.place);
+  return result;
 }
 
 void supervisor::release(supervised_server& server) {

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <random>
 #include <string>
@@ -22,6 +23,16 @@ namespace hub {
 /// number.
 struct supervisor_tick {
   uint64_t number = 0;
+};
+
+/// A run whose server has another configuration by now. No call is sent there any more.
+struct retiring_run {
+  backend_actor backend;
+  uint64_t run = 0;
+
+  /// When it is told to end at once, and then when it is killed.
+  std::optional<lifecycle::time_point> deadline;
+  bool hurried = false;
 };
 
 using supervising_actor = protocol<caf::reacts_to<supervisor_tick>>::also<wired_supervisor_actor>::handle;
@@ -62,12 +73,41 @@ private:
     return nullptr;
   }
 
+  /// A new server, at a place that is free.
+  supervised_server& place_for(server_entry_facts facts);
+
+  /// A configured one.
+  supervised_server& add(server_entry_facts facts);
+
   /// What a session has of a server for itself, made if need be; null if there are
   /// too many.
   supervised_server* own_run(const supervised_server& shared, const need_backend& x);
 
   /// The session of a run has ended.
   void release(supervised_server& server);
+
+  // -- changes of the configuration ----------------------------------------------------
+
+  void configure(const configure_servers& x);
+
+  /// Gives a server another configuration.
+  void change(supervised_server& server, const server_entry_facts& facts);
+
+  /// Takes a server out; nobody finds it any more.
+  void remove(supervised_server& server);
+
+  /// The present run ends when what is in flight there is answered; the server may
+  /// have another run meanwhile.
+  void retire(supervised_server& server);
+
+  /// What is due for a run that was retired: it is told to end, and then killed.
+  void hurry(retiring_run& x);
+
+  /// A run that was retired has ended.
+  void retired_ended(const std::function<bool(const retiring_run&)>& is_it);
+
+  /// Starts what runs without being asked for.
+  void start_unasked(supervised_server& server);
 
   // -- questions -------------------------------------------------------------------
 
@@ -99,9 +139,12 @@ private:
 
   supervisor_settings settings_;
 
-  /// The configured ones in their order, and behind them those of single sessions.
+  /// In no order; those of single sessions and places that are free among them.
   std::deque<supervised_server> servers_;
-  size_t configured_ = 0;
+
+  /// What ends while its server goes on.
+  std::vector<retiring_run> retiring_;
+
 
   /// Numbers the runs of all servers.
   uint64_t runs_ = 0;

@@ -40,7 +40,8 @@ void supervisor::start(supervised_server& server) {
   server.run = ++runs_;
   server.backend = settings_.make_backend(
     system(), backend_order{config, server.run, server.facts.era, caf::actor_cast<supervisor_actor>(this),
-                            server.client, server.session});
+                            server.facts.log, server.client, server.session,
+                            (server.scope & exclusive_scope) != 0});
   monitor(server.backend);
 }
 
@@ -180,7 +181,8 @@ void supervisor::authorization(supervised_server& server, const authorization_ch
 }
 
 void supervisor::check_all_gone() {
-  if (downs_.empty() || std::any_of(servers_.begin(), servers_.end(), [](auto& x) { return bool{x.backend}; }))
+  if (downs_.empty() || !retiring_.empty()
+      || std::any_of(servers_.begin(), servers_.end(), [](auto& x) { return bool{x.backend}; }))
     return;
   for (auto& down : std::exchange(downs_, {}))
     down.deliver(shut_down_done{killed_});
@@ -216,6 +218,9 @@ void supervisor::arm() {
   for (auto& server : servers_)
     if (auto x = next_due(server); x && (!due || *x < *due))
       due = x;
+  for (auto& x : retiring_)
+    if (x.deadline && (!due || *x.deadline < *due))
+      due = x.deadline;
   if (!due || (armed_ && *armed_ <= *due))
     return;
   armed_ = due;
@@ -230,6 +235,9 @@ void supervisor::tick(const supervisor_tick& x) {
   for (auto& server : servers_)
     if (auto due = next_due(server); due && *due <= time)
       do_what_is_due(server, time);
+  for (auto& x : retiring_)
+    if (x.deadline && *x.deadline <= time)
+      hurry(x);
   start_next();
   arm();
 }

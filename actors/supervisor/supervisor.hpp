@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -28,9 +29,16 @@ struct backend_order {
 
   supervisor_actor supervisor;
 
+  /// The file that its stderr goes to.
+  const std::string& log;
+
   /// The session that the run is for; null if it is shared.
   std::shared_ptr<const client_context> client;
   session_actor session;
+
+  /// It carries one call at a time: what it offers and what changes there is nobody's
+  /// concern.
+  bool exclusive = false;
 };
 
 /// Makes the backend of a run. It must not block, and the backend must not tell
@@ -53,6 +61,9 @@ struct supervisor_settings {
   /// How long a server may take to start; `timeout` of a server if that is more.
   std::chrono::milliseconds start_limit{60'000};
 
+  /// How long calls in flight may go on at a server whose configuration has changed.
+  std::chrono::milliseconds drain_limit{30'000};
+
   /// How long a server may take to stop before it is killed. Longer than what
   /// its transport gives it.
   std::chrono::milliseconds stop_limit{10'000};
@@ -60,7 +71,7 @@ struct supervisor_settings {
   /// After how long without a call a server is stopped; zero is never.
   std::chrono::milliseconds idle_limit{1'800'000};
 
-  /// How many runs there may be for single sessions.
+  /// How many runs there may be for single sessions and single calls.
   size_t own_runs_max = 200;
 
   /// How many may wait for servers to start.
@@ -70,8 +81,19 @@ struct supervisor_settings {
   uint32_t seed = 1;
 };
 
-/// A supervisor that also hears what the hub may do at its servers.
-using wired_supervisor_actor = protocol<caf::reacts_to<authorization_changed>>::also<supervisor_actor>::handle;
+/// The servers that count from now on, in the order of the configuration. Those that
+/// are as before go on; the runs of the others finish what is in flight and end.
+struct configure_servers {
+  std::shared_ptr<const std::vector<server_entry_facts>> servers;
+};
+
+/// The servers are in force; those that changed may still finish what is in flight.
+struct servers_configured {};
+
+/// A supervisor that also hears what the hub may do at its servers, and which it has.
+using wired_supervisor_actor
+  = protocol<caf::reacts_to<authorization_changed>,
+             caf::replies_to<configure_servers>::with<servers_configured>>::also<supervisor_actor>::handle;
 
 /// Starts the supervisor: it owns every backend, holds the one handle that keeps
 /// it alive, and ends with them. It acts on messages and, only while something is
@@ -80,3 +102,6 @@ using wired_supervisor_actor = protocol<caf::reacts_to<authorization_changed>>::
 wired_supervisor_actor spawn_supervisor(caf::actor_system& system, supervisor_settings settings);
 
 } // namespace hub
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::configure_servers)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::servers_configured)

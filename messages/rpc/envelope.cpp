@@ -1,13 +1,14 @@
 #include "messages/rpc/envelope.hpp"
 
+#include "messages/rpc/codes.hpp"
 #include "messages/rpc/json_scan.hpp"
 
 namespace hub::rpc {
 
 namespace {
 
-constexpr int parse_error = -32700;
-constexpr int invalid_request = -32600;
+using rpc_code::invalid_request;
+using rpc_code::parse_error;
 
 /// The members that JSON-RPC knows; empty if absent.
 struct parts {

@@ -52,6 +52,8 @@ constexpr number_setting number_settings[] = {
    [](hub_config& c, int64_t x) { c.start_timeout = seconds{x}; }},
   {"request_timeout_seconds", 1, day,
    [](hub_config& c, int64_t x) { c.request_timeout = seconds{x}; }},
+  {"answer_timeout_seconds", 1, day,
+   [](hub_config& c, int64_t x) { c.answer_timeout = seconds{x}; }},
   {"shutdown_grace_seconds", 0, 3'600,
    [](hub_config& c, int64_t x) { c.shutdown_grace = seconds{x}; }},
   {"search_token_budget", 1, 1'000'000,

@@ -257,6 +257,7 @@ std::string render_config_for_display(const hub_config& config) {
   root.set("max_concurrent_starts", number(static_cast<int64_t>(config.max_concurrent_starts)));
   root.set("start_timeout_seconds", number(config.start_timeout.count()));
   root.set("request_timeout_seconds", number(config.request_timeout.count()));
+  root.set("answer_timeout_seconds", number(config.answer_timeout.count()));
   root.set("shutdown_grace_seconds", number(config.shutdown_grace.count()));
   root.set("search_token_budget", number(static_cast<int64_t>(config.search_token_budget)));
   root.set("shards", number(static_cast<int64_t>(config.shards)));

@@ -66,6 +66,10 @@ struct hub_config {
   /// How long one request to a server may take, unless its entry says another.
   std::chrono::seconds request_timeout{300};
 
+  /// How long a stateless client may take to come back with what a server asked it:
+  /// a person may have to answer.
+  std::chrono::seconds answer_timeout{600};
+
   /// How long calls in flight may go on when the hub stops.
   std::chrono::seconds shutdown_grace{5};
 
@@ -105,6 +109,8 @@ struct hub_config {
 
     /// How many files are kept.
     size_t files = 8;
+
+    bool operator==(const audit_config&) const = default;
   };
   audit_config audit;
 

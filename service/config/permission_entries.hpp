@@ -16,6 +16,8 @@ struct permission_settings {
   /// What counts where no rule matches.
   permission otherwise = permission::allow;
 
+  bool operator==(const permission_settings&) const = default;
+
   bool empty() const noexcept {
     return rules.empty() && otherwise == permission::allow;
   }

@@ -9,7 +9,6 @@
 
 #include <caf/actor_system.hpp>
 
-#include <algorithm>
 #include <ctime>
 #include <utility>
 
@@ -19,29 +18,19 @@ namespace {
 
 /// What the functions below share; only the holder of grants calls them.
 struct authorization_context {
-  std::map<std::string, server_config> servers;
+  std::shared_ptr<const server_directory> servers;
   std::filesystem::path folder;
   variable_map environment;
 };
 
-bool is_authorization(const std::string& name) {
-  constexpr std::string_view wanted = "authorization";
-  return std::equal(name.begin(), name.end(), wanted.begin(), wanted.end(),
-                    [](char a, char b) { return (a | 0x20) == b; });
-}
-
-bool brings_authorization(const server_config& x) {
-  return std::any_of(x.headers.begin(), x.headers.end(), [](auto& header) { return is_authorization(header.first); });
-}
-
 std::variant<oauth_settings, flow_failure> resolve(const authorization_context& context, const std::string& server) {
-  auto i = context.servers.find(server);
-  if (i == context.servers.end())
+  auto found = context.servers->find(server);
+  if (!found)
     return flow_failure{"is not configured", "slm-hub servers lists the servers of this hub."};
-  auto& config = i->second;
+  auto& config = found->config;
   if (config.transport == transport_kind::stdio)
     return flow_failure{"runs on this machine and needs no login", "Give it its credentials by \"env\" in its entry."};
-  if (brings_authorization(config))
+  if (!found->cell)
     return flow_failure{"has an Authorization among its headers, which counts",
                         "Remove it from its entry if the hub is to log in."};
   auto resolved = resolve_oauth(config, known_variables(context.environment, context.folder));
@@ -55,30 +44,29 @@ std::variant<oauth_settings, flow_failure> resolve(const authorization_context& 
 
 std::unique_ptr<authorizer> hub_authorization::authorizer_of(caf::actor_system& system, shard& home,
                                                              const std::string& server) const {
-  auto i = cells.find(server);
-  if (i == cells.end())
+  auto found = servers->find(server);
+  if (!found || !found->cell)
     return nullptr;
-  return std::make_unique<bearer_authorizer>(system, home, server, i->second,
+  return std::make_unique<bearer_authorizer>(system, home, server, found->cell,
                                              caf::actor_cast<grant_holder_actor>(grants));
 }
 
-hub_authorization make_authorization(caf::actor_system& system, const hub_config& config,
+hub_authorization make_authorization(caf::actor_system& system, std::shared_ptr<const server_directory> servers,
                                      const std::filesystem::path& folder, const variable_map& environment) {
-  auto context = std::make_shared<authorization_context>();
-  context->folder = folder;
-  context->environment = environment;
+  auto context = std::make_shared<authorization_context>(authorization_context{servers, folder, environment});
   hub_authorization result;
-  for (auto& x : config.servers) {
-    context->servers.emplace(x.name, x);
-    if (x.transport != transport_kind::stdio && !brings_authorization(x))
-      result.cells.emplace(x.name, std::make_shared<bearer_cell>());
-  }
   grants_settings settings;
-  settings.cells = result.cells;
+  settings.cell_of = [servers](const std::string& server) {
+    auto found = servers->find(server);
+    return found ? found->cell : nullptr;
+  };
   settings.resolve = [context](const std::string& server) { return resolve(*context, server); };
   settings.open_web = [context](caf::actor_system& sys) {
     auto reached_like = [context](const std::string& server) {
-      auto endpoint = resolve_endpoint(context->servers.at(server), known_variables(context->environment, context->folder));
+      auto found = context->servers->find(server);
+      if (!found)
+        return client_settings_of(endpoint_spec{}, context->environment);
+      auto endpoint = resolve_endpoint(found->config, known_variables(context->environment, context->folder));
       return client_settings_of(endpoint ? *endpoint : endpoint_spec{}, context->environment);
     };
     return spawn_web_client(sys, shard_of(sys), reached_like);
@@ -86,6 +74,7 @@ hub_authorization make_authorization(caf::actor_system& system, const hub_config
   settings.open_vault = [folder](caf::actor_system& sys) { return spawn_vault(sys, folder / "tokens"); };
   settings.now = [] { return static_cast<int64_t>(std::time(nullptr)); };
   result.grants = spawn_grants(system, std::move(settings));
+  result.servers = std::move(servers);
   return result;
 }
 

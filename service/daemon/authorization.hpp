@@ -1,15 +1,13 @@
 #pragma once
 
-#include "actors/auth/bearer_cell.hpp"
 #include "actors/auth/grants.hpp"
 #include "actors/transport/authorizer.hpp"
-#include "service/config/hub_config.hpp"
 #include "service/config/placeholders.hpp"
+#include "service/daemon/server_directory.hpp"
 
 #include <caf/fwd.hpp>
 
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <string>
 
@@ -21,17 +19,15 @@ class shard;
 struct hub_authorization {
   grants_actor grants;
 
-  /// By server: all that are reached over HTTP and bring no `Authorization` of
-  /// their own.
-  std::map<std::string, std::shared_ptr<bearer_cell>> cells;
+  std::shared_ptr<const server_directory> servers;
 
   /// For the transport of a server on `home`; null if the server needs none.
   std::unique_ptr<authorizer> authorizer_of(caf::actor_system& system, shard& home, const std::string& server) const;
 };
 
-/// Starts the holder of grants for the servers of `config`. Tokens are kept in
+/// Starts the holder of grants for the servers of the hub. Tokens are kept in
 /// `folder/tokens`.
-hub_authorization make_authorization(caf::actor_system& system, const hub_config& config,
+hub_authorization make_authorization(caf::actor_system& system, std::shared_ptr<const server_directory> servers,
                                      const std::filesystem::path& folder, const variable_map& environment);
 
 } // namespace hub

@@ -4,12 +4,12 @@
 #include "actors/runtime/asio_coordinator.hpp"
 #include "actors/transport/http_transport.hpp"
 #include "actors/transport/stdio_transport.hpp"
+#include "messages/rpc/compose.hpp"
 #include "service/config/launch.hpp"
 #include "service/daemon/client_settings.hpp"
 #include "service/daemon/known_variables.hpp"
 
 #include <functional>
-#include <map>
 #include <utility>
 
 namespace hub {
@@ -23,9 +23,6 @@ struct launch_context {
   stdio_limits limits;
 
   hub_authorization authorization;
-
-  /// Server to the prefix of its tools.
-  std::map<std::string, std::string> ids;
 };
 
 open_failure explain(const char* what, const std::vector<config_error>& errors) {
@@ -35,7 +32,7 @@ open_failure explain(const char* what, const std::vector<config_error>& errors) 
 
 std::variant<transport_actor, open_failure>
 open_http(caf::actor_system& system, const transport_owner& owner, const launch_context& context,
-          const server_config& server) {
+          const server_config& server, const std::string& log) {
   auto endpoint = resolve_endpoint(server, known_variables(context.environment, context.folders.config));
   if (!endpoint)
     return explain("could not be connected: ", endpoint.errors());
@@ -50,20 +47,18 @@ open_http(caf::actor_system& system, const transport_owner& owner, const launch_
   settings.event_stream_only = server.transport == transport_kind::sse;
   settings.limits.message_bytes = context.limits.line_bytes;
   settings.limits.in_flight = server.max_in_flight;
-  settings.log_path = context.folders.log_of(context.ids.at(server.name));
+  settings.log_path = log;
   auto& home = shard_of(system, std::hash<std::string>{}(server.name));
   return spawn_http_transport(system, home, owner, std::move(settings));
 }
 
 std::variant<transport_actor, open_failure>
 open_stdio(caf::actor_system& system, const transport_owner& owner, const launch_context& context,
-           const server_config& server) {
+           const server_config& server, const std::string& log) {
   auto program = resolve_launch(server, known_variables(context.environment, context.folders.config));
   if (!program)
     return explain("could not be started: ", program.errors());
-  auto& id = context.ids.at(server.name);
-  stdio_settings settings{server.name, std::move(*program), context.folders.log_of(id),
-                          context.folders.records(), context.limits};
+  stdio_settings settings{server.name, std::move(*program), log, context.folders.records(), context.limits};
   auto& home = shard_of(system, std::hash<std::string>{}(server.name));
   return spawn_stdio_transport(system, home, owner, std::move(settings));
 }
@@ -84,8 +79,7 @@ std::string backend_folders::records() const {
   return (config / "children").string();
 }
 
-backend_factory make_backend_factory(const hub_config& config, std::vector<std::string> ids,
-                                     backend_folders folders, variable_map environment,
+backend_factory make_backend_factory(const hub_config& config, backend_folders folders, variable_map environment,
                                      hub_authorization authorization, catalog_actor catalog,
                                      watch_actor watches) {
   auto context = std::make_shared<launch_context>();
@@ -93,8 +87,6 @@ backend_factory make_backend_factory(const hub_config& config, std::vector<std::
   context->environment = std::move(environment);
   context->authorization = std::move(authorization);
   context->limits.line_bytes = config.max_message_bytes;
-  for (size_t i = 0; i < ids.size(); ++i)
-    context->ids.emplace(config.servers[i].name, std::move(ids[i]));
   return [context, catalog = std::move(catalog), watches = std::move(watches)](caf::actor_system& system,
                                                  const backend_order& order) {
     backend_settings settings;
@@ -104,7 +96,10 @@ backend_factory make_backend_factory(const hub_config& config, std::vector<std::
     settings.era = to_known(order.server.era ? order.server.era : order.era);
     if (order.client) {
       settings.traits.capabilities
-        = order.client->capabilities.empty() ? json_text::of_literal("{}") : order.client->capabilities;
+        = order.client->capabilities.empty()
+            ? json_text::of_literal("{}")
+            // A server cannot make tasks of what it asks the client: they do not cross.
+            : rpc::edit_members(order.client->capabilities, {{"tasks", ""}});
       settings.traits.session = order.session;
     }
     settings.traits.http = order.server.transport != transport_kind::stdio;
@@ -112,12 +107,14 @@ backend_factory make_backend_factory(const hub_config& config, std::vector<std::
       // Servers over HTTP may remember ids of earlier connections.
       settings.traits.first_id = static_cast<int64_t>(order.run << 24) + 1;
     settings.supervisor = order.supervisor;
-    settings.catalog = catalog;
-    settings.watches = watches;
-    settings.open = [context, server = order.server](caf::actor_system& sys,
-                                                     const transport_owner& owner) {
-      return server.transport == transport_kind::stdio ? open_stdio(sys, owner, *context, server)
-                                                       : open_http(sys, owner, *context, server);
+    if (!order.exclusive) {
+      settings.catalog = catalog;
+      settings.watches = watches;
+    }
+    settings.open = [context, server = order.server, log = order.log](caf::actor_system& sys,
+                                                                     const transport_owner& owner) {
+      return server.transport == transport_kind::stdio ? open_stdio(sys, owner, *context, server, log)
+                                                       : open_http(sys, owner, *context, server, log);
     };
     return system.spawn(backend, std::move(settings));
   };

@@ -25,9 +25,7 @@ struct backend_folders {
 
 /// Makes the backends of this process: placeholders are resolved when a server
 /// starts, from the environment and the secrets files as they are then.
-/// @param ids The prefix of each server's tools, in the order of the configuration.
-backend_factory make_backend_factory(const hub_config& config, std::vector<std::string> ids,
-                                     backend_folders folders, variable_map environment,
+backend_factory make_backend_factory(const hub_config& config, backend_folders folders, variable_map environment,
                                      hub_authorization authorization, catalog_actor catalog,
                                      watch_actor watches);
 

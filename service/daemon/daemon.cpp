@@ -7,6 +7,7 @@
 #include "service/config/config_file.hpp"
 #include "service/config/config_parser.hpp"
 #include "service/daemon/banner.hpp"
+#include "service/daemon/configuration_keeper.hpp"
 #include "service/daemon/first_run.hpp"
 #include "service/daemon/hub_actors.hpp"
 #include "service/daemon/logging.hpp"
@@ -17,6 +18,7 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
+#include <caf/spawn_options.hpp>
 #include <spdlog/spdlog.h>
 
 #include <malloc.h>
@@ -213,17 +215,24 @@ int serve(prepared& x, end_signals& signals, single_instance& instance) {
   system.await_actors_before_shutdown(false);
   http_server doors{system, doors_of(x, *access)};
   auto actors = spawn_hub(system, config, folders, x.environment, std::move(disk), *access);
+  auto keeper = system.spawn<caf::detached>(
+    configuration_keeper, keeper_settings{x.file, x.environment, config, folders, actors.directory,
+                                          actors.supervisor, actors.catalog});
   doors.start({caf::actor_cast<session_registry_actor>(actors.sessions), actors.supervisor,
                actors.calls, caf::actor_cast<tool_lister_actor>(actors.sessions),
-               caf::actor_cast<login_actor>(actors.grants), actors.access});
+               caf::actor_cast<login_actor>(actors.grants), keeper, actors.access});
   instance.describe("pid " + std::to_string(::getpid()) + " at " + doors.endpoint() + "\n");
   auto status = ask<hub_status>(system, actors.supervisor, get_status{}).get();
   std::cout << ready_banner(doors.endpoint(), x.file.string(), config.groups,
                             status.value_or(hub_status{}), needs_tokens(config))
             << std::flush;
   auto number = status && is_settling(*status) ? await_settled(system, actors, signals) : 0;
-  if (number == 0)
-    number = signals.wait();
+  // Without a terminal, a hangup is the usual word for "read your configuration again".
+  auto reloads = [at_terminal = ::isatty(STDIN_FILENO) == 1](int signal) { return signal == SIGHUP && !at_terminal; };
+  for (; number == 0 || reloads(number); number = signals.wait())
+    if (number != 0)
+      caf::anon_send(keeper, reload_configuration{});
+  caf::anon_send_exit(keeper, caf::exit_reason::user_shutdown);
   shut_down_hub(system, doors, actors, signals, config.shutdown_grace);
   spdlog::info("slm-hub has stopped");
   return 0;

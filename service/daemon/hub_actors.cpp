@@ -7,23 +7,21 @@
 #include "actors/store/catalogue_text.hpp"
 #include "actors/store/store.hpp"
 #include "actors/supervisor/supervisor.hpp"
-#include "messages/rpc/json_scan.hpp"
 #include "actors/watch/watches.hpp"
+#include "messages/rpc/json_scan.hpp"
 #include "service/daemon/authorization.hpp"
+#include "service/daemon/configured_servers.hpp"
 
 #include <caf/send.hpp>
 #include <caf/spawn_options.hpp>
 #include <spdlog/spdlog.h>
 
-#include <map>
 #include <random>
 #include <utility>
 
 namespace hub {
 
 namespace {
-
-using catalogue_map = std::map<std::string, catalogue_ptr>;
 
 catalogue_map load_catalogues(database* disk) {
   catalogue_map result;
@@ -37,38 +35,6 @@ catalogue_map load_catalogues(database* disk) {
   for (auto& row : std::get<std::vector<catalogue_row>>(loaded))
     if (auto catalogue = read_catalogue(json_text{std::move(row.payload)}))
       result.emplace(row.server, std::make_shared<server_catalogue>(std::move(*catalogue)));
-  return result;
-}
-
-/// The servers with what is known of them under their present configuration.
-std::vector<known_server> known_servers(const hub_config& config, const catalogue_map& kept) {
-  std::vector<known_server> result;
-  for (auto& x : config.servers) {
-    known_server server;
-    server.name = x.name;
-    server.enabled = x.enabled;
-    server.fingerprint = x.fingerprint;
-    server.time_limit = x.timeout;
-    server.per_session = x.per_session;
-    auto i = kept.find(x.name);
-    if (i != kept.end() && i->second->fingerprint == x.fingerprint)
-      server.catalogue = i->second;
-    result.push_back(std::move(server));
-  }
-  return result;
-}
-
-server_entry_facts facts_of(const server_config& config, const known_server& known,
-                            std::string log) {
-  server_entry_facts result;
-  result.config = config;
-  result.log = std::move(log);
-  if (known.catalogue) {
-    auto& x = *known.catalogue;
-    auto count = [](auto& list) { return static_cast<int64_t>(list.size()); };
-    result.offer = {count(x.tools), count(x.resources), count(x.prompts)};
-    result.era = x.stateless ? era::stateless : era::handshake;
-  }
   return result;
 }
 
@@ -116,28 +82,22 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
                      const backend_folders& folders, const variable_map& environment,
                      std::shared_ptr<database> disk, const hub_access& access) {
   hub_actors result;
-  auto servers = known_servers(config, load_catalogues(disk.get()));
-  auto snapshot = std::make_shared<catalog_snapshot>(servers);
-  snapshot->make_groups(config.groups, nullptr);
+  auto servers = configure(config, load_catalogues(disk.get()), folders);
   auto kept = load_sessions(disk.get(), config);
   result.store = system.spawn<caf::detached>(store, std::move(disk));
-  result.catalog = system.spawn<caf::detached>(catalog, servers, config.groups,
+  result.catalog = system.spawn<caf::detached>(catalog, servers.known, config.groups,
                                                caf::actor_cast<store_actor>(result.store));
 
   supervisor_settings supervision;
-  std::vector<std::string> ids;
-  for (size_t i = 0; i < servers.size(); ++i) {
-    ids.push_back(snapshot->servers()[i].id);
-    supervision.servers.push_back(
-      facts_of(config.servers[i], servers[i], folders.log_of(ids.back())));
-  }
+  supervision.servers = std::move(servers.facts);
   // The supervisor makes backends, which tell the watches, which ask the supervisor.
   result.watches = system.spawn(watches);
-  auto authorization = make_authorization(system, config, folders.config, environment);
+  result.directory = std::make_shared<server_directory>(config.servers);
+  auto authorization = make_authorization(system, result.directory, folders.config, environment);
   result.grants = authorization.grants;
   supervision.make_backend
-    = make_backend_factory(config, std::move(ids), folders, environment, std::move(authorization),
-                           result.catalog, result.watches);
+    = make_backend_factory(config, folders, environment, std::move(authorization), result.catalog,
+                           result.watches);
   supervision.learn_unknown = config.learn_unknown;
   supervision.concurrent_starts = config.max_concurrent_starts;
   supervision.start_limit = config.start_timeout;
@@ -159,6 +119,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   call_path.audit = result.audit;
   call_path.supervisor = result.supervisor;
   call_path.time_limit = config.request_timeout;
+  call_path.answer_limit = config.answer_timeout;
   result.calls = system.spawn(calls, std::move(call_path));
 
   registry_settings registry;
@@ -169,7 +130,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   registry.supervisor = result.supervisor;
   registry.watches = result.watches;
   registry.catalog = result.catalog;
-  registry.snapshot = std::move(snapshot);
+  registry.snapshot = std::move(servers.snapshot);
   registry.store = caf::actor_cast<session_store_actor>(result.store);
   registry.kept = std::move(kept);
   registry.permissions = access.permissions;

@@ -1,7 +1,8 @@
 #pragma once
 
-#include "actors/session/session_registry.hpp"
 #include "actors/auth/grants.hpp"
+#include "actors/catalog/catalog.hpp"
+#include "actors/session/session_registry.hpp"
 #include "actors/store/store.hpp"
 #include "messages/call.hpp"
 #include "messages/catalogue.hpp"
@@ -10,6 +11,7 @@
 #include "service/config/hub_config.hpp"
 #include "service/daemon/access.hpp"
 #include "service/daemon/backends.hpp"
+#include "service/daemon/server_directory.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -25,15 +27,18 @@ class database;
 /// The actors of a hub, wired. Whoever holds this keeps them alive.
 struct hub_actors {
   wired_store_actor store;
-  catalog_actor catalog;
+  wired_catalog_actor catalog;
   watch_actor watches;
-  supervisor_actor supervisor;
+  wired_supervisor_actor supervisor;
   call_actor calls;
   grants_actor grants;
   access_actor access;
   audit_outlet audit;
 
   wired_registry_actor sessions;
+
+  /// For who looks up one server by name.
+  std::shared_ptr<server_directory> directory;
 };
 
 /// What is kept on disk between runs: opened at the start, null if that fails,

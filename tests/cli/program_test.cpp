@@ -260,10 +260,25 @@ TEST_CASE_FIXTURE(program, "servers of a client's file are taken once") {
   CHECK(run({"config", "import", (folder.path() / "none.json").string()}) == exit_code::error);
 }
 
-TEST_CASE_FIXTURE(program, "an import tells a running hub's user to start it again") {
-  test::hub_socket hub{folder.path(), paths({{"GET /api/health", "{}"}})};
+TEST_CASE_FIXTURE(program, "a running hub takes what is imported, or says why not") {
+  auto answers = paths({{"GET /api/health", "{}"},
+                        {"POST /api/reload", R"({"ok":true,"added":["a"],"at_next_start":["port"]})"}});
+  test::hub_socket hub{folder.path(), answers};
   auto source = folder.path() / "client.json";
   std::ofstream{source} << R"({"mcpServers":{"a":{"command":"x"}}})";
   CHECK(run({"setup", "import", source.string()}) == exit_code::ok);
-  CHECK(printed("started again"));
+  CHECK(printed("added   a"));
+  CHECK(printed("port counts from the next start on"));
+}
+
+TEST_CASE_FIXTURE(program, "servers are added with what stands behind -- as it is") {
+  CHECK(run({"add", "files", "-e", "A=1", "--env", "B=x=y", "--", "npx", "-y", "--env", "pkg"}) == exit_code::ok);
+  CHECK(printed("No hub runs"));
+  CHECK(run({"config", "show"}) == exit_code::ok);
+  CHECK(printed("\"--env\""));
+  CHECK(printed("\"A\""));
+  CHECK(run({"add", "files", "other"}) == exit_code::error);
+  CHECK(said("there is a server \"files\" already"));
+  CHECK(run({"add", "bad", "--env", "novalue", "x"}) == exit_code::usage);
+  CHECK(run({"add", "bad", "https://example.org/mcp", "more"}) == exit_code::usage);
 }

@@ -1,5 +1,6 @@
 """Servers over HTTP: both eras, answers as JSON and as event streams, redirects, proxies, TLS, and servers that go and come back."""
 
+import contextlib
 import json
 import socket
 import subprocess
@@ -148,19 +149,26 @@ def test_a_server_that_goes_is_noticed_and_used_again_when_it_comes_back(make_hu
 
 
 def test_a_slow_server_holds_nobody_up(make_hub, serve):
-    hub = make_hub({"one": {"url": serve().url}, "two": {"url": serve().url}})
+    slow = serve()
+    hub = make_hub({"one": {"url": slow.url}, "two": {"url": serve().url}})
     client = session(hub)
     other = session(hub, "two")
-    sleepers = [threading.Thread(target=lambda: session(hub).call("sleep", {"seconds": 2})) for _ in range(8)]
+
+    def sleep():
+        with contextlib.suppress(mcp.RpcError):
+            session(hub).call("sleep", {"seconds": 600}, timeout=90)
+
+    sleepers = [threading.Thread(target=sleep, daemon=True) for _ in range(8)]
     for thread in sleepers:
         thread.start()
-    begun = time.monotonic()
+    processes.wait_for(lambda: json.loads(hub.cli("status", "--json").stdout)["calls"]["in_flight"] == 8, 30, "the slow calls in flight")
     for _ in range(20):
         assert text_of(client.call("echo", {"text": "same server"})) == "same server"
         assert text_of(other.call("echo", {"text": "other"})) == "other"
-    assert time.monotonic() - begun < 1.5
+    assert all(thread.is_alive() for thread in sleepers)
+    slow.stop()
     for thread in sleepers:
-        thread.join()
+        thread.join(30)
 
 
 def test_every_client_gets_its_own_answers_while_the_server_is_killed_and_started(make_hub, serve):

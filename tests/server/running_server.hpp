@@ -28,7 +28,7 @@ struct running_server {
     auto& system = world.system;
     neighbours = {system.spawn(registry_stand_in, notes), system.spawn(supervisor_stand_in),
                   system.spawn(calls_stand_in), system.spawn(tools_stand_in),
-                  system.spawn(logins_stand_in)};
+                  system.spawn(logins_stand_in), system.spawn(configuration_stand_in)};
     server.start(neighbours);
   }
 
@@ -40,6 +40,7 @@ struct running_server {
     self->send_exit(neighbours.calls, caf::exit_reason::kill);
     self->send_exit(neighbours.tools, caf::exit_reason::kill);
     self->send_exit(neighbours.logins, caf::exit_reason::kill);
+    self->send_exit(neighbours.configuration, caf::exit_reason::kill);
     world.system.await_actors_before_shutdown(false);
   }
 

@@ -265,6 +265,7 @@ inline call_actor::behavior_type calls_stand_in(call_actor::pointer) {
   return {
     [](const make_call&) { return rpc_answer{}; },
     [](const server_question&) { return result_of("{}"); },
+    [](const question_in_doubt&) {},
     [](const park_call&) {},
     [](const cancel_call&) {},
     [](const cancel_scope&) {},
@@ -290,6 +291,18 @@ inline login_actor::behavior_type logins_stand_in(login_actor::pointer) {
       return login_status{x.query == "state=good" ? kind::done : kind::failed, "git", "<b>said</b>", "fix"};
     },
     [](const log_out& x) { return logged_out{x.server == "git", "gone", ""}; },
+  };
+}
+
+/// A configuration with a mistake.
+inline configuration_actor::behavior_type configuration_stand_in(configuration_actor::pointer) {
+  return {
+    [](reload_configuration) {
+      configuration_reloaded result;
+      result.errors.emplace_back("config.json:3: a comma is missing");
+      return result;
+    },
+    [](check_configuration) {},
   };
 }
 

@@ -70,7 +70,7 @@ struct grants_stage : stage {
     pages["https://as/v"] = {200, "", "", ""};
     tokens("first");
     grants_settings settings;
-    settings.cells = {{"s", cell}};
+    settings.cell_of = [this](const std::string& server) { return server == "s" ? cell : nullptr; };
     settings.resolve = [this](const std::string& server) -> std::variant<oauth_settings, flow_failure> {
       if (server != "s")
         return flow_failure{"is not configured", "Look at the list."};

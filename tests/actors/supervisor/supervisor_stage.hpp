@@ -25,6 +25,7 @@ struct fake_run {
   /// Whether and how it was told to stop.
   int stops = 0;
   bool only_if_idle = false;
+  bool drain = false;
 
   bool gone = false;
 };
@@ -45,11 +46,13 @@ recording_backend(backend_actor::stateful_pointer<recording_state> self, std::sh
   return {
     [](const backend_request&) { return rpc_answer{}; },
     [](const cancel_request&) {},
+    [](const redirect_call&) {},
     [](const watch_resources&) { return rpc_answer{}; },
     [](const notify_server&) {},
     [run](const stop_backend& x) {
       ++run->stops;
       run->only_if_idle = x.only_if_idle;
+      run->drain = x.drain;
     },
     [](start_backend) {},
     [](backend_tick) {},
@@ -63,7 +66,7 @@ recording_backend(backend_actor::stateful_pointer<recording_state> self, std::sh
 /// A real supervisor over backends that do what the test says.
 struct supervisor_stage : stage {
   supervisor_settings settings;
-  supervisor_actor supervisor;
+  wired_supervisor_actor supervisor;
   std::vector<std::shared_ptr<fake_run>> runs;
 
   supervisor_stage() {
@@ -132,11 +135,19 @@ struct supervisor_stage : stage {
     settle();
   }
 
-  void learned(fake_run& run, size_t tools) {
+  void learned(fake_run& run, size_t tools, std::string fingerprint = "") {
     auto catalogue = std::make_shared<server_catalogue>();
     catalogue->server = run.server;
+    catalogue->fingerprint = fingerprint;
     catalogue->tools.resize(tools);
     self->send(supervisor, catalogue_learned{catalogue});
+    settle();
+  }
+
+  /// Puts `settings.servers` into force.
+  void reconfigure() {
+    auto servers = std::make_shared<const std::vector<server_entry_facts>>(settings.servers);
+    ask<servers_configured>(supervisor, configure_servers{servers});
     settle();
   }
 

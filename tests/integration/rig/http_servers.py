@@ -19,6 +19,7 @@ class HttpServer:
         self.command = [part.replace("{port}", str(self.port)) for part in command]
         self.path = path
         self.env = {**os.environ, "PORT": str(self.port), **(env or {})}
+        self.folder = folder
         self.log_file = folder / f"server-{self.port}.log"
         self.process: subprocess.Popen | None = None
 
@@ -28,7 +29,7 @@ class HttpServer:
 
     def start(self, seconds=20.0) -> "HttpServer":
         with open(self.log_file, "ab") as log:
-            self.process = subprocess.Popen(self.command, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen(self.command, cwd=self.folder, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         processes.wait_for(self.listens, seconds, f"a server listening on {self.port}")
         return self
 

@@ -35,7 +35,7 @@ class Hub:
         self.configure(servers)
 
     def configure(self, servers: dict):
-        """Writes config.json anew; a running hub does not see it."""
+        """Writes config.json anew; a running hub sees it within some seconds."""
         name, value = self.mark.split("=")
         marked = {}
         for key, entry in servers.items():

@@ -1,5 +1,6 @@
 """HTTP by hand: whole replies, raw bytes, and event streams, without a client library that would hide what the hub does."""
 
+import contextlib
 import json
 import socket
 from dataclasses import dataclass, field
@@ -81,14 +82,22 @@ def post(port: int, message, path="/mcp", headers: dict | None = None, timeout=3
 
 
 class Stream:
-    """A POST whose answer is read message by message while it is still coming."""
+    """A reply that is read message by message while it is still coming: that of a POST, or by `get` of a GET."""
 
-    def __init__(self, port: int, message, path="/mcp", headers: dict | None = None, timeout=30):
+    def __init__(self, port: int, message, path="/mcp", headers: dict | None = None, timeout=30, method="POST"):
         self.connection = http_client(port, timeout)
         merged = {"Content-Type": "application/json", "Accept": BOTH, **(headers or {})}
-        self.connection.request("POST", path, json.dumps(message), {k: v for k, v in merged.items() if v is not None})
+        body = json.dumps(message) if method == "POST" else None
+        self.connection.request(method, path, body, {k: v for k, v in merged.items() if v is not None})
+        # The connection forgets its socket when the reply ends with it.
+        self.socket = self.connection.sock
         self.response = self.connection.getresponse()
         self.status = self.response.status
+
+    @classmethod
+    def get(cls, port: int, path: str, headers: dict, timeout=30) -> "Stream":
+        """The event stream that a GET opens."""
+        return cls(port, None, path, {"Content-Type": None, "Accept": "text/event-stream", **headers}, timeout, "GET")
 
     def __iter__(self):
         if self.response.headers.get_content_type() != "text/event-stream":
@@ -107,6 +116,9 @@ class Stream:
                     yield json.loads(text)
 
     def close(self):
+        """Ends the connection; a thread that reads it is told at once, where closing alone would wait for it."""
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
         self.connection.close()
 
 

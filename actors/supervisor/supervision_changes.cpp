@@ -1,0 +1,147 @@
+// What a changed configuration does to servers that are known and may be running.
+
+#include "actors/supervisor/supervision.hpp"
+
+#include <caf/exit_reason.hpp>
+#include <caf/send.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+namespace hub {
+
+namespace {
+
+/// Whether a run of the one is as good as a run of the other.
+bool runs_alike(const server_config& a, const server_config& b) {
+  return a.fingerprint == b.fingerprint && a.enabled == b.enabled && a.per_session == b.per_session && a.era == b.era
+         && a.max_in_flight == b.max_in_flight && a.oauth == b.oauth;
+}
+
+std::shared_ptr<const failure> removed_refusal(const std::string& server) {
+  return std::make_shared<failure>(failure{failure::kind::unknown_server, server,
+                                           "server " + server + " was taken out of the configuration",
+                                           "Add it to \"mcpServers\" again, or use another one."});
+}
+
+} // namespace
+
+void supervisor::configure(const configure_servers& x) {
+  if (shutting_down_)
+    return;
+  std::unordered_set<std::string> names;
+  for (auto& facts : *x.servers)
+    names.insert(facts.config.name);
+  for (auto& server : servers_)
+    if (server.scope == 0 && !server.released && !names.contains(server.name()))
+      remove(server);
+  size_t rank = 0;
+  for (auto& facts : *x.servers) {
+    if (find(facts.config.name))
+      for (auto& server : servers_) {
+        if (server.name() == facts.config.name && !server.released)
+          change(server, facts);
+      }
+    else
+      start_unasked(add(facts));
+    find(facts.config.name)->rank = rank++;
+  }
+  start_next();
+}
+
+void supervisor::change(supervised_server& server, const server_entry_facts& facts) {
+  auto& before = server.facts;
+  auto alike = runs_alike(before.config, facts.config);
+  if (!alike) {
+    spdlog::info("server {} has another configuration{}", server.name(),
+                 server.backend ? "; what is in flight there is finished" : "");
+    retire(server);
+    server.life = lifecycle{facts.config.enabled, now()};
+    server.last_error.clear();
+    server.fix.clear();
+  }
+  if (before.config.fingerprint != facts.config.fingerprint) {
+    before.offer = facts.offer;
+    before.era = facts.era;
+  }
+  before.config = facts.config;
+  before.config.always_on = before.config.always_on && server.scope == 0;
+  before.log = facts.log;
+  if (!alike && !(server.waiters.empty() && server.restarters.empty())) {
+    if (facts.config.enabled)
+      enqueue(server, urgency::caller);
+    else
+      answer_waiters(server);
+  }
+  if (server.scope == 0 && !server.life.running())
+    start_unasked(server);
+}
+
+void supervisor::remove(supervised_server& server) {
+  spdlog::info("server {} is not configured any more{}", server.name(),
+               server.backend ? "; what is in flight there is finished" : "");
+  for (auto& x : servers_)
+    if (x.name() == server.name()) {
+      retire(x);
+      x.released = true;
+      x.session = session_actor{};
+      auto why = removed_refusal(x.name());
+      waiting_ -= x.waiters.size();
+      for (auto& waiter : std::exchange(x.waiters, {}))
+        waiter.deliver(backend_lease{{}, why});
+      for (auto& restarter : std::exchange(x.restarters, {}))
+        restarter.deliver(server_restarted{false, why->cause + ". " + why->fix});
+    }
+  index_.erase(server.name());
+}
+
+void supervisor::retire(supervised_server& server) {
+  queue_.remove(server.place);
+  queue_.finished(server.place);
+  if (server.backend) {
+    auto state = server.life.state();
+    auto takes_calls = state == server_state::ready || (state == server_state::stopping && server.may_stay);
+    if (takes_calls || state == server_state::starting)
+      send(server.backend, stop_backend{false, takes_calls});
+    auto limit = takes_calls ? settings_.drain_limit : settings_.stop_limit;
+    retiring_.push_back({std::exchange(server.backend, {}), server.run, now() + limit, !takes_calls});
+  }
+  server.life = lifecycle{server.facts.config.enabled, now()};
+  server.pid = 0;
+  server.deadline.reset();
+  server.may_stay = false;
+  server.learning = false;
+  server.learned = false;
+  server.mended = false;
+}
+
+void supervisor::hurry(retiring_run& x) {
+  if (std::exchange(x.hurried, true)) {
+    x.deadline.reset();
+    caf::anon_send_exit(x.backend, caf::exit_reason::kill);
+    return;
+  }
+  x.deadline = now() + settings_.stop_limit;
+  send(x.backend, stop_backend{});
+}
+
+void supervisor::retired_ended(const std::function<bool(const retiring_run&)>& is_it) {
+  if (std::erase_if(retiring_, is_it) != 0)
+    check_all_gone();
+}
+
+void supervisor::start_unasked(supervised_server& server) {
+  auto& config = server.facts.config;
+  if (!config.enabled)
+    return;
+  if (server.always_on()) {
+    enqueue(server, urgency::background);
+  } else if (settings_.learn_unknown && server.facts.offer.tools < 0 && server.life.state() == server_state::known) {
+    server.learning = true;
+    enqueue(server, urgency::background);
+  }
+}
+
+} // namespace hub

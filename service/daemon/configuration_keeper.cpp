@@ -1,0 +1,172 @@
+#include "service/daemon/configuration_keeper.hpp"
+
+#include "messages/reply.hpp"
+#include "service/config/config_file.hpp"
+#include "service/config/config_parser.hpp"
+#include "service/daemon/configured_servers.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <utility>
+
+namespace hub {
+
+namespace {
+
+using pointer = configuration_actor::stateful_pointer<configuration_keeper_state>;
+
+constexpr std::chrono::seconds watch_interval{1};
+
+/// Whether two entries say the same, wherever they stand.
+bool alike(server_config a, server_config b) {
+  a.origin.clear();
+  b.origin.clear();
+  return a == b;
+}
+
+void compare_servers(const hub_config& before, const hub_config& after, configuration_reloaded& result) {
+  auto find = [](const hub_config& config, const std::string& name) {
+    auto i = std::ranges::find(config.servers, name, &server_config::name);
+    return i == config.servers.end() ? nullptr : &*i;
+  };
+  for (auto& x : before.servers)
+    if (!find(after, x.name))
+      result.removed.push_back(x.name);
+  for (auto& x : after.servers) {
+    auto* old = find(before, x.name);
+    if (!old)
+      result.added.push_back(x.name);
+    else if (!alike(*old, x))
+      result.changed.push_back(x.name);
+  }
+}
+
+/// What is read once, when the hub starts.
+void compare_settings(const hub_config& before, const hub_config& after, configuration_reloaded& result) {
+  auto compare = [&](auto member, const char* name) {
+    if (before.*member != after.*member)
+      result.at_next_start.emplace_back(name);
+  };
+  compare(&hub_config::host, "host");
+  compare(&hub_config::port, "port");
+  compare(&hub_config::session_timeout, "session_timeout_seconds");
+  compare(&hub_config::max_sessions, "max_sessions");
+  compare(&hub_config::max_connections, "max_connections");
+  compare(&hub_config::idle_shutdown, "idle_shutdown_seconds");
+  compare(&hub_config::cors_origins, "cors_origins");
+  compare(&hub_config::learn_unknown, "learn_unknown");
+  compare(&hub_config::max_concurrent_starts, "max_concurrent_starts");
+  compare(&hub_config::start_timeout, "start_timeout_seconds");
+  compare(&hub_config::request_timeout, "request_timeout_seconds");
+  compare(&hub_config::shutdown_grace, "shutdown_grace_seconds");
+  compare(&hub_config::search_token_budget, "search_token_budget");
+  compare(&hub_config::shards, "shards");
+  compare(&hub_config::max_message_bytes, "max_message_bytes");
+  compare(&hub_config::max_body_bytes, "max_body_bytes");
+  compare(&hub_config::require_token, "require_token");
+  compare(&hub_config::permissions, "permissions");
+  compare(&hub_config::audit, "audit");
+}
+
+configuration_reloaded refused(const std::vector<config_error>& errors) {
+  configuration_reloaded result;
+  for (auto& error : errors) {
+    spdlog::error("the changed configuration is not taken: {}", to_string(error));
+    result.errors.push_back(to_string(error));
+  }
+  return result;
+}
+
+void report(const configuration_reloaded& x) {
+  spdlog::info("the configuration was read again: {} servers added, {} changed, {} removed", x.added.size(),
+               x.changed.size(), x.removed.size());
+  for (auto& setting : x.at_next_start)
+    spdlog::warn("{} counts from the next start of the hub on", setting);
+}
+
+caf::result<configuration_reloaded> reload(pointer self) {
+  auto& settings = self->state.settings;
+  // Before it is read: what is written meanwhile is seen the next time.
+  self->state.read = file_stamp{settings.file};
+  auto loaded = load_config(settings.file);
+  if (!loaded)
+    return refused(loaded.errors());
+  auto applied = apply_environment(std::move(*loaded), settings.environment);
+  if (!applied)
+    return refused(applied.errors());
+  auto& after = *applied;
+  for (auto& warning : after.warnings)
+    spdlog::warn("{}", to_string(warning));
+  configuration_reloaded result;
+  result.ok = true;
+  auto& now = settings.config;
+  compare_servers(now, after, result);
+  compare_settings(now, after, result);
+  if (now.log_level != after.log_level)
+    spdlog::set_level(spdlog::level::from_str(after.log_level));
+  now.log_level = after.log_level;
+  now.servers = std::move(after.servers);
+  now.groups = std::move(after.groups);
+  settings.directory->set(now.servers);
+  auto servers = configure(now, {}, settings.folders);
+  auto promise = self->make_response_promise<configuration_reloaded>();
+  auto asker = std::make_shared<reply<configuration_reloaded>>(promise);
+  report(result);
+  // First the lives of the servers, then what is offered of them: who sees a tool can
+  // call it.
+  self
+    ->request(settings.supervisor, caf::infinite,
+              configure_servers{std::make_shared<const std::vector<server_entry_facts>>(std::move(servers.facts))})
+    .then([asker, result](servers_configured) { asker->deliver(result); },
+          [asker](const caf::error&) {
+            configuration_reloaded lost;
+            lost.errors.emplace_back("the hub is shutting down; start it again");
+            asker->deliver(std::move(lost));
+          });
+  self->send(settings.catalog,
+             configure_catalog{std::make_shared<const std::vector<known_server>>(std::move(servers.known)),
+                               now.groups});
+  return promise;
+}
+
+} // namespace
+
+file_stamp::file_stamp(const std::filesystem::path& file) {
+  if (::stat(file.c_str(), &facts_) != 0)
+    facts_ = {};
+}
+
+bool file_stamp::operator==(const file_stamp& other) const noexcept {
+  auto& a = facts_;
+  auto& b = other.facts_;
+  return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_size == b.st_size
+         && a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
+}
+
+configuration_actor::behavior_type configuration_keeper(pointer self, keeper_settings settings) {
+  auto& st = self->state;
+  st.settings = std::move(settings);
+  st.read = st.seen = file_stamp{st.settings.file};
+  if (st.settings.watch)
+    self->delayed_send(self, watch_interval, check_configuration{});
+  return {
+    [self](reload_configuration) { return reload(self); },
+    [self](check_configuration) {
+      auto& st = self->state;
+      self->delayed_send(self, watch_interval, check_configuration{});
+      auto now = file_stamp{st.settings.file};
+      auto at_rest = now == std::exchange(st.seen, now);
+      if (now == st.read || !at_rest)
+        return;
+      self->request(caf::actor_cast<configuration_actor>(self), caf::infinite, reload_configuration{})
+        .then([](const configuration_reloaded&) {}, [](const caf::error&) {
+          // The hub ends.
+        });
+    },
+  };
+}
+
+} // namespace hub

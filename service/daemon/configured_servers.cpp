@@ -1,0 +1,50 @@
+#include "service/daemon/configured_servers.hpp"
+
+#include <utility>
+
+namespace hub {
+
+namespace {
+
+known_server known_of(const server_config& x, const catalogue_map& kept) {
+  known_server result;
+  result.name = x.name;
+  result.enabled = x.enabled;
+  result.fingerprint = x.fingerprint;
+  result.time_limit = x.timeout;
+  result.per_session = x.per_session;
+  auto i = kept.find(x.name);
+  if (i != kept.end() && i->second->fingerprint == x.fingerprint)
+    result.catalogue = i->second;
+  return result;
+}
+
+server_entry_facts facts_of(const server_config& config, const known_server& known, std::string log) {
+  server_entry_facts result;
+  result.config = config;
+  result.log = std::move(log);
+  if (known.catalogue) {
+    auto& x = *known.catalogue;
+    auto count = [](auto& list) { return static_cast<int64_t>(list.size()); };
+    result.offer = {count(x.tools), count(x.resources), count(x.prompts)};
+    result.era = x.stateless ? era::stateless : era::handshake;
+  }
+  return result;
+}
+
+} // namespace
+
+configured_servers configure(const hub_config& config, const catalogue_map& kept, const backend_folders& folders) {
+  configured_servers result;
+  for (auto& x : config.servers)
+    result.known.push_back(known_of(x, kept));
+  auto snapshot = std::make_shared<catalog_snapshot>(result.known);
+  snapshot->make_groups(config.groups, nullptr);
+  for (size_t i = 0; i < config.servers.size(); ++i)
+    result.facts.push_back(
+      facts_of(config.servers[i], result.known[i], folders.log_of(snapshot->servers()[i].id)));
+  result.snapshot = std::move(snapshot);
+  return result;
+}
+
+} // namespace hub
