@@ -74,6 +74,8 @@ std::string_view to_name(failure::kind kind) noexcept {
   switch (kind) {
     case failure::kind::unknown_server:
       return "unknown_server";
+    case failure::kind::denied:
+      return "denied";
     case failure::kind::disabled_server:
       return "disabled_server";
     case failure::kind::start_failed:

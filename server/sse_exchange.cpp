@@ -21,8 +21,8 @@ refusal not_found() {
 // -- the stream ---------------------------------------------------------------------
 
 sse_exchange::sse_exchange(front& home, response_sink& sink, const http_request& request,
-                           std::string_view cors_origin, door where)
-  : home_(home), response_(sink, request, cors_origin), door_(std::move(where)),
+                           std::string_view cors_origin, door where, caller sender)
+  : home_(home), response_(sink, request, cors_origin), door_(std::move(where)), sender_(std::move(sender)),
     heard_(home.now()) {
   // nop
 }
@@ -42,7 +42,7 @@ void sse_exchange::start(http_request& request) {
   if (id_ == 0)
     return refuse({503, rpc_code::internal_error, "The hub has too many requests in flight", {}, {}});
   // Only to learn whether the door leads anywhere: the session comes with `initialize`.
-  home_.way_in().find_stateless(door_, id_);
+  home_.way_in().find_stateless(door_, nullptr, id_);
 }
 
 void sse_exchange::on_session(session_answer answer) {
@@ -92,7 +92,7 @@ std::optional<refusal> sse_exchange::initialize(rpc::envelope message) {
                    message.id};
   if (auto why = check_initialize(message))
     return why;
-  client_ = client_contexts::of_initialize(message.params);
+  client_ = home_.contexts().of_initialize(message.params, sender_);
   opening_ = std::move(message);
   home_.way_in().open(door_, client_, false, id_);
   return std::nullopt;

@@ -1,6 +1,7 @@
 #include "actors/call/call_path.hpp"
 
 #include "actors/random_token.hpp"
+#include "messages/access.hpp"
 #include "messages/rpc/codes.hpp"
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
@@ -244,12 +245,18 @@ std::string token_of(const make_call& x) {
   return state.starts_with(token_prefix) ? state.substr(token_prefix.size()) : std::string{};
 }
 
+/// Whose token a client has shown; empty without one.
+static std::string_view principal_id(const client_context& x) {
+  return x.who ? std::string_view{x.who->id} : std::string_view{};
+}
+
 caf::result<rpc_answer> resume(call_path self, make_call& x, const std::string& token) {
   auto& st = self->state;
   auto* call = st.table.find_parked(token);
   // Who comes back must be who left, with the same request.
   auto same = call && call->server == x.server && call->request.method == x.method
               && call->request.client->info.view() == x.client->info.view()
+              && principal_id(*call->request.client) == principal_id(*x.client)
               && call->input->subject.view() == without_input(x.params, true).view();
   if (!same)
     return error_answer(invalid_params, "Invalid params: this requestState belongs to no open request of this kind; "

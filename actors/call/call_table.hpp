@@ -89,6 +89,9 @@ struct open_call {
   /// How often it was handed to a run that would not take it any more.
   int tries = 0;
 
+  /// As in `make_call`.
+  std::shared_ptr<const call_origin> origin = nullptr;
+  const permission_rule* rule = nullptr;
   /// It must be alone at its run of the server, so that questions can only be its own.
   bool exclusive = false;
 

@@ -23,7 +23,7 @@ constexpr std::chrono::milliseconds tick_length{100};
 
 void keep_ticking(pointer self) {
   auto& st = self->state;
-  auto has_calls = !st.table.empty() || st.drained;
+  auto has_calls = !st.table.empty() || st.drained || !st.ends.empty();
   if (st.ticking || (!has_calls && st.exclusive.empty()))
     return;
   st.ticking = true;
@@ -31,10 +31,20 @@ void keep_ticking(pointer self) {
   self->delayed_send(self, has_calls ? tick_length : 10 * tick_length, calls_tick{});
 }
 
+/// Tells the audit how calls have ended.
+void tell_audit(pointer self) {
+  auto& st = self->state;
+  if (st.ends.empty())
+    return;
+  if (auto records = st.ends.take(*st.settings.audit.gauge); !records.empty())
+    self->send(st.settings.audit.to, write_audit{std::move(records)});
+}
+
 /// Whoever drains gets an answer when nothing is in flight.
 void check_drained(pointer self) {
   auto& st = self->state;
   if (st.drained && st.table.empty()) {
+    tell_audit(self);
     st.drained->deliver(st.drain_counts);
     st.drained.reset();
   }
@@ -60,6 +70,8 @@ void finish(call_path self, call_id id, rpc_answer answer) {
   if (!call)
     return;
   auto taken = duration_cast<std::chrono::microseconds>(now_of(self) - call->started).count();
+  if (st.settings.audit && st.ends.note(*call, answer, taken))
+    tell_audit(self);
   auto cancelled = answer.kind == answer_kind::cancelled;
   call_ended report{call->server, taken,
                     answer.kind == answer_kind::failure || answer.kind == answer_kind::error, "",
@@ -200,6 +212,7 @@ void expire(pointer self, call_id id) {
 void tick(pointer self) {
   auto& st = self->state;
   st.ticking = false;
+  tell_audit(self);
   auto now = now_of(self);
   for (auto id : st.table.late(now))
     expire(self, id);
@@ -251,7 +264,8 @@ call_actor::behavior_type calls(pointer self, call_settings settings) {
         backend_request{0, std::move(x.method), std::move(x.params), std::move(x.notify),
                         std::move(x.client), x.logs,
                         caf::actor_cast<question_actor>(self), std::move(x.session)},
-        std::move(x.server), x.isolated, now, now + limit, x.tell_as_tool_result, false, {}, limit, 0});
+        std::move(x.server), x.isolated, now, now + limit, x.tell_as_tool_result, false, {}, limit, 0,
+        std::move(x.origin), x.rule});
       auto* call = st.table.find(id);
       auto& request = call->request;
       call->exclusive = call->isolated == 0 && !st.asking.empty() && request.client && can_be_asked(*request.client)

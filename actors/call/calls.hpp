@@ -1,8 +1,10 @@
 #pragma once
 
 #include "actors/call/asking_requests.hpp"
+#include "actors/call/call_audit.hpp"
 #include "actors/call/call_table.hpp"
 #include "actors/call/exclusive_runs.hpp"
+#include "messages/audit.hpp"
 #include "messages/call.hpp"
 #include "messages/supervisor.hpp"
 
@@ -57,6 +59,9 @@ struct call_settings {
 
   /// How long a stateless client may take to come back with what it was asked.
   std::chrono::milliseconds answer_limit{600'000};
+
+  /// Where the ends of calls are written down.
+  audit_outlet audit{};
 };
 
 /// The call path: owns every call in flight. It holds the handles
@@ -73,6 +78,9 @@ struct calls_state {
   std::chrono::steady_clock::time_point drain_deadline;
   calls_drained drain_counts;
   call_counts counts;
+
+  /// Ends of calls that the audit has not heard of.
+  call_audit ends;
   bool draining = false;
   bool ticking = false;
 

@@ -3,6 +3,7 @@
 #include "messages/call.hpp"
 #include "messages/catalogue.hpp"
 #include "messages/client.hpp"
+#include "messages/policy.hpp"
 #include "messages/rpc/codes.hpp"
 
 #include <chrono>
@@ -30,6 +31,9 @@ struct forward {
 
   /// Each session has a run of the server for itself.
   bool per_session = false;
+
+  /// The permission rule that lets it through; null if none is about it.
+  const permission_rule* rule = nullptr;
 };
 
 /// A request needs something that is not there yet.
@@ -50,6 +54,12 @@ rpc_answer error_of(int code, std::string_view message, std::string_view data = 
 
 /// A tool's result that says in words what went wrong.
 rpc_answer tool_error(std::string_view text);
+
+/// A call or request that permission rules refuse.
+/// @param tool The name that the server gives it; empty for what belongs to the server as a whole.
+/// @param as_tool_result Whether the model is to read it.
+rpc_answer denied(const permission_decision& why, std::string_view server, std::string_view tool,
+                  bool as_tool_result);
 
 using rpc_code::internal_error;
 using rpc_code::invalid_params;

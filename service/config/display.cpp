@@ -263,6 +263,15 @@ std::string render_config_for_display(const hub_config& config) {
   root.set("shards", number(static_cast<int64_t>(config.shards)));
   root.set("max_message_bytes", number(static_cast<int64_t>(config.max_message_bytes)));
   root.set("max_body_bytes", number(static_cast<int64_t>(config.max_body_bytes)));
+  root.set("require_token", config_value::of_boolean(config.require_token));
+  auto audit = config_value::of_kind(kind::object);
+  audit.set("enabled", config_value::of_boolean(config.audit.enabled));
+  audit.set("arguments", config_value::of_boolean(config.audit.arguments));
+  audit.set("max_bytes", number(static_cast<int64_t>(config.audit.max_bytes)));
+  audit.set("files", number(static_cast<int64_t>(config.audit.files)));
+  root.set("audit", std::move(audit));
+  if (!config.permissions.empty())
+    root.set("permissions", permission_tree(config.permissions));
   auto servers = config_value::of_kind(kind::object);
   for (auto& server : config.servers)
     servers.set(server.name, server_tree(server));
