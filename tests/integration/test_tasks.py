@@ -37,11 +37,8 @@ def modern(hub, name="rig", path="/mcp/tasks", capabilities=HAS_TASKS):
 @contextlib.contextmanager
 def get_stream(client):
     """The notifications on the GET stream of a session, as they come."""
-    connection = mcp.wire.http_client(client.port, 120)
-    connection.request("GET", client.path, headers={**client.headers, "Accept": "text/event-stream"})
-    stream = mcp.wire.Stream.__new__(mcp.wire.Stream)
-    stream.connection, stream.response = connection, connection.getresponse()
-    assert stream.response.status == 200
+    stream = mcp.wire.Stream.get(client.port, client.path, client.headers, 120)
+    assert stream.status == 200
     heard = []
 
     def read():
