@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,6 +76,9 @@ struct backend_ready {
   uint64_t run = 0;
   int64_t pid = 0;
   bool stateless = false;
+
+  /// The transport that was found out, if it is not the configured one.
+  std::optional<transport_kind> spoken = {};
 };
 
 /// A backend is about to end; nothing follows it.

@@ -66,7 +66,7 @@ void open_transport(pointer self) {
 void tell_ready(pointer self) {
   auto& st = self->state;
   self->send(st.settings.supervisor, backend_ready{st.settings.server, st.settings.run, st.pid,
-                                                   st.protocol.stateless()});
+                                                   st.protocol.stateless(), st.spoken});
 }
 
 void keep_ticking(pointer self);
@@ -206,6 +206,7 @@ backend_actor::behavior_type backend(pointer self, backend_settings settings) {
       act(self);
       return promise;
     },
+    [self](const transport_changed& x) { self->state.spoken = x.spoken; },
     [self](messages_received& x) {
       auto now = now_of(self);
       for (auto& message : x.messages)

@@ -10,6 +10,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <variant>
@@ -77,6 +78,9 @@ struct backend_state {
   /// The connection was told to end.
   bool closing = false;
   bool ticking = false;
+
+  /// The transport that was found out, if it is not the configured one.
+  std::optional<transport_kind> spoken;
 
   /// The child's, 0 before it runs.
   int64_t pid = 0;

@@ -55,7 +55,7 @@ server_status supervised_server::status(time_point now) const {
   result.last_stderr = life.last_failure().last_stderr;
   result.next_try_ms = life.pause_left(now).count();
   result.in_state_seconds = std::chrono::duration_cast<std::chrono::seconds>(now - life.since()).count();
-  result.transport = name_of(facts.config.transport);
+  result.transport = name_of(spoken.value_or(facts.config.transport));
   result.log = facts.log;
   return result;
 }

@@ -81,6 +81,9 @@ struct supervised_server {
 
   int64_t pid = 0;
 
+  /// What the last run found it to speak, if that is not what the configuration says.
+  std::optional<transport_kind> spoken;
+
   /// When the run is given up if it has not shaken hands, or killed if it has not
   /// stopped.
   std::optional<time_point> deadline;

@@ -61,6 +61,7 @@ void supervisor::became_ready(supervised_server& server, const backend_ready& x)
   server.mended = false;
   server.may_stay = false;
   server.pid = x.pid;
+  server.spoken = x.spoken;
   server.fix.clear();
   server.facts.era = x.stateless ? era::stateless : era::handshake;
   server.last_used = now();

@@ -73,6 +73,7 @@ fake_backend(backend_actor::stateful_pointer<backend_fake_state> self,
       }
     },
     [](const transport_opened&) {},
+    [](const transport_changed&) {},
     [](const messages_received&) {},
     [](const request_failed&) {},
     [](const transport_closed&) {},

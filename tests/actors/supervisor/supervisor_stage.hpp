@@ -57,6 +57,7 @@ recording_backend(backend_actor::stateful_pointer<recording_state> self, std::sh
     [](start_backend) {},
     [](backend_tick) {},
     [](const transport_opened&) {},
+    [](const transport_changed&) {},
     [](const messages_received&) {},
     [](const request_failed&) {},
     [](const transport_closed&) {},
