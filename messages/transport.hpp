@@ -2,6 +2,7 @@
 
 #include "messages/json_text.hpp"
 #include "messages/protocol.hpp"
+#include "messages/server_config.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 
@@ -54,6 +55,11 @@ struct transport_opened {
   int64_t pid = 0;
 };
 
+/// The server speaks another transport than it was thought to.
+struct transport_changed {
+  transport_kind spoken = transport_kind::sse;
+};
+
 /// The connection to the server is gone; nothing follows it.
 struct transport_closed {
   /// A sentence: `exited with 1`, `was killed by signal 9`, `could not be
@@ -76,6 +82,7 @@ struct transport_closed {
 /// What a transport tells its owner.
 using transport_owner = protocol<
   caf::reacts_to<transport_opened>,
+  caf::reacts_to<transport_changed>,
   caf::reacts_to<messages_received>,
   caf::reacts_to<request_failed>,
   caf::reacts_to<transport_closed>>::handle;
@@ -135,6 +142,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::messages_received)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::request_failed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::abandon_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::transport_opened)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::transport_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::transport_closed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::send_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::close_transport)

@@ -56,7 +56,7 @@ rendered_answer render_error(const answered_request& request, const json_text& e
   }
   if (code == rpc_code::method_not_found)
     result.status = 404;
-  else if (code == rpc_code::missing_capability || code == rpc_code::header_mismatch)
+  else if (code == rpc_code::missing_required_client_capability || code == rpc_code::header_mismatch)
     result.status = 400;
   result.message = rpc::make_error(request.id, error);
   return result;
@@ -76,6 +76,8 @@ std::string_view to_name(failure::kind kind) noexcept {
   switch (kind) {
     case failure::kind::unknown_server:
       return "unknown_server";
+    case failure::kind::denied:
+      return "denied";
     case failure::kind::disabled_server:
       return "disabled_server";
     case failure::kind::start_failed:
@@ -107,7 +109,7 @@ json_text to_error(const failure& why) {
   message = process_redaction().apply(message);
   auto data = R"({"server":)" + rpc::quote(why.server) + R"(,"kind":")"
               + std::string{to_name(why.what)} + R"(","fix":)" + rpc::quote(process_redaction().apply(why.fix)) + "}";
-  return rpc::error_object(rpc_code::internal, message, data);
+  return rpc::error_object(rpc_code::internal_error, message, data);
 }
 
 rendered_answer render(const answered_request& request, const rpc_answer& answer) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/access.hpp"
 #include "messages/authorization.hpp"
 #include "messages/call.hpp"
 #include "messages/client.hpp"
@@ -19,6 +20,9 @@ struct server_neighbours {
   login_actor logins;
   configuration_actor configuration;
   tool_review_actor reviews;
+
+  /// The keeper of tokens; null if there is none.
+  access_actor access = {};
 };
 
 } // namespace hub

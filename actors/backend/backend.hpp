@@ -10,6 +10,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <variant>
@@ -49,7 +50,7 @@ struct backend_settings {
 
   supervisor_actor supervisor;
 
-  /// Who keeps the catalogues.
+  /// Who keeps the catalogues; may be null.
   catalog_actor catalog;
 
   /// Who keeps the subscriptions; may be null.
@@ -77,6 +78,9 @@ struct backend_state {
   /// The connection was told to end.
   bool closing = false;
   bool ticking = false;
+
+  /// The transport that was found out, if it is not the configured one.
+  std::optional<transport_kind> spoken;
 
   /// The child's, 0 before it runs.
   int64_t pid = 0;

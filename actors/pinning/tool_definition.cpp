@@ -1,14 +1,11 @@
 #include "actors/pinning/tool_definition.hpp"
 
 #include "messages/rpc/json_scan.hpp"
+#include "messages/sha256.hpp"
 
 #include <rapidjson/document.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
-
-// As in the fingerprint: EVP would load OpenSSL's providers for one hash.
-#define OPENSSL_SUPPRESS_DEPRECATED
-#include <openssl/sha.h>
 
 #include <algorithm>
 #include <array>
@@ -71,16 +68,7 @@ std::string canonical_definition(std::string_view tool) {
 }
 
 std::string definition_digest(std::string_view tool) {
-  auto text = canonical_definition(tool);
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
-  constexpr auto digits = "0123456789abcdef";
-  std::string result;
-  for (auto byte : digest) {
-    result += digits[byte >> 4];
-    result += digits[byte & 15];
-  }
-  return result;
+  return sha256_hex(canonical_definition(tool));
 }
 
 } // namespace hub

@@ -36,7 +36,9 @@ supervised_server::supervised_server(server_entry_facts known, time_point now)
 server_status supervised_server::status(time_point now) const {
   server_status result;
   result.name = name();
-  result.session = scope & ~(uint64_t{1} << 63);
+  // The highest bit tells sessions from exchanges.
+  result.session = scope & ~(uint64_t{1} << 63 | exclusive_scope);
+  result.exclusive = (scope & exclusive_scope) != 0;
   result.state = life.state();
   result.pid = pid;
   result.tools = facts.offer.tools;
@@ -53,7 +55,7 @@ server_status supervised_server::status(time_point now) const {
   result.last_stderr = life.last_failure().last_stderr;
   result.next_try_ms = life.pause_left(now).count();
   result.in_state_seconds = std::chrono::duration_cast<std::chrono::seconds>(now - life.since()).count();
-  result.transport = name_of(facts.config.transport);
+  result.transport = name_of(spoken.value_or(facts.config.transport));
   result.log = facts.log;
   return result;
 }

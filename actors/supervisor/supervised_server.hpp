@@ -53,9 +53,9 @@ struct supervised_server {
   lifecycle life;
   call_figures figures;
 
-  // -- a server that one session has for itself ---------------------------------------
+  // -- a server that one session, or one call at a time, has for itself -----------------
 
-  /// The number of the session; 0 for the shared run.
+  /// As in `need_backend`.
   uint64_t scope = 0;
   std::shared_ptr<const client_context> client;
   session_actor session;
@@ -80,6 +80,9 @@ struct supervised_server {
   uint64_t run = 0;
 
   int64_t pid = 0;
+
+  /// What the last run found it to speak, if that is not what the configuration says.
+  std::optional<transport_kind> spoken;
 
   /// When the run is given up if it has not shaken hands, or killed if it has not
   /// stopped.

@@ -110,6 +110,7 @@ void supervisor::retire(supervised_server& server) {
   }
   server.life = lifecycle{server.facts.config.enabled, now()};
   server.pid = 0;
+  server.spoken.reset();
   server.deadline.reset();
   server.may_stay = false;
   server.learning = false;

@@ -83,6 +83,7 @@ private:
       // It answers by the old transport, which takes over.
       retired_.push_back(std::exchange(link_, std::move(trial_)));
       log_.note("speaks HTTP+SSE of 2024-11-05");
+      send(owner_, transport_changed{transport_kind::sse});
       if (auto first = std::exchange(first_, {}); !first.message.empty())
         link_->send(std::move(first));
       return;

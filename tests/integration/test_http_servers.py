@@ -74,6 +74,9 @@ def test_the_reference_server_serves_with_progress(make_hub, serve_everything, k
     messages = list(client.stream("tools/call", params))
     assert [m["params"]["progressToken"] for m in messages[:-1]] == ["p"] * len(messages[:-1])
     assert len(messages) >= 4 and "completed" in text_of(messages[-1]["result"])
+    # What is spoken, and not what was thought.
+    row = json.loads(hub.cli("servers", "--json").stdout)["servers"][0]
+    assert row["transport"] == ("sse" if kind == "sse" else "streamable_http")
 
 
 @pytest.mark.parametrize("flags", [[], ["--events"], ["--redirect"], ["--stateless"], ["--stateless", "--events"]], ids=" ".join)

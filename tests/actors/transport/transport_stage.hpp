@@ -68,6 +68,7 @@ private:
 
 inline transport_owner::behavior_type owner_behavior(transport_owner::pointer, owner_diary* diary) {
   return {
+    [](const transport_changed&) {},
     [diary](const transport_opened& x) {
       diary->write([&](auto& page) {
         page.pid = x.pid;
