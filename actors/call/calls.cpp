@@ -132,8 +132,11 @@ void find_backend(pointer self, call_id id, const open_call& call) {
   need_backend wanted{call.server};
   if (call.isolated != 0) {
     wanted.scope = call.isolated;
-    wanted.client = call.request.client;
-    wanted.session = call.request.session;
+    // An exclusive run belongs to nobody: after this call it carries those of others.
+    if (!call.holds_run) {
+      wanted.client = call.request.client;
+      wanted.session = call.request.session;
+    }
   }
   self->request(self->state.settings.supervisor, caf::infinite, std::move(wanted))
     .then(

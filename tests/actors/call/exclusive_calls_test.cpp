@@ -43,6 +43,9 @@ struct runs : test::stage {
   supervisor_actor supervisor = system.spawn([this](supervisor_actor::pointer) -> supervisor_actor::behavior_type {
     return {
       [this](const need_backend& x) {
+        // It carries calls of many clients, and must not speak for the first of them.
+        CHECK_FALSE(x.client);
+        CHECK_FALSE(x.session);
         auto& run = by_scope[x.scope];
         if (!run.actor)
           run.actor = system.spawn(test::fake_backend, run.record);
