@@ -4,6 +4,7 @@
 #include "messages/call.hpp"
 #include "messages/client.hpp"
 #include "messages/configuration.hpp"
+#include "messages/lock.hpp"
 #include "messages/management.hpp"
 #include "messages/supervisor.hpp"
 
@@ -17,6 +18,9 @@ struct server_neighbours {
   tool_lister_actor tools;
   login_actor logins;
   configuration_actor configuration;
+
+  /// Null if there are no locks.
+  lock_actor locks{};
 };
 
 } // namespace hub

@@ -5,6 +5,7 @@
 #include "messages/catalogue.hpp"
 #include "messages/client.hpp"
 #include "messages/kept_session.hpp"
+#include "messages/lock.hpp"
 #include "messages/reply.hpp"
 #include "messages/supervisor.hpp"
 #include "messages/watch.hpp"
@@ -67,6 +68,9 @@ struct session_settings {
   supervisor_actor supervisor;
   watch_actor watches;
   catalog_actor catalog;
+
+  /// Null if there are no locks.
+  lock_actor locks{};
 };
 
 /// A request that waits until its server's catalogue is known.

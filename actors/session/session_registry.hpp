@@ -22,6 +22,9 @@ struct registry_settings {
   watch_actor watches;
   catalog_actor catalog;
 
+  /// For the tools of the locks; null if there are none.
+  lock_actor locks{};
+
   /// What is known at the start.
   snapshot_ptr snapshot;
 

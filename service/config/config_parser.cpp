@@ -66,7 +66,7 @@ constexpr number_setting number_settings[] = {
 /// Settings that are read below, belong to parts that come later, or are left
 /// by other programs that share the file.
 constexpr std::string_view other_keys[] = {
-  "host", "log_level", "cors_origins", "plugins_enabled", "learn_unknown", "config_dir",
+  "host", "log_level", "cors_origins", "plugins_enabled", "learn_unknown", "locks", "config_dir",
   "groups", "plugins", "permissions", "cache", "cost", "budget", "mesh", "telemetry", "inputs",
 };
 
@@ -109,6 +109,8 @@ public:
       config_.plugins_enabled = reader_.strings(*value, "plugins_enabled");
     if (auto* value = root_.find("learn_unknown"))
       config_.learn_unknown = reader_.boolean(*value, "learn_unknown").value_or(true);
+    if (auto* value = root_.find("locks"))
+      config_.locks = reader_.boolean(*value, "locks").value_or(false);
     if (auto* value = root_.find("config_dir"))
       reader_.warn(value->begin, "config_dir has no effect",
                    "set the environment variable SLM_HUB_CONFIG_DIR instead");

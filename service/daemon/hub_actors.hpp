@@ -6,6 +6,7 @@
 #include "actors/store/store.hpp"
 #include "messages/call.hpp"
 #include "messages/catalogue.hpp"
+#include "messages/lock.hpp"
 #include "messages/watch.hpp"
 #include "messages/supervisor.hpp"
 #include "service/config/hub_config.hpp"
@@ -31,6 +32,9 @@ struct hub_actors {
   wired_supervisor_actor supervisor;
   call_actor calls;
   grants_actor grants;
+
+  /// Null if the configuration wants no locks.
+  lock_actor locks{};
 
   wired_registry_actor sessions;
 
