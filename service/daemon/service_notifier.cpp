@@ -38,7 +38,10 @@ service_notifier::service_notifier(variable_map& environment) {
       || (address->front() != '/' && address->front() != '@'))
     return;
   address_ = *address;
-  socket_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  socket_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  // A manager with much to read gets a second to read what must not be lost.
+  timeval limit{1, 0};
+  ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   auto pid = number_in(taken_, "WATCHDOG_PID");
   if (pid == 0 || pid == ::getpid())
     watchdog_ = std::chrono::microseconds{number_in(taken_, "WATCHDOG_USEC")};
@@ -67,7 +70,7 @@ void service_notifier::stopping() const {
 }
 
 void service_notifier::alive() const {
-  send("WATCHDOG=1");
+  send("WATCHDOG=1", MSG_DONTWAIT);
 }
 
 void service_notifier::give_back() const {
@@ -75,7 +78,7 @@ void service_notifier::give_back() const {
     ::setenv(name.c_str(), value.c_str(), 1);
 }
 
-void service_notifier::send(const std::string& text) const noexcept {
+void service_notifier::send(const std::string& text, int flags) const noexcept {
   if (socket_ < 0)
     return;
   sockaddr_un address{};
@@ -86,9 +89,8 @@ void service_notifier::send(const std::string& text) const noexcept {
     address.sun_path[0] = '\0';
   else
     ++size;
-  // Nobody is worse off for a message that is lost: a manager that misses one of these
-  // for long enough restarts the hub.
-  ::sendto(socket_, text.data(), text.size(), MSG_NOSIGNAL, reinterpret_cast<sockaddr*>(&address),
+  // One sign of life that is lost matters little; there are three in each period.
+  ::sendto(socket_, text.data(), text.size(), MSG_NOSIGNAL | flags, reinterpret_cast<sockaddr*>(&address),
            static_cast<socklen_t>(size));
 }
 

@@ -10,8 +10,9 @@ namespace hub {
 
 /// Tells the service manager that started this process how it is, by the protocol of
 /// sd_notify(3): datagrams to the Unix socket that `NOTIFY_SOCKET` names, a path or,
-/// behind `@`, an abstract name. Without such a variable nothing is told. Sending never
-/// waits: a manager that does not read loses the message. Safe from any thread, but for
+/// behind `@`, an abstract name. Without such a variable nothing is told. A
+/// manager that does not read is waited for a second, for a sign of life not at all, and loses the
+/// message then. Safe from any thread, but for
 /// the constructor and `give_back`.
 class service_notifier {
 public:
@@ -45,14 +46,14 @@ public:
   /// It ends.
   void stopping() const;
 
-  /// It is alive.
+  /// It is alive. Never waits, so that a shard may call it.
   void alive() const;
 
   /// Puts the variables back, for the program that takes the place of this one.
   void give_back() const;
 
 private:
-  void send(const std::string& text) const noexcept;
+  void send(const std::string& text, int flags = 0) const noexcept;
 
   variable_map taken_;
   std::string address_;
