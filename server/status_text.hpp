@@ -1,5 +1,7 @@
 #pragma once
 
+#include "messages/access.hpp"
+#include "messages/audit.hpp"
 #include "messages/authorization.hpp"
 #include "messages/call.hpp"
 #include "messages/client.hpp"
@@ -9,6 +11,7 @@
 #include "messages/supervisor.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -24,6 +27,12 @@ struct hub_facts {
   std::string config_file;
   std::string config_dir;
   int64_t pid = 0;
+
+  /// Whether clients over TCP need a token.
+  bool token_required = false;
+
+  /// How the audit is; null if there is none.
+  std::shared_ptr<const audit_gauge> audit = nullptr;
 
   /// Unlike that of any other run of the hub.
   std::string run{};
@@ -56,6 +65,9 @@ std::string reload_text(const configuration_reloaded& x);
 std::string login_text(const login_begun& begun);
 std::string login_text(const login_status& status);
 std::string logout_text(const logged_out& done);
+
+/// The JSON of tokens that were read again.
+std::string access_text(const access_reloaded& x);
 
 /// `{"error": ..., "fix": ...}`, which is how everything but MCP refuses.
 std::string error_text(std::string_view error, std::string_view fix);
