@@ -24,7 +24,8 @@ class Manager:
         self.heard: list[str] = []
         self.told: queue.Queue[str] = queue.Queue()
         # Sockets of this kind hold ten messages, so they are read at once.
-        threading.Thread(target=self.read, daemon=True).start()
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
 
     def read(self):
         while message := self.socket.recv(4096):
@@ -48,6 +49,7 @@ def manager(request, tmp_path):
     made = Manager(str(tmp_path / "notify.sock") if request.param == "path" else f"@slm-hub-test-{os.getpid()}-{tmp_path.name}")
     yield made
     made.socket.shutdown(socket.SHUT_RD)
+    made.reader.join(30)
     made.socket.close()
 
 
