@@ -19,10 +19,13 @@ struct start_options {
   std::string host;
   std::optional<unsigned> port;
   std::string log_level;
+
+  /// In the background; the log goes to its files only.
+  bool detached = false;
 };
 
-/// Becomes the daemon `slm-hubd` that lies beside this program. Returns only by
-/// throwing.
+/// Becomes the daemon `slm-hubd` that lies beside this program, and then returns only by
+/// throwing; or, if `detached`, starts it and waits up to a minute until it answers.
 exit_code start(const command_context& context, const start_options& options);
 
 /// The daemon's path and arguments, for `start`.
@@ -175,7 +178,24 @@ exit_code audit_verify(const command_context& context, bool json);
 /// Writes the lines of the audit to standard output.
 exit_code audit_export(const command_context& context, const audit_options& options);
 
+/// Starts a server again, or the hub itself if `server` is empty. The hub begins anew as
+/// the same process; a configuration with a mistake stops that before it begins.
 exit_code restart(const command_context& context, const std::string& server);
+
+struct service_options {
+  /// Print JSON.
+  bool json = false;
+
+  /// Folders that servers may write besides the home, the configuration and temporary files.
+  std::vector<std::string> writable;
+};
+
+/// These write, take away and explain the unit by which the user's service manager runs
+/// the hub: systemd's, or launchd's on a Mac.
+
+exit_code service_install(const command_context& context, const service_options& options);
+exit_code service_uninstall(const command_context& context);
+exit_code service_status(const command_context& context, const service_options& options);
 
 /// Has the running hub read its configuration again.
 exit_code reload(const command_context& context, bool json);

@@ -19,6 +19,8 @@ Exit codes: 0 done, 1 it could not be done (the message says why), 2 wrong usage
 
 const char* const start = R"(The hub runs in the foreground until Ctrl-C, SIGTERM or `slm-hub stop`. Calls in
 flight then get up to 5 s. There is one hub for each folder of configuration.
+With --detach it runs in the background; the command returns when it answers, or says
+why it cannot. `slm-hub service install` has the system start it.
 
 Without a configuration the first start makes one from the MCP servers that it
 finds in the files of your AI clients, or with a demonstration server.
@@ -27,6 +29,7 @@ Options win over the environment, and the environment over the file.
 
 Examples:
   slm-hub start
+  slm-hub start --detach
   slm-hub start --port 8080 --log-level debug
   slm-hub start --config-dir ./test-hub --port 0)";
 
@@ -121,8 +124,24 @@ Examples:
 const char* const restart = R"(Ends the server if it runs, forgets its failures and starts it again. Its calls in flight
 are answered with an error.
 
-Example:
-  slm-hub restart github)";
+Without a server the hub itself begins anew, as the same process with the same options:
+calls in flight get up to 5 s, servers end, sessions go on. It takes a newer program and
+the settings that count from a start on.
+
+Examples:
+  slm-hub restart github
+  slm-hub restart)";
+
+const char* const service = R"(The hub runs from login to logout and is started again when it fails or hangs; with
+lingering (`loginctl enable-linger`) it runs from boot on. The unit keeps the PATH of the
+shell that installs it, where npx and uvx are found; install it again when that changes.
+In the unit's sandbox, servers may write your home, the configuration folder and temporary
+folders; --writable adds others.
+
+Examples:
+  slm-hub service install
+  slm-hub service install --writable /srv/data
+  slm-hub service status)";
 
 const char* const login = R"(Servers reached over HTTP may want a user to agree that the hub uses them (OAuth 2.1).
 `slm-hub status` names those. The command shows an address, opens it if there is a

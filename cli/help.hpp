@@ -19,6 +19,7 @@ extern const char* const search;
 extern const char* const call;
 extern const char* const logs;
 extern const char* const restart;
+extern const char* const service;
 extern const char* const login;
 extern const char* const logout;
 extern const char* const permissions;

@@ -30,6 +30,7 @@ public:
       ->type_name("DIR");
     app_.require_subcommand(1);
     add_daemon_commands();
+    add_service_commands();
     add_tool_commands();
     add_server_commands();
     add_access_commands();
@@ -90,7 +91,7 @@ private:
   }
 
   void add_daemon_commands() {
-    auto* command = add(app_, "start", "Run the hub in the foreground", help::start,
+    auto* command = add(app_, "start", "Run the hub, in the foreground or not", help::start,
                         [this] { return start(context_, start_); });
     command->add_option("--host", start_.host, "Address to listen on (127.0.0.1)")->type_name("ADDRESS");
     command->add_option("--port", start_.port, "Port to listen on (52414); 0 lets the system choose")
@@ -99,6 +100,7 @@ private:
     command->add_option("--log-level", start_.log_level, "How much to log (info)")
       ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "critical", "off"}))
       ->type_name("LEVEL");
+    command->add_flag("-d,--detach", start_.detached, "Run it in the background, and return when it answers");
     add(app_, "stop", "Stop the hub and wait until it has ended", help::stop, [this] { return stop(context_); });
     command = add(app_, "reload", "Read the configuration again", help::reload,
                   [this] { return reload(context_, list_.json); });
@@ -112,6 +114,20 @@ private:
     command->add_option("--group", connect_.group, "Only the servers of this group")->type_name("NAME");
     command = add(app_, "version", "Show the version", "", [this] { return version(context_, list_.json); });
     add_json(command, list_.json, "Print JSON, with the version of the hub that runs");
+  }
+
+  void add_service_commands() {
+    auto* service = add(app_, "service", "Have the system run the hub", help::service, {});
+    service->require_subcommand(1);
+    auto* command = add(*service, "install", "Write the unit, start it, and start it with each login", "",
+                        [this] { return service_install(context_, service_); });
+    command->add_option("--writable", service_.writable, "Folder that servers may write besides your home")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
+    add(*service, "uninstall", "End the hub and take the unit away", "", [this] { return service_uninstall(context_); });
+    command = add(*service, "status", "Show how the unit and the hub are", "",
+                  [this] { return service_status(context_, service_); });
+    add_json(command, service_.json, "Print JSON");
   }
 
   void add_tool_commands() {
@@ -148,8 +164,8 @@ private:
     command->add_option("-n,--lines", logs_.lines, "How many of the last lines (50)")
       ->check(quiet(CLI::Range(0, 1'000'000)))
       ->type_name("N");
-    command = add(app_, "restart", "Start a server again", help::restart, [this] { return restart(context_, server_); });
-    command->add_option("server", server_, "Name of the server")->required()->type_name("SERVER");
+    command = add(app_, "restart", "Start a server, or the hub itself, again", help::restart, [this] { return restart(context_, server_); });
+    command->add_option("server", server_, "Name of the server; the hub itself if left out")->type_name("SERVER");
     command = add(app_, "changes", "Show tools that have changed or look suspicious", help::changes,
                   [this] { return changes(context_, list_); });
     command->add_option("server", list_.server, "Only the tools of this server")->type_name("SERVER");
@@ -273,6 +289,7 @@ private:
   std::string path_;
   add_options add_;
   start_options start_;
+  service_options service_;
   list_options list_;
   search_options search_;
   call_options call_;

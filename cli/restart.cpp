@@ -1,5 +1,7 @@
+#include "cli/background_hub.hpp"
 #include "cli/commands.hpp"
 #include "cli/json_fields.hpp"
+#include "service/config/config_file.hpp"
 
 #include <ostream>
 
@@ -11,9 +13,30 @@ namespace {
 /// after a minute at the latest.
 constexpr auto restart_limit = std::chrono::seconds{70};
 
+/// Calls in flight get 5 s, servers 15 more, and then the hub starts.
+constexpr std::chrono::seconds restart_hub_limit{60};
+
+exit_code restart_hub(const command_context& context) {
+  auto hub = context.hub();
+  auto health = hub.ask("GET", "/api/health");
+  // The hub that runs is worth more than one that cannot start.
+  auto loaded = load_config(context.config_file());
+  if (!loaded)
+    throw command_error{to_string(loaded.errors()) + "\nThe hub goes on as it is."};
+  auto pid = static_cast<pid_t>(integer_field(health, "pid"));
+  hub.ask("POST", "/api/restart");
+  if (await_hub(context, pid, text_field(health, "run"), restart_hub_limit).empty())
+    throw command_error{"the hub (process " + std::to_string(pid) + ") ended and did not come back; see "
+                        + (context.folder() / "logs/hub.log").string() + ", and start it with: slm-hub start"};
+  context.io.out << "slm-hub (process " << pid << ") runs anew; sessions go on\n";
+  return exit_code::ok;
+}
+
 } // namespace
 
 exit_code restart(const command_context& context, const std::string& server) {
+  if (server.empty())
+    return restart_hub(context);
   auto answer = context.hub().ask("POST", "/api/servers/" + percent_encoded(server) + "/restart", restart_limit);
   auto message = text_field(answer, "message");
   if (!flag_field(answer, "ok"))

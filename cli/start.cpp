@@ -1,8 +1,12 @@
+#include "cli/background_hub.hpp"
 #include "cli/commands.hpp"
+#include "cli/json_fields.hpp"
 
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <ostream>
 #include <unistd.h>
 
 namespace hub::cli {
@@ -16,10 +20,57 @@ std::vector<std::string> daemon_command(const command_context& context, const st
     result.insert(result.end(), {"--port", std::to_string(*options.port)});
   if (!options.log_level.empty())
     result.insert(result.end(), {"--log-level", options.log_level});
+  if (options.detached)
+    result.emplace_back("--detached");
   return result;
 }
 
+namespace {
+
+/// The hub makes itself ready in milliseconds; a minute is for a machine that is busy.
+constexpr std::chrono::seconds start_limit{60};
+
+/// How much of what a hub printed before it ended is shown.
+constexpr size_t shown_bytes = 4096;
+
+std::string contents_of(const std::filesystem::path& file) {
+  std::ifstream in{file};
+  std::string result(shown_bytes, '\0');
+  in.read(result.data(), static_cast<std::streamsize>(result.size()));
+  result.resize(static_cast<size_t>(in.gcount()));
+  while (!result.empty() && result.back() == '\n')
+    result.pop_back();
+  return result;
+}
+
+exit_code start_detached(const command_context& context, const start_options& options) {
+  auto folder = context.folder();
+  make_folder(folder);
+  // That of a hub that runs already, if the start is refused for this reason, stays.
+  auto output = folder / ("start-" + std::to_string(::getpid()) + ".log");
+  auto pid = start_in_background(daemon_command(context, options), output);
+  auto health = await_hub(context, pid, "", start_limit);
+  auto said = contents_of(output);
+  std::error_code ignored;
+  if (health.empty()) {
+    std::filesystem::remove(output, ignored);
+    throw command_error{said.empty() ? "the hub ended as it started, and said nothing; see "
+                                         + (folder / "logs/hub.log").string()
+                                     : said};
+  }
+  std::filesystem::rename(output, folder / "start.log", ignored);
+  auto hub = context.hub().ask("GET", "/api/status");
+  context.io.out << "slm-hub (process " << pid << ") runs at " << printable_line(text_field(hub, "endpoint"))
+                 << "\nIts log: " << (folder / "logs/hub.log").string()
+                 << "\nSee how it is: slm-hub status    End it: slm-hub stop\n";
+  return exit_code::ok;
+}
+
+} // namespace
+
 exit_code start(const command_context& context, const start_options& options) {
+  if (options.detached)
+    return start_detached(context, options);
   auto words = daemon_command(context, options);
   std::vector<char*> arguments;
   for (auto& word : words)

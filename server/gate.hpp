@@ -5,6 +5,7 @@
 #include "messages/call.hpp"
 #include "messages/client.hpp"
 #include "messages/configuration.hpp"
+#include "messages/lock.hpp"
 #include "messages/management.hpp"
 #include "messages/supervisor.hpp"
 #include "messages/tool_changes.hpp"
@@ -132,6 +133,9 @@ public:
   virtual void get_hub_status(told<hub_status> callback) = 0;
   virtual void get_sessions(told<sessions_listed> callback) = 0;
   virtual void get_counts(told<call_counts> callback) = 0;
+
+  /// Nobody asked answers with no locks.
+  virtual void get_locks(told<locks_listed> callback) = 0;
   virtual void get_tools(const std::string& server, told<tools_listed> callback) = 0;
   virtual void restart(const std::string& server, told<server_restarted> callback) = 0;
   virtual void begin_login(const std::string& server, std::string redirect_uri, told<login_begun> callback) = 0;

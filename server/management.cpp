@@ -78,7 +78,9 @@ void management_exchange::start(http_request&) {
       return way_in.reload_access(answer_with<access_reloaded>(
         [](self_type& self, auto& x) { self.answer(x.ok ? 200 : 409, access_text(x)); }));
     case place::api_stop:
-      return stop();
+      return end_hub(home_.settings().on_stop, "stopping");
+    case place::api_begin:
+      return end_hub(home_.settings().on_restart, "restarting");
     case place::api_reload:
       return way_in.reload(answer_with<configuration_reloaded>(
         [](self_type& self, auto& x) { self.answer(x.ok ? 200 : 409, reload_text(x)); }));
@@ -102,6 +104,10 @@ void management_exchange::ask_status() {
   }));
   way_in.get_sessions(answer_with<sessions_listed>([](self_type& self, auto& x) {
     self.sessions_ = x;
+    self.tell_status();
+  }));
+  way_in.get_locks(answer_with<locks_listed>([](self_type& self, auto& x) {
+    self.locks_ = x;
     self.tell_status();
   }));
   way_in.get_counts(answer_with<call_counts>([](self_type& self, auto& x) {
@@ -140,8 +146,8 @@ void management_exchange::tell_changes(const tool_changes_listed& changes) {
 }
 
 void management_exchange::tell_status() {
-  if (status_ && sessions_ && calls_ && reviews_)
-    answer(200, with_review_counts(status_text(home_.facts(), *status_, *sessions_, *calls_), *reviews_));
+  if (status_ && sessions_ && calls_ && reviews_ && locks_)
+    answer(200, with_review_counts(status_text(home_.facts(), *status_, *sessions_, *calls_, *locks_), *reviews_));
 }
 
 void management_exchange::tell_server(const hub_status& status) {
@@ -159,14 +165,13 @@ void management_exchange::tell_tools(const tools_listed& tools) {
   answer(200, tools_text(tools));
 }
 
-void management_exchange::stop() {
-  auto& on_stop = home_.settings().on_stop;
-  if (!on_stop)
+void management_exchange::end_hub(const std::function<void()>& end, std::string_view state) {
+  if (!end)
     return answer(503, error_text("This hub cannot be stopped from here",
                                   "Send SIGTERM to its process"));
   // First the call: the answer ends this exchange.
-  on_stop();
-  answer(202, R"({"state":"stopping"})");
+  end();
+  answer(202, R"({"state":")" + std::string{state} + "\"}");
 }
 
 void management_exchange::begin_login() {

@@ -4,6 +4,7 @@
 #include "server/routes.hpp"
 #include "server/status_text.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,7 +39,10 @@ private:
   void tell_changes(const tool_changes_listed& changes);
   void tell_server(const hub_status& status);
   void tell_tools(const tools_listed& tools);
-  void stop();
+
+  /// Has the hub end, to begin anew or not.
+  void end_hub(const std::function<void()>& end, std::string_view state);
+
   void begin_login();
   void await_login();
 
@@ -55,6 +59,7 @@ private:
   std::optional<sessions_listed> sessions_;
   std::optional<call_counts> calls_;
   std::optional<tool_changes_listed> reviews_;
+  std::optional<locks_listed> locks_;
 };
 
 } // namespace hub

@@ -216,6 +216,13 @@ void pinned_gate::get_counts(told<call_counts> callback) {
   ask_actor<call_counts>(neighbours_.calls, get_call_counts{}, std::move(callback));
 }
 
+void pinned_gate::get_locks(told<locks_listed> callback) {
+  locks_listed none;
+  if (!neighbours_.locks)
+    return callback(&none);
+  ask_actor<locks_listed>(neighbours_.locks, list_locks{}, std::move(callback));
+}
+
 void pinned_gate::get_tools(const std::string& server, told<tools_listed> callback) {
   ask_actor<tools_listed>(neighbours_.tools, list_tools{server}, std::move(callback));
 }

@@ -77,6 +77,8 @@ route find_api(std::string_view path, std::string_view query) {
     return {place::api_access};
   if (path == "stop")
     return {place::api_stop};
+  if (path == "restart")
+    return {place::api_begin};
   if (path == "reload")
     return {place::api_reload};
   if (path == "tools" || path == "changes") {
@@ -182,6 +184,7 @@ bool takes(place where, http_method method) noexcept {
       return method == http_method::get || method == http_method::post;
     case place::api_restart:
     case place::api_stop:
+    case place::api_begin:
     case place::api_access:
     case place::api_reload:
     case place::api_logout:
@@ -207,6 +210,7 @@ std::string_view allowed_methods(place where) noexcept {
       return "GET, POST, OPTIONS";
     case place::api_restart:
     case place::api_stop:
+    case place::api_begin:
     case place::api_access:
     case place::api_reload:
     case place::api_logout:

@@ -21,6 +21,7 @@ enum class place : uint8_t {
   api_restart, ///< `/api/servers/{server}/restart` and `/reconnect`
   api_tools,   ///< `/api/tools?server={server}`
   api_stop,    ///< `/api/stop`
+  api_begin,   ///< `/api/restart`, of the hub itself
   api_reload,  ///< `/api/reload`
   api_changes, ///< `/api/changes?server={server}`
   api_approve, ///< `/api/servers/{server}/approve?tool={tool}`

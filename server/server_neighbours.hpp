@@ -5,6 +5,7 @@
 #include "messages/call.hpp"
 #include "messages/client.hpp"
 #include "messages/configuration.hpp"
+#include "messages/lock.hpp"
 #include "messages/management.hpp"
 #include "messages/supervisor.hpp"
 #include "messages/tool_changes.hpp"
@@ -23,6 +24,9 @@ struct server_neighbours {
 
   /// The keeper of tokens; null if there is none.
   access_actor access = {};
+
+  /// Null if there are no locks.
+  lock_actor locks{};
 };
 
 } // namespace hub

@@ -95,6 +95,12 @@ struct server_settings {
 
   /// Called on a shard when `/api/stop` asks the hub to end; must not block.
   std::function<void()> on_stop;
+
+  /// The same for `/api/restart`, when the hub is to begin anew.
+  std::function<void()> on_restart;
+
+  /// Tells this run of the hub from the one before in the same process.
+  std::string run;
 };
 
 } // namespace hub

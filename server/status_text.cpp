@@ -135,6 +135,18 @@ void write_session(object_writer& out, const session_status& x) {
     .end();
 }
 
+void write_lock(object_writer& out, const lock_status& x) {
+  out.begin()
+    .text("name", x.name)
+    .text("scope", "hub")
+    .text("client_name", x.client)
+    .number("token", x.token)
+    .number("lease_ms", x.lease_ms)
+    .number("held_ms", x.held_ms)
+    .number("waiting", x.waiting)
+    .end();
+}
+
 } // namespace
 
 std::string_view to_name(server_state state) noexcept {
@@ -167,13 +179,15 @@ std::string health_text(const hub_facts& facts, const hub_status& status) {
     .text("version", facts.version)
     .number("uptime_seconds", status.uptime_seconds)
     .number("pid", facts.pid)
+    .text("run", facts.run)
     .number("servers_configured", std::ranges::count(status.servers, uint64_t{0}, &server_status::session))
     .end();
   return out.take();
 }
 
 std::string status_text(const hub_facts& facts, const hub_status& status,
-                        const sessions_listed& sessions, const call_counts& calls) {
+                        const sessions_listed& sessions, const call_counts& calls,
+                        const locks_listed& locks) {
   object_writer out;
   out.begin()
     .text("state", status.state)
@@ -206,7 +220,8 @@ std::string status_text(const hub_facts& facts, const hub_status& status,
     .number("cancelled", calls.cancelled)
     .end()
     .list("sessions", sessions.sessions,
-          [&out](const session_status& x) { write_session(out, x); });
+          [&out](const session_status& x) { write_session(out, x); })
+    .list("locks", locks.locks, [&out](const lock_status& x) { write_lock(out, x); });
   write_servers(out, status);
   out.end();
   return out.take();

@@ -6,6 +6,7 @@
 #include "messages/call.hpp"
 #include "messages/client.hpp"
 #include "messages/configuration.hpp"
+#include "messages/lock.hpp"
 #include "messages/management.hpp"
 #include "messages/supervisor.hpp"
 
@@ -32,6 +33,9 @@ struct hub_facts {
 
   /// How the audit is; null if there is none.
   std::shared_ptr<const audit_gauge> audit = nullptr;
+
+  /// Unlike that of any other run of the hub.
+  std::string run{};
 };
 
 /// The JSON of `/api/health`.
@@ -39,7 +43,8 @@ std::string health_text(const hub_facts& facts, const hub_status& status);
 
 /// The JSON of `/api/status`.
 std::string status_text(const hub_facts& facts, const hub_status& status,
-                        const sessions_listed& sessions, const call_counts& calls);
+                        const sessions_listed& sessions, const call_counts& calls,
+                        const locks_listed& locks);
 
 /// The JSON of `/api/servers`.
 std::string servers_text(const hub_status& status);

@@ -1,5 +1,6 @@
 #include "actors/session/federated_door.hpp"
 
+#include "actors/session/lock_tools.hpp"
 #include "actors/session/meta_tools.hpp"
 #include "messages/implementation.hpp"
 #include "messages/rpc/compose.hpp"
@@ -102,7 +103,7 @@ route call(const catalog_snapshot& snapshot, const federation_settings& settings
   auto arguments = rpc::member(params, "arguments");
   if (!arguments.empty() && !arguments.starts_with('{') && arguments != "null")
     return error_of(invalid_params, "Invalid params: \"arguments\" is not an object");
-  auto meta = meta_tool_of(*name);
+  auto meta = meta_tool_of(*name, settings.locks);
   if (!meta)
     return call_tool(snapshot, request.message.params, *name, arguments, call_way::direct);
   switch (*meta) {
@@ -110,6 +111,10 @@ route call(const catalog_snapshot& snapshot, const federation_settings& settings
       return search_tools(snapshot, settings, arguments);
     case meta_tool::list_servers:
       return list_servers(snapshot, states);
+    case meta_tool::lock:
+      return read_lock(arguments);
+    case meta_tool::unlock:
+      return read_unlock(arguments);
     case meta_tool::call_tool:
       break;
   }
@@ -118,11 +123,15 @@ route call(const catalog_snapshot& snapshot, const federation_settings& settings
     return tool_error(bad->message);
   auto& wanted = std::get<wanted_call>(read);
   // Models call the other meta-tools this way, too.
-  auto inner = meta_tool_of(wanted.tool);
+  auto inner = meta_tool_of(wanted.tool, settings.locks);
   if (inner == meta_tool::search_tools)
     return search_tools(snapshot, settings, wanted.arguments);
   if (inner == meta_tool::list_servers)
     return list_servers(snapshot, states);
+  if (inner == meta_tool::lock)
+    return read_lock(wanted.arguments);
+  if (inner == meta_tool::unlock)
+    return read_unlock(wanted.arguments);
   return call_tool(snapshot, request.message.params, wanted.tool, wanted.arguments,
                    call_way::meta_tool);
 }
@@ -194,7 +203,7 @@ route route_federated(const catalog_snapshot& snapshot, const federation_setting
     if (!rpc::member(request.message.params.view(), "cursor").empty())
       return error_of(invalid_params, "Invalid params: this cursor was not given by this hub; the "
                                       "list has one page");
-    return result_of(meta_tool_list(snapshot));
+    return result_of(meta_tool_list(snapshot, settings.locks));
   }
   if (method == "resources/list")
     return page_of(snapshot, request, &server_catalogue::resources, "resources", "uri", to_uri);

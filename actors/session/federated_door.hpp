@@ -13,6 +13,9 @@ namespace hub {
 struct federation_settings {
   /// The most that a search reply may take, in tokens of four bytes.
   size_t search_token_budget = 800;
+
+  /// Whether `hub__lock` and `hub__unlock` are there.
+  bool locks = false;
 };
 
 /// The door `/mcp`: all servers behind three meta-tools, their resources and

@@ -1,6 +1,7 @@
 #include "actors/session/meta_tools.hpp"
 
 #include "actors/catalog/search_reply.hpp"
+#include "actors/session/lock_tools.hpp"
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
 
@@ -54,7 +55,11 @@ std::string server_names(const catalog_snapshot& snapshot, size_t& offering) {
 
 } // namespace
 
-std::optional<meta_tool> meta_tool_of(std::string_view name) {
+std::optional<meta_tool> meta_tool_of(std::string_view name, bool locks) {
+  if (locks && name == "hub__lock")
+    return meta_tool::lock;
+  if (locks && name == "hub__unlock")
+    return meta_tool::unlock;
   if (name.starts_with("hub__"))
     name.remove_prefix(5);
   if (name == "search_tools")
@@ -66,7 +71,7 @@ std::optional<meta_tool> meta_tool_of(std::string_view name) {
   return std::nullopt;
 }
 
-std::string meta_tool_list(const catalog_snapshot& snapshot) {
+std::string meta_tool_list(const catalog_snapshot& snapshot, bool locks) {
   size_t servers = 0;
   auto names = server_names(snapshot, servers);
   auto counts = std::to_string(snapshot.tools().size()) + " tools of " + std::to_string(servers)
@@ -93,7 +98,8 @@ std::string meta_tool_list(const catalog_snapshot& snapshot) {
            R"("required":["tool"]}},)"
            R"({"name":"hub__list_servers","title":"List servers","description":)"
          + rpc::quote(list)
-         + R"(,"inputSchema":{"type":"object","properties":{}},"annotations":{"readOnlyHint":true,"openWorldHint":false}}]})";
+         + R"(,"inputSchema":{"type":"object","properties":{}},"annotations":{"readOnlyHint":true,"openWorldHint":false}})"
+         + (locks ? lock_tool_entries() : "") + "]}";
 }
 
 route search_tools(const catalog_snapshot& snapshot, const federation_settings& settings,

@@ -9,14 +9,16 @@
 
 namespace hub {
 
-/// The three tools by which a client reaches all others.
-enum class meta_tool : uint8_t { search_tools, call_tool, list_servers };
+/// The three tools by which a client reaches all others, and those of the hub's locks.
+enum class meta_tool : uint8_t { search_tools, call_tool, list_servers, lock, unlock };
 
-/// Knows them with the prefix `hub__` and without.
-std::optional<meta_tool> meta_tool_of(std::string_view name);
+/// Knows the three with the prefix `hub__` and without.
+/// @param locks Whether there are those of the locks, which are known with the prefix only.
+std::optional<meta_tool> meta_tool_of(std::string_view name, bool locks);
 
 /// The value of `tools/list`. The description of the search names the servers.
-std::string meta_tool_list(const catalog_snapshot& snapshot);
+/// @param locks Whether there are the tools of the locks.
+std::string meta_tool_list(const catalog_snapshot& snapshot, bool locks);
 
 /// `hub__search_tools`: needs the search index.
 route search_tools(const catalog_snapshot& snapshot, const federation_settings& settings,

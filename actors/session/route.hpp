@@ -3,6 +3,7 @@
 #include "messages/call.hpp"
 #include "messages/catalogue.hpp"
 #include "messages/client.hpp"
+#include "messages/lock.hpp"
 #include "messages/policy.hpp"
 #include "messages/rpc/codes.hpp"
 
@@ -43,8 +44,13 @@ enum class missing : uint8_t {
   server_states     ///< Ask the supervisor how the servers are.
 };
 
+/// A request is for the keeper of the locks. Who asks is not filled in.
+struct lock_wish {
+  std::variant<take_lock, release_lock> what;
+};
+
 /// What is to be done with a request.
-using route = std::variant<rpc_answer, forward, missing>;
+using route = std::variant<rpc_answer, forward, missing, lock_wish>;
 
 /// A result that we wrote ourselves.
 rpc_answer result_of(std::string json);

@@ -143,6 +143,8 @@ void answer_now(pointer self, client_request request, reply<rpc_answer> asker,
     self->request(self->state.settings.calls, caf::infinite, call_of(self, request, std::move(*to)))
       .then([owed](rpc_answer& x) { owed->deliver(std::move(x)); },
             [owed](caf::error& x) { owed->deliver(std::move(x)); });
+  } else if (auto* wish = std::get_if<lock_wish>(&next)) {
+    ask_for_lock(self, request, std::move(*wish), std::move(asker));
   } else {
     answer_later(self, std::move(request), std::move(asker), std::get<missing>(next));
   }
@@ -269,6 +271,10 @@ caf::result<rpc_answer> answer(pointer self, client_request& request) {
   if (auto* to = std::get_if<forward>(&next))
     return self->delegate(st.settings.calls, call_of(self, request, std::move(*to)));
   auto promise = self->make_response_promise<rpc_answer>();
+  if (auto* wish = std::get_if<lock_wish>(&next)) {
+    ask_for_lock(self, request, std::move(*wish), reply<rpc_answer>{promise});
+    return promise;
+  }
   answer_later(self, std::move(request), reply<rpc_answer>{promise}, std::get<missing>(next));
   return promise;
 }
@@ -348,6 +354,7 @@ owned_session_actor::behavior_type session(pointer self, session_settings settin
       cancel_call taken_back;
       taken_back.key = {st.settings.number, std::string{rpc::member(params, "requestId")}};
       taken_back.reason = rpc::unquote(rpc::member(params, "reason")).value_or("");
+      cancel_lock(self, taken_back.key.scope, taken_back.key.id);
       self->send(st.settings.calls, std::move(taken_back));
     },
     [self](const client_question& x) { return put_question(self, x); },
@@ -368,6 +375,7 @@ owned_session_actor::behavior_type session(pointer self, session_settings settin
         end_listener(self, *i);
         st.listeners.erase(i);
       } else if (x.cancels) {
+        cancel_lock(self, x.exchange, {});
         self->send(st.settings.calls, cancel_scope{x.exchange});
       }
     },

@@ -7,6 +7,7 @@
 #include "messages/catalogue.hpp"
 #include "messages/client.hpp"
 #include "messages/kept_session.hpp"
+#include "messages/lock.hpp"
 #include "messages/reply.hpp"
 #include "messages/supervisor.hpp"
 #include "messages/watch.hpp"
@@ -76,6 +77,9 @@ struct session_settings {
 
   /// Where refusals are written down.
   audit_outlet audit{};
+
+  /// Null if there are no locks.
+  lock_actor locks{};
 };
 
 /// A request that waits until its server's catalogue is known.

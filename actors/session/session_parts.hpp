@@ -66,6 +66,14 @@ rpc_answer no_answer(std::string_view why);
 /// Gives up questions that nobody has answered in time.
 void expire_questions(session_pointer self);
 
+// -- locks (`session_locks.cpp`) -------------------------------------------------
+
+/// Asks the keeper of the locks in the name of the client.
+void ask_for_lock(session_pointer self, const client_request& request, lock_wish wish, reply<rpc_answer> asker);
+
+/// Takes requests for locks back that wait: one, or all of the scope if the id is empty.
+void cancel_lock(session_pointer self, uint64_t scope, std::string request_id);
+
 // -- what the client is told by itself (`session_changes.cpp`) -------------------
 
 /// A stream for changes opens; it is answered when it ends.

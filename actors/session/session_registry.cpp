@@ -87,6 +87,7 @@ owned_session_actor spawn_session(pointer self, std::string id, const door& x,
   settings.calls = st.settings.calls;
   settings.supervisor = st.settings.supervisor;
   settings.watches = st.settings.watches;
+  settings.locks = st.settings.locks;
   settings.catalog = st.settings.catalog;
   settings.audit = st.settings.audit;
   auto result = self->spawn(session, std::move(settings));

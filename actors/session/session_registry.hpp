@@ -28,6 +28,9 @@ struct registry_settings {
   /// Where refusals are written down.
   audit_outlet audit{};
 
+  /// For the tools of the locks; null if there are none.
+  lock_actor locks{};
+
   /// What is known at the start.
   snapshot_ptr snapshot;
 

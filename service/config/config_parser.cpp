@@ -69,7 +69,7 @@ constexpr number_setting number_settings[] = {
 /// Settings that are read below, belong to parts that come later, or are left
 /// by other programs that share the file.
 constexpr std::string_view other_keys[] = {
-  "host", "log_level", "cors_origins", "plugins_enabled", "learn_unknown", "config_dir",
+  "host", "log_level", "cors_origins", "plugins_enabled", "learn_unknown", "locks", "config_dir",
   "groups", "tool_changes", "plugins", "permissions", "require_token", "requireToken", "audit", "cache", "cost", "budget", "mesh", "telemetry", "inputs",
 };
 
@@ -120,6 +120,8 @@ public:
       config_.learn_unknown = reader_.boolean(*value, "learn_unknown").value_or(true);
     if (auto* value = root_.find("tool_changes"))
       config_.tool_changes = read_change_policy(*value, "tool_changes", reader_).value_or(config_.tool_changes);
+    if (auto* value = root_.find("locks"))
+      config_.locks = reader_.boolean(*value, "locks").value_or(false);
     for (auto* key : {"require_token", "requireToken"})
       if (auto* value = root_.find(key))
         config_.require_token = reader_.boolean(*value, key).value_or(true);

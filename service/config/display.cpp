@@ -269,6 +269,7 @@ std::string render_config_for_display(const hub_config& config) {
   root.set("cors_origins", strings(config.cors_origins));
   root.set("plugins_enabled", strings(config.plugins_enabled));
   root.set("learn_unknown", config_value::of_boolean(config.learn_unknown));
+  root.set("locks", config_value::of_boolean(config.locks));
   root.set("max_concurrent_starts", number(static_cast<int64_t>(config.max_concurrent_starts)));
   root.set("start_timeout_seconds", number(config.start_timeout.count()));
   root.set("request_timeout_seconds", number(config.request_timeout.count()));

@@ -55,6 +55,10 @@ struct hub_config {
   /// tools it has.
   bool learn_unknown = true;
 
+  /// Offer `hub__lock` and `hub__unlock` at the federated door. Off, since each tool
+  /// costs every client's model some tokens.
+  bool locks = false;
+
   /// The most servers that start at the same time: with more, they only slow
   /// each other down.
   size_t max_concurrent_starts = 4;

@@ -58,6 +58,7 @@ void compare_settings(const hub_config& before, const hub_config& after, configu
   compare(&hub_config::idle_shutdown, "idle_shutdown_seconds");
   compare(&hub_config::cors_origins, "cors_origins");
   compare(&hub_config::learn_unknown, "learn_unknown");
+  compare(&hub_config::locks, "locks");
   compare(&hub_config::max_concurrent_starts, "max_concurrent_starts");
   compare(&hub_config::start_timeout, "start_timeout_seconds");
   compare(&hub_config::request_timeout, "request_timeout_seconds");
@@ -70,6 +71,26 @@ void compare_settings(const hub_config& before, const hub_config& after, configu
   compare(&hub_config::permissions, "permissions");
   compare(&hub_config::audit, "audit");
 }
+
+/// Tells the service manager that a reading is over, when it goes out of scope.
+class told_reading {
+public:
+  explicit told_reading(std::shared_ptr<const service_notifier> x) : notifier_(std::move(x)) {
+    if (notifier_)
+      notifier_->reloading();
+  }
+
+  told_reading(const told_reading&) = delete;
+  told_reading& operator=(const told_reading&) = delete;
+
+  ~told_reading() {
+    if (notifier_)
+      notifier_->ready();
+  }
+
+private:
+  std::shared_ptr<const service_notifier> notifier_;
+};
 
 configuration_reloaded refused(const std::vector<config_error>& errors) {
   configuration_reloaded result;
@@ -89,6 +110,7 @@ void report(const configuration_reloaded& x) {
 
 caf::result<configuration_reloaded> reload(pointer self) {
   auto& settings = self->state.settings;
+  auto told = std::make_shared<told_reading>(settings.notifier);
   // Before it is read: what is written meanwhile is seen the next time.
   self->state.read = file_stamp{settings.file};
   auto loaded = load_config(settings.file);
@@ -121,8 +143,8 @@ caf::result<configuration_reloaded> reload(pointer self) {
   self
     ->request(settings.supervisor, caf::infinite,
               configure_servers{std::make_shared<const std::vector<server_entry_facts>>(std::move(servers.facts))})
-    .then([asker, result](servers_configured) { asker->deliver(result); },
-          [asker](const caf::error&) {
+    .then([asker, told, result](servers_configured) { asker->deliver(result); },
+          [asker, told](const caf::error&) {
             configuration_reloaded lost;
             lost.errors.emplace_back("the hub is shutting down; start it again");
             asker->deliver(std::move(lost));

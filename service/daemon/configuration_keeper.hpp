@@ -7,6 +7,7 @@
 #include "service/config/placeholders.hpp"
 #include "service/daemon/backends.hpp"
 #include "service/daemon/server_directory.hpp"
+#include "service/daemon/service_notifier.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -32,6 +33,9 @@ struct keeper_settings {
   std::shared_ptr<server_directory> directory;
   wired_supervisor_actor supervisor;
   wired_catalog_actor catalog;
+
+  /// Hears of each reading; may be null.
+  std::shared_ptr<const service_notifier> notifier = nullptr;
 
   /// Whether the file is looked at from time to time.
   bool watch = true;

@@ -2,6 +2,7 @@
 
 #include "actors/runtime/asio_coordinator.hpp"
 #include "actors/transport/child_record.hpp"
+#include "actors/watchdog/watchdog.hpp"
 #include "server/http_server.hpp"
 #include "server/listener.hpp"
 #include "service/config/config_file.hpp"
@@ -11,6 +12,8 @@
 #include "service/daemon/first_run.hpp"
 #include "service/daemon/hub_actors.hpp"
 #include "service/daemon/logging.hpp"
+#include "service/daemon/reexecution.hpp"
+#include "service/daemon/service_notifier.hpp"
 #include "service/daemon/signals.hpp"
 #include "service/daemon/single_instance.hpp"
 
@@ -87,12 +90,16 @@ bool await(std::future<Answer>& answer, end_signals& signals, seconds limit, Hur
   return true;
 }
 
-/// A configuration that is complete, or the exit code.
+/// What the hub starts with, and how it is to end.
 struct prepared {
   std::optional<hub_config> config;
   std::filesystem::path folder;
   std::filesystem::path file;
   variable_map environment;
+  std::shared_ptr<const service_notifier> notifier;
+
+  /// Set when the hub was told to begin anew: the port that its clients know.
+  std::optional<uint16_t> next_port;
 };
 
 /// Command line over environment over file.
@@ -154,6 +161,8 @@ server_settings doors_of(const prepared& x, const hub_access& access) {
   result.config_file = x.file.string();
   result.config_dir = x.folder.string();
   result.on_stop = &end_signals::raise;
+  result.on_restart = &end_signals::raise_restart;
+  result.run = std::to_string(std::chrono::system_clock::now().time_since_epoch().count());
   return result;
 }
 
@@ -173,6 +182,16 @@ int await_settled(caf::actor_system& system, const hub_actors& actors, end_signa
     }
   }
   return 0;
+}
+
+/// Keeps the service manager told that the shards work, if it wants to hear that.
+watchdog_actor start_watchdog(caf::actor_system& system, size_t shards,
+                              const std::shared_ptr<const service_notifier>& notifier) {
+  if (!notifier->active() || notifier->watchdog().count() <= 0)
+    return {};
+  // Three chances in each period.
+  return spawn_pinned<watchdog>(system, shard_of(system), shards, notifier->watchdog() / 3,
+                                [notifier] { notifier->alive(); });
 }
 
 /// Ends in good order: calls first, then servers, then doors.
@@ -217,16 +236,18 @@ int serve(prepared& x, end_signals& signals, single_instance& instance) {
   auto actors = spawn_hub(system, config, folders, x.environment, std::move(disk), *access);
   auto keeper = system.spawn<caf::detached>(
     configuration_keeper, keeper_settings{x.file, x.environment, config, folders, actors.directory,
-                                          actors.supervisor, actors.catalog});
+                                          actors.supervisor, actors.catalog, x.notifier});
   doors.start({caf::actor_cast<session_registry_actor>(actors.sessions), actors.supervisor,
                actors.calls, caf::actor_cast<tool_lister_actor>(actors.sessions),
                caf::actor_cast<login_actor>(actors.grants), keeper,
-               caf::actor_cast<tool_review_actor>(actors.catalog), actors.access});
+               caf::actor_cast<tool_review_actor>(actors.catalog), actors.access, actors.locks});
   instance.describe("pid " + std::to_string(::getpid()) + " at " + doors.endpoint() + "\n");
   auto status = ask<hub_status>(system, actors.supervisor, get_status{}).get();
   std::cout << ready_banner(doors.endpoint(), x.file.string(), config.groups,
                             status.value_or(hub_status{}), needs_tokens(config))
             << std::flush;
+  auto guard = start_watchdog(system, config.shards, x.notifier);
+  x.notifier->ready(doors.endpoint() + ", " + server_summary(status.value_or(hub_status{})));
   auto number = status && is_settling(*status) ? await_settled(system, actors, signals) : 0;
   // Without a terminal, a hangup is the usual word for "read your configuration again".
   auto reloads = [at_terminal = ::isatty(STDIN_FILENO) == 1](int signal) { return signal == SIGHUP && !at_terminal; };
@@ -234,7 +255,15 @@ int serve(prepared& x, end_signals& signals, single_instance& instance) {
     if (number != 0)
       caf::anon_send(keeper, reload_configuration{});
   caf::anon_send_exit(keeper, caf::exit_reason::user_shutdown);
+  if (number == SIGUSR2) {
+    x.next_port = doors.port();
+    x.notifier->reloading();
+  } else {
+    x.notifier->stopping();
+  }
   shut_down_hub(system, doors, actors, signals, config.shutdown_grace);
+  if (guard)
+    caf::anon_send_exit(guard, caf::exit_reason::user_shutdown);
   spdlog::info("slm-hub has stopped");
   return 0;
 }
@@ -246,6 +275,7 @@ int run_daemon(const daemon_options& options) {
   end_signals signals;
   prepared x;
   x.environment = process_environment();
+  x.notifier = std::make_shared<const service_notifier>(x.environment);
   apply_options(x, options);
   auto folder = config_folder(x.environment);
   if (!folder)
@@ -263,7 +293,7 @@ int run_daemon(const daemon_options& options) {
                   "its own folder by --config-dir and its own --port.");
   if (auto cause = read_config(x))
     return fail("the configuration is wrong:\n" + *cause);
-  start_logging(x.folder / "logs", x.config->log_level);
+  start_logging(x.folder / "logs", x.config->log_level, !options.detached);
   for (auto& warning : x.config->warnings)
     spdlog::warn("{}", to_string(warning));
   auto result = 1;
@@ -272,8 +302,18 @@ int run_daemon(const daemon_options& options) {
   } catch (const listen_error& error) {
     result = fail(error.what());
   }
+  if (x.next_port)
+    spdlog::info("slm-hub begins anew");
   stop_logging();
-  return result;
+  if (!x.next_port)
+    return result;
+  auto again = options;
+  again.config_dir = x.folder.string();
+  // Clients come back to the port that they know, if nobody has chosen one.
+  if (x.config->port == 0)
+    again.port = x.next_port;
+  x.notifier->give_back();
+  return fail(execute_again(again));
 }
 
 } // namespace hub

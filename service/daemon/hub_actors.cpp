@@ -4,6 +4,7 @@
 #include "actors/audit/audit.hpp"
 #include "actors/call/calls.hpp"
 #include "actors/catalog/catalog.hpp"
+#include "actors/lock/lock_keeper.hpp"
 #include "actors/store/catalogue_text.hpp"
 #include "actors/store/store.hpp"
 #include "actors/supervisor/supervisor.hpp"
@@ -138,6 +139,9 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   call_path.answer_limit = config.answer_timeout;
   result.calls = system.spawn(calls, std::move(call_path));
 
+  if (config.locks)
+    result.locks = system.spawn(lock_keeper, lock_settings{});
+
   registry_settings registry;
   registry.max_sessions = config.max_sessions;
   registry.idle_limit = config.session_timeout;
@@ -146,6 +150,8 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   registry.supervisor = result.supervisor;
   registry.watches = result.watches;
   registry.catalog = result.catalog;
+  registry.locks = result.locks;
+  registry.federation.locks = config.locks;
   registry.snapshot = std::move(servers.snapshot);
   registry.store = caf::actor_cast<session_store_actor>(result.store);
   registry.kept = std::move(kept);
@@ -166,6 +172,8 @@ void end_hub(hub_actors& x) {
   end(x.access);
   end(x.sessions);
   end(x.watches);
+  if (x.locks)
+    end(x.locks);
   end(x.calls);
   end(x.supervisor);
   end(x.grants);

@@ -6,6 +6,7 @@
 #include "actors/store/store.hpp"
 #include "messages/call.hpp"
 #include "messages/catalogue.hpp"
+#include "messages/lock.hpp"
 #include "messages/watch.hpp"
 #include "messages/supervisor.hpp"
 #include "service/config/hub_config.hpp"
@@ -34,6 +35,9 @@ struct hub_actors {
   grants_actor grants;
   access_actor access;
   audit_outlet audit;
+
+  /// Null if the configuration wants no locks.
+  lock_actor locks{};
 
   wired_registry_actor sessions;
 

@@ -51,10 +51,10 @@ private:
 
 } // namespace
 
-void start_logging(const std::filesystem::path& folder, const std::string& level) {
+void start_logging(const std::filesystem::path& folder, const std::string& level, bool to_console) {
   auto console = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
   console->set_formatter(std::make_unique<masking_formatter>("%H:%M:%S %^%l%$ %v"));
-  std::vector<spdlog::sink_ptr> sinks{console};
+  std::vector<spdlog::sink_ptr> sinks;
   std::string broken;
   try {
     std::filesystem::create_directories(folder);
@@ -67,6 +67,9 @@ void start_logging(const std::filesystem::path& folder, const std::string& level
   } catch (const std::exception& x) {
     broken = x.what();
   }
+  // A log that has no file is better in the way than lost.
+  if (to_console || sinks.empty())
+    sinks.insert(sinks.begin(), console);
   spdlog::init_thread_pool(queue_lines, 1);
   auto logger = std::make_shared<spdlog::async_logger>(
     "hub", sinks.begin(), sinks.end(), spdlog::thread_pool(),

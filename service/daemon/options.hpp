@@ -13,6 +13,9 @@ struct daemon_options {
   std::optional<std::string> host;
   std::optional<uint16_t> port;
   std::optional<std::string> log_level;
+
+  /// Nobody reads what it prints: the log goes to its files only.
+  bool detached = false;
 };
 
 } // namespace hub

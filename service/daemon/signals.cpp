@@ -10,7 +10,7 @@ namespace hub {
 
 end_signals::end_signals() {
   sigemptyset(&set_);
-  for (auto number : {SIGTERM, SIGINT, SIGHUP})
+  for (auto number : {SIGTERM, SIGINT, SIGHUP, SIGUSR2})
     sigaddset(&set_, number);
   pthread_sigmask(SIG_BLOCK, &set_, nullptr);
   // A closed pipe or socket is an error of the write.
@@ -33,6 +33,10 @@ int end_signals::wait() {
 
 void end_signals::raise() noexcept {
   ::kill(::getpid(), SIGTERM);
+}
+
+void end_signals::raise_restart() noexcept {
+  ::kill(::getpid(), SIGUSR2);
 }
 
 } // namespace hub

@@ -5,7 +5,8 @@
 
 namespace hub {
 
-/// The signals that end the hub, taken by the main thread one by one. Make it
+/// The signals that end the hub, have it read its configuration (SIGHUP) or begin anew
+/// (SIGUSR2), taken by the main thread one by one. Make it
 /// before the first thread, which inherits that they are blocked. Children do
 /// not: the transport resets their masks.
 class end_signals {
@@ -18,8 +19,9 @@ public:
   /// Waits for one for as long as it takes.
   int wait();
 
-  /// Acts as if one had come. Safe from any thread.
+  /// Act as if SIGTERM or SIGUSR2 had come. Safe from any thread.
   static void raise() noexcept;
+  static void raise_restart() noexcept;
 
 private:
   sigset_t set_;

@@ -85,7 +85,7 @@ TEST_CASE_FIXTURE(program, "what makes no sense is a usage error") {
 
 TEST_CASE_FIXTURE(program, "every command has a help with its options") {
   CHECK(run({"--help"}) == exit_code::ok);
-  for (auto* command : {"start", "stop", "status", "config", "setup", "servers", "tools", "search", "call", "logs", "restart",
+  for (auto* command : {"start", "stop", "status", "config", "setup", "servers", "tools", "search", "call", "logs", "restart", "service",
                         "version"}) {
     CAPTURE(command);
     CHECK(printed(std::string{"  "} + command + ' '));
@@ -100,7 +100,7 @@ TEST_CASE_FIXTURE(program, "every command has a help with its options") {
 
 TEST_CASE_FIXTURE(program, "without a hub each command says how to start it") {
   for (auto& words : std::vector<std::vector<std::string>>{{"status"}, {"stop"}, {"servers"}, {"tools"}, {"search", "x"},
-                                                           {"call", "x"}, {"logs", "x"}, {"restart", "x"}}) {
+                                                           {"call", "x"}, {"logs", "x"}, {"restart", "x"}, {"restart"}}) {
     CAPTURE(words[0]);
     CHECK(run(words) == exit_code::error);
     CHECK(err.str() == "slm-hub: slm-hub is not running (no hub answers on " + (folder.path() / "hub.sock").string()

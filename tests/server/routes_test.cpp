@@ -73,6 +73,7 @@ TEST_CASE("health and the management API have their places") {
   CHECK(find_route("/api/tools").place == place::api_tools);
   CHECK(find_route("/api/tools?a=1&server=x%2fy").server == "x/y");
   CHECK(find_route("/api/stop").place == place::api_stop);
+  CHECK(find_route("/api/restart").place == place::api_begin);
   CHECK(find_route("/api/other").place == place::nowhere);
 }
 
@@ -92,5 +93,7 @@ TEST_CASE("each place takes its methods") {
   CHECK(!takes(place::live, http_method::post));
   CHECK(takes(place::api_stop, http_method::post));
   CHECK(!takes(place::api_stop, http_method::get));
+  CHECK(takes(place::api_begin, http_method::post));
+  CHECK(!takes(place::api_begin, http_method::get));
   CHECK(takes(place::api_stop, http_method::options));
 }

@@ -61,7 +61,7 @@ TEST_CASE("each setting is read") {
     "host": "::1", "port": 8080, "log_level": "WARNING", "session_timeout_seconds": 1,
     "max_sessions": 2, "max_connections": 3, "cache_ttl_seconds": 4, "cache_max_entries": 5,
     "idle_shutdown_seconds": 6, "cors_origins": ["http://localhost:3000"],
-    "plugins_enabled": ["p"], "learn_unknown": false, "max_concurrent_starts": 7,
+    "plugins_enabled": ["p"], "learn_unknown": false, "locks": true, "max_concurrent_starts": 7,
     "start_timeout_seconds": 8, "request_timeout_seconds": 9, "shutdown_grace_seconds": 10,
     "search_token_budget": 11, "shards": 12, "max_message_bytes": 5000, "max_body_bytes": 6000,
   })");
@@ -77,6 +77,7 @@ TEST_CASE("each setting is read") {
   CHECK(config.cors_origins == std::vector<std::string>{"http://localhost:3000"});
   CHECK(config.plugins_enabled == std::vector<std::string>{"p"});
   CHECK_FALSE(config.learn_unknown);
+  CHECK(config.locks);
   CHECK(config.max_concurrent_starts == 7);
   CHECK(config.start_timeout == 8s);
   CHECK(config.request_timeout == 9s);
