@@ -103,6 +103,10 @@ public:
         to_.accepts.event_stream |= more.event_stream;
         return;
       }
+      case http::field::transfer_encoding:
+        // Beast takes a body whose last coding is not chunked for none, and what follows for the next request (RFC 9112, 6.3).
+        has_odd_coding_ = has_odd_coding_ || !same_but_case(value, "chunked");
+        return;
       case http::field::expect:
         expects_continue_ = same_but_case(value, "100-continue");
         return;
@@ -134,6 +138,11 @@ public:
     return has_host_;
   }
 
+  /// Whether there is a transfer coding besides chunked.
+  bool has_odd_coding() const noexcept {
+    return has_odd_coding_;
+  }
+
   bool expects_continue() const noexcept {
     return expects_continue_;
   }
@@ -154,6 +163,7 @@ private:
   http_request& to_;
   bool has_host_ = false;
   bool has_accept_ = false;
+  bool has_odd_coding_ = false;
   bool expects_continue_ = false;
   std::string_view twice_;
 };
@@ -253,6 +263,8 @@ request_reader::state request_reader::parse(std::string_view& bytes) {
     parsing_->wants_continue = walk.expects_continue();
     if (!walk.twice().empty())
       return fail(400, "the header " + std::string{walk.twice()} + " is there twice; send it once");
+    if (walk.has_odd_coding())
+      return fail(400, "the header Transfer-Encoding says something else than chunked; send chunks, or Content-Length");
     if (!walk.has_host() && request.takes_chunks)
       return fail(400, "the header Host is missing; HTTP/1.1 requires it");
     state_ = state::body;

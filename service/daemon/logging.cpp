@@ -1,13 +1,19 @@
 #include "service/daemon/logging.hpp"
 
+#include "messages/printable_line.hpp"
+
 #include <spdlog/async.h>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <sys/stat.h>
 
+#include <ctime>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace hub {
@@ -19,11 +25,31 @@ constexpr size_t queue_lines = 512;
 constexpr size_t file_bytes = 4 << 20;
 constexpr size_t old_files = 3;
 
+/// What a line says, `%*`: names and words of clients and servers are in it, and must neither begin a line of their
+/// own nor steer the terminal that shows them.
+class printable_message : public spdlog::custom_flag_formatter {
+public:
+  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
+    auto line = printable_line({message.payload.data(), message.payload.size()});
+    out.append(line.data(), line.data() + line.size());
+  }
+
+  std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<printable_message>();
+  }
+};
+
+std::unique_ptr<spdlog::formatter> line_format(std::string pattern) {
+  auto result = std::make_unique<spdlog::pattern_formatter>();
+  result->add_flag<printable_message>('*').set_pattern(std::move(pattern));
+  return result;
+}
+
 } // namespace
 
 void start_logging(const std::filesystem::path& folder, const std::string& level) {
   auto console = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
-  console->set_pattern("%H:%M:%S %^%l%$ %v");
+  console->set_formatter(line_format("%H:%M:%S %^%l%$ %*"));
   std::vector<spdlog::sink_ptr> sinks{console};
   std::string broken;
   try {
@@ -32,7 +58,7 @@ void start_logging(const std::filesystem::path& folder, const std::string& level
     auto file = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
       (folder / "hub.log").string(), file_bytes, old_files);
     ::umask(old);
-    file->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
+    file->set_formatter(line_format("%Y-%m-%dT%H:%M:%S.%e%z %l %*"));
     sinks.push_back(std::move(file));
   } catch (const std::exception& x) {
     broken = x.what();
