@@ -62,6 +62,24 @@ class StatusWatch:
                 self.doubts.setdefault((name, pid), time.monotonic())
 
 
+class Heartbeat:
+    """How late the clients' own thread is: what they measure holds that, too, and it is not the hub's."""
+
+    BEAT_SECONDS = 0.01
+
+    def __init__(self):
+        self.late: list[tuple[float, float]] = []
+
+    async def run(self, world):
+        while not world.over:
+            before = time.monotonic()
+            await asyncio.sleep(self.BEAT_SECONDS)
+            self.late.append((before, time.monotonic() - before - self.BEAT_SECONDS))
+
+    def percentile(self, since: float, share: float) -> float:
+        return percentile([late for when, late in self.late if when >= since], share)
+
+
 def repeated_calls(world) -> list[str]:
     """Each request reached a server at most once, whatever died on the way."""
     wrong = []
@@ -86,14 +104,15 @@ def lost_sessions(world, faults) -> list[str]:
     return [f"{len(lost)} sessions were forgotten before anything had happened to the database"] if lost else []
 
 
-def latency(world, quiet_end: float, storm_begin: float) -> tuple[str, list[str]]:
+def latency(world, heart: Heartbeat, quiet_end: float) -> tuple[str, list[str]]:
     """The 99th percentile of calls to healthy servers, in the storm and before it; without the times when there was no hub."""
     quiet = [took for since, took in world.ledger.good if since < quiet_end]
-    storm = [took for since, took in world.ledger.good if since >= storm_begin and not world.is_troubled(since, since + took)]
+    storm = [took for since, took in world.ledger.good if since >= quiet_end and not world.is_troubled(since, since + took)]
     before, then = percentile(quiet, 0.99), percentile(storm, 0.99)
     times = then / before if before else 0.0
     held = "held" if times <= SLOWER else "NOT HELD"
     told = f"p99 of healthy servers: {before * 1e3:.1f} ms quiet ({len(quiet)} calls), {then * 1e3:.1f} ms in the storm ({len(storm)}), {times:.1f}x: {held}"
+    told += f"; the clients' own thread was late by {heart.percentile(quiet_end, 0.99) * 1e3:.1f} ms (p99)"
     wrong = [told] if times > MUCH_SLOWER and then > SLOW_SECONDS else []
     if not quiet or not storm:
         wrong.append("no calls of healthy servers were measured")

@@ -79,7 +79,8 @@ async def storm(world, seed: int, seconds: float) -> tuple[list[str], list[str]]
     everybody = clients.make_all(world, seed)
     watch = checks.StatusWatch(world)
     faults = Faults(world, seed, say)
-    watching = [asyncio.create_task(watch.run()), asyncio.create_task(watch_process(world, wrong))]
+    heart = checks.Heartbeat()
+    watching = [asyncio.create_task(watch.run()), asyncio.create_task(watch_process(world, wrong)), asyncio.create_task(heart.run(world))]
     crowd = [asyncio.create_task(client.run()) for client in everybody]
     quiet = min(max(seconds * QUIET_SHARE, QUIET_SECONDS[0]), QUIET_SECONDS[1])
     say(f"quiet for {quiet:.0f} s")
@@ -104,7 +105,7 @@ async def storm(world, seed: int, seconds: float) -> tuple[list[str], list[str]]
     await finish_clients(everybody, crowd, wrong)
     await asyncio.wait(watching, timeout=60)
     ledger = world.ledger
-    told, found = checks.latency(world, quiet_end, quiet_end)
+    told, found = checks.latency(world, heart, quiet_end)
     report = [
         f"{len(ledger.good)} good answers of healthy servers; {len(ledger.failures)} errors {dict(Counter(world.ways.get(x[2], 'healthy') for x in ledger.failures))}",
         f"{ledger.ended} connections ended under a request, {ledger.refused} requests refused, {len(ledger.sessions_lost)} sessions forgotten",
