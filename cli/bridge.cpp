@@ -1,5 +1,6 @@
 #include "cli/bridge.hpp"
 
+#include "messages/mirrored_headers.hpp"
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
 
@@ -169,6 +170,8 @@ void bridge::send(const task_ptr& x) {
   hub_request request;
   request.target = settings_.target;
   request.headers = {{"Accept", "application/json, text/event-stream"}};
+  if (!settings_.project.empty())
+    request.headers.emplace_back("X-Hub-Project", encode_header_value(settings_.project));
   auto fresh = x->line.method == "initialize" && !x->line.stateless;
   if (x->line.stateless)
     request.headers.insert(request.headers.end(), x->line.headers.begin(), x->line.headers.end());

@@ -26,6 +26,9 @@ struct bridge_settings {
   /// The address on the hub, such as `/mcp/github`.
   std::string target = "/mcp";
 
+  /// The folder that the client works in, for permission rules; empty if there is none.
+  std::string project{};
+
   /// Starts the hub, which may take its time. Called when a client wants something
   /// and nobody answers; not more often than `start_pause`.
   std::function<void()> start_hub;

@@ -107,6 +107,63 @@ exit_code login(const command_context& context, const login_options& options);
 /// Takes the hub's login at a server back.
 exit_code logout(const command_context& context, const std::string& server);
 
+struct permission_check_options {
+  /// The name that the client gives itself.
+  std::string client;
+
+  /// As its server calls it with a server, else as clients of `/mcp` call it.
+  std::string tool;
+  std::string server;
+  std::string role;
+  std::string project;
+  bool json = false;
+};
+
+/// Tells what the permission rules of the configuration decide, and which rule did.
+exit_code permissions_check(const command_context& context, const permission_check_options& options);
+
+struct token_options {
+  std::string name;
+  std::string role = "user";
+
+  /// Such as `30d`; empty for never.
+  std::string expires;
+
+  bool json = false;
+};
+
+/// Makes a token for a client, shows it once, and has a hub that runs take it.
+exit_code token_create(const command_context& context, const token_options& options);
+exit_code token_list(const command_context& context, bool json);
+
+/// Takes a token back, and with it the sessions that it opened.
+exit_code token_revoke(const command_context& context, const std::string& name);
+
+struct audit_options {
+  /// A length of time such as `2h`, or a date; empty for all.
+  std::string since;
+
+  /// Patterns with `*` and `?`; empty for all.
+  std::string tool;
+  std::string client;
+  std::string outcome;
+
+  /// The most lines, the last ones.
+  size_t limit = 50;
+
+  bool json = false;
+  bool csv = false;
+};
+
+/// Shows what the audit says of calls; no hub has to run.
+exit_code audit_list(const command_context& context, const audit_options& options);
+
+/// Checks the chain of the audit and names the first line that breaks it.
+exit_code audit_verify(const command_context& context, bool json);
+
+/// Writes the lines of the audit to standard output.
+exit_code audit_export(const command_context& context, const audit_options& options);
+
 exit_code restart(const command_context& context, const std::string& server);
 
 /// Has the running hub read its configuration again.

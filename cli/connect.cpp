@@ -66,6 +66,8 @@ exit_code connect(const command_context& context, const connect_options& options
     throw command_error{"the path of the hub's socket is too long: " + settings.socket.string()
                         + "; choose a shorter folder with --config-dir or SLM_HUB_CONFIG_DIR"};
   settings.target = target_of(options);
+  std::error_code nowhere;
+  settings.project = std::filesystem::current_path(nowhere).string();
   settings.complain = [&context](const std::string& text) {
     context.io.err << "slm-hub: " << text << '\n' << std::flush;
   };

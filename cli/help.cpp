@@ -124,6 +124,30 @@ const char* const logout = R"(Tells the authorization server to take the login b
 Example:
   slm-hub logout github)";
 
+const char* const permissions = R"(Rules stand under "permissions" in the configuration; docs/configuration.md has their order.
+
+Examples:
+  slm-hub permissions check claude-code github__delete_repository
+  slm-hub permissions check cursor delete_repository --server github --role ci --json)";
+
+const char* const token = R"(A token lets a client in where the hub wants one: with "require_token": true, and at any
+address but loopback. Clients send it as Authorization: Bearer TOKEN. The role `admin` may
+also manage the hub over HTTP. The hub keeps only the SHA-256 of a token.
+
+Examples:
+  slm-hub token create laptop --expires 30d
+  slm-hub token create ci --role ci --json | jq -r .token
+  slm-hub token revoke laptop)";
+
+const char* const audit = R"(The hub writes a line for each call and refusal into audit.jsonl beside the configuration.
+Each line holds the hash of the one before, so that `verify` finds what was changed.
+Arguments of calls stand there as a hash only, unless "audit": {"arguments": true}.
+
+Examples:
+  slm-hub audit list --since 2h --outcome denied
+  slm-hub audit list --tool 'github__delete_*' --json
+  slm-hub audit export --csv > calls.csv)";
+
 const char* const config = R"~(These commands read and write the file; no hub needs to run. A hub that runs takes
 changes when it is started again.
 

@@ -19,6 +19,9 @@ extern const char* const logs;
 extern const char* const restart;
 extern const char* const login;
 extern const char* const logout;
+extern const char* const permissions;
+extern const char* const token;
+extern const char* const audit;
 extern const char* const config;
 extern const char* const import;
 

@@ -32,6 +32,8 @@ public:
     add_daemon_commands();
     add_tool_commands();
     add_server_commands();
+    add_access_commands();
+    add_audit_commands();
     add_config_commands();
   }
 
@@ -181,6 +183,53 @@ private:
     command->add_option("server", server_, "Name of the server")->required()->type_name("SERVER");
   }
 
+  void add_access_commands() {
+    auto* permissions = add(app_, "permissions", "Explain the permission rules", help::permissions, {});
+    permissions->require_subcommand(1);
+    auto* command = add(*permissions, "check", "Show whether a client may call a tool, and which rule decides", help::permissions,
+                        [this] { return permissions_check(context_, check_); });
+    command->add_option("client", check_.client, "Name that the client gives itself")->required()->type_name("CLIENT");
+    command->add_option("tool", check_.tool, "Name of the tool, such as github__create_issue")->required()->type_name("TOOL");
+    command->add_option("--server", check_.server, "Server of the tool, which then has its own name")->type_name("NAME");
+    command->add_option("--role", check_.role, "Role of the client's token")->type_name("ROLE");
+    command->add_option("--project", check_.project, "Folder that the client works in")->type_name("DIR");
+    add_json(command, check_.json, "Print JSON");
+    auto* token = add(app_, "token", "Make, list and revoke tokens of clients", help::token, {});
+    token->require_subcommand(1);
+    command = add(*token, "create", "Make a token; it is shown once", help::token, [this] { return token_create(context_, token_); });
+    command->add_option("name", token_.name, "Name of the token")->required()->type_name("NAME");
+    command->add_option("--role", token_.role, "user, admin, or a word for permission rules (user)")->type_name("ROLE");
+    command->add_option("--expires", token_.expires, "How long it counts, such as 30d, 12h or 90m (for ever)")->type_name("TIME");
+    add_json(command, token_.json, "Print JSON");
+    command = add(*token, "list", "List the tokens, without themselves", help::token, [this] { return token_list(context_, token_.json); });
+    add_json(command, token_.json);
+    command = add(*token, "revoke", "Take a token back at once", help::token, [this] { return token_revoke(context_, token_.name); });
+    command->add_option("name", token_.name, "Name of the token")->required()->type_name("NAME");
+  }
+
+  void add_audit_commands() {
+    auto* audit = add(app_, "audit", "Show, check and export what clients did", help::audit, {});
+    audit->require_subcommand(1);
+    auto* command = add(*audit, "list", "Show the last calls", help::audit, [this] { return audit_list(context_, audit_); });
+    add_audit_filters(command);
+    command->add_option("--limit", audit_.limit, "The most lines (50)")->check(quiet(CLI::Range(1, 1'000'000)))->type_name("N");
+    add_json(command, audit_.json);
+    command = add(*audit, "verify", "Check that no line was changed, added or removed", help::audit,
+                  [this] { return audit_verify(context_, audit_.json); });
+    add_json(command, audit_.json, "Print JSON");
+    command = add(*audit, "export", "Write all lines to standard output", help::audit, [this] { return audit_export(context_, audit_); });
+    add_audit_filters(command);
+    auto* json = command->add_flag("--json", audit_.json, "As they are, an object a line (the default)");
+    command->add_flag("--csv", audit_.csv, "As a table for spreadsheets")->excludes(json);
+  }
+
+  void add_audit_filters(CLI::App* command) {
+    command->add_option("--since", audit_.since, "Only from then on: 30m, 2h, 7d, or a date")->type_name("TIME");
+    command->add_option("--tool", audit_.tool, "Only this tool; * and ? match")->type_name("TOOL");
+    command->add_option("--client", audit_.client, "Only this client; * and ? match")->type_name("NAME");
+    command->add_option("--outcome", audit_.outcome, "ok, tool_error, error, failed, cancelled or denied")->type_name("WORD");
+  }
+
   void add_config_commands() {
     auto* config = add(app_, "config", "Make, check and show the configuration", help::config, {});
     config->require_subcommand(1);
@@ -222,6 +271,9 @@ private:
   logs_options logs_;
   login_options login_;
   import_options import_;
+  permission_check_options check_;
+  token_options token_;
+  audit_options audit_;
 };
 
 } // namespace

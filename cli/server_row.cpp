@@ -11,7 +11,9 @@ namespace hub::cli {
 
 std::string run_text(std::string_view server) {
   auto session = integer_field(server, "session");
-  return text_field(server, "name") + (session == 0 ? "" : " (session " + std::to_string(session) + ")");
+  if (session == 0)
+    return text_field(server, "name");
+  return text_field(server, "name") + " (" + text_field(server, "isolation") + ' ' + std::to_string(session) + ")";
 }
 
 std::string state_text(std::string_view server) {

@@ -27,7 +27,13 @@ void print_head(console& io, const std::string& hub) {
          << printable_line(text_field(hub, "state")) << " (process " << integer_field(hub, "pid") << "), up "
          << seconds_text(integer_field(hub, "uptime_seconds")) << '\n';
   line("endpoint  ", text_field(hub, "endpoint"));
+  if (flag_field(hub, "token_required"))
+    line("tokens    ", "clients send Authorization: Bearer TOKEN; make one with slm-hub token create NAME");
   line("config    ", text_field(hub, "config_file"));
+  auto audit = rpc::member(hub, "audit");
+  if (text_field(audit, "state") == "degraded")
+    line("audit     ", io.paint(style::bad, "degraded: " + printable_line(text_field(audit, "error"))) + ", "
+                         + std::to_string(integer_field(audit, "dropped")) + " records lost");
   auto calls = rpc::member(hub, "calls");
   line("calls     ", std::to_string(integer_field(calls, "in_flight")) + " in flight, "
                        + std::to_string(integer_field(calls, "answered")) + " answered, "

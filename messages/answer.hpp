@@ -21,7 +21,10 @@ enum class log_level : uint8_t {
   debug, info, notice, warning, error, critical, alert, emergency, off
 };
 
-/// Who a client is, as it says of itself. Shared by all its requests.
+struct principal;
+class client_policy;
+
+/// Who a client is, as it says of itself, and what the hub knows. Shared by all its requests.
 struct client_context {
   hub::era era = hub::era::handshake;
 
@@ -35,6 +38,15 @@ struct client_context {
   /// `clientInfo` and the capabilities as the client wrote them.
   json_text info;
   json_text capabilities;
+
+  /// Whose token it has shown; null without one.
+  std::shared_ptr<const principal> who = nullptr;
+
+  /// The folder that it works in, as it says; empty if it does not.
+  std::string project{};
+
+  /// The permission rules that hold for it; null if everything is allowed.
+  std::shared_ptr<const client_policy> policy = nullptr;
 };
 
 /// The door a client came through.
@@ -45,6 +57,10 @@ struct door {
   /// The group of `/mcp/g/{group}`, whose members alone are behind the door; empty
   /// for all servers.
   std::string group{};
+
+  /// The id of the principal that came through it; empty without a token. So nothing
+  /// that was begun with one token goes on with another.
+  std::string principal{};
 
   auto operator<=>(const door&) const = default;
 };
@@ -62,7 +78,8 @@ struct failure {
   enum class kind : uint8_t {
     unknown_server, disabled_server, start_failed, backing_off, crashed,
     stopping, ///< The request was not sent, because this run is about to end.
-    timed_out, overloaded, shutting_down, bad_answer, internal
+    timed_out, overloaded, shutting_down, bad_answer, internal,
+    denied ///< A permission rule refuses it.
   };
   kind what = kind::internal;
   std::string server;

@@ -22,12 +22,22 @@ struct server_question {
   call_id call = 0;
   std::string method;
   json_text params;
+
+  /// The server did not say which call it asks for: there was no other.
+  bool inferred = false;
+};
+
+/// A server asked something that may have belonged to this call or to another
+/// client's, and was refused for that reason.
+struct question_in_doubt {
+  call_id call = 0;
 };
 
 /// Has a question answered by the client of the call: with its result, or with
 /// the error that the server is to get.
 using question_actor = protocol<
-  caf::replies_to<server_question>::with<rpc_answer>>::handle;
+  caf::replies_to<server_question>::with<rpc_answer>,
+  caf::reacts_to<question_in_doubt>>::handle;
 
 /// A request for a server, in the hub's one inner form.
 struct backend_request {
@@ -59,6 +69,18 @@ struct cancel_request {
   std::string reason;
 };
 
+/// The client of a call has come back with another request: progress and log
+/// messages go to that one from now on. Unknown calls are ignored.
+struct redirect_call {
+  call_id call = 0;
+  exchange_address notify;
+
+  /// The progress token of the new request, JSON; empty if it has none.
+  json_text progress_token;
+
+  log_level logs = log_level::off;
+};
+
 /// Which resources the server is to tell of, and no others.
 struct watch_resources {
   std::vector<std::string> uris;
@@ -88,6 +110,7 @@ using backend_actor = protocol<
   // Answers with the server's answer; with a failure when the server dies.
   caf::replies_to<backend_request>::with<rpc_answer>,
   caf::reacts_to<cancel_request>,
+  caf::reacts_to<redirect_call>,
   // Answers when the server has accepted what is new, or with its error.
   caf::replies_to<watch_resources>::with<rpc_answer>,
   caf::reacts_to<notify_server>,
@@ -98,7 +121,9 @@ using backend_actor = protocol<
 } // namespace hub
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::server_question)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::question_in_doubt)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::backend_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::redirect_call)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::cancel_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::watch_resources)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::notify_server)

@@ -21,6 +21,18 @@ struct request_key {
   bool operator==(const request_key&) const = default;
 };
 
+/// Where the calls of a session come from, for the audit. Shared by all of them.
+struct call_origin {
+  /// A mark by which the session is known, which is of no use to steal it; empty for
+  /// stateless clients.
+  std::string session;
+
+  /// The address of the door behind `/mcp/`.
+  std::string door;
+};
+
+struct permission_rule;
+
 /// Asks for one request to be carried out by a server.
 struct make_call {
   request_key key;
@@ -52,6 +64,12 @@ struct make_call {
   /// Errors and failures become a tool's result that says so in words, for the
   /// model to read; otherwise they stay what they are.
   bool tell_as_tool_result = false;
+
+  std::shared_ptr<const call_origin> origin = nullptr;
+
+  /// The permission rule that let it through; null if none was about it. Lives as
+  /// long as the client's policy.
+  const permission_rule* rule = nullptr;
 };
 
 /// Takes a call back.
@@ -101,6 +119,8 @@ using call_actor = protocol<
   caf::replies_to<make_call>::with<rpc_answer>,
   // Has a question of a server answered by the client of the call.
   caf::replies_to<server_question>::with<rpc_answer>,
+  // The call has a run of the server for itself the next time.
+  caf::reacts_to<question_in_doubt>,
   caf::reacts_to<cancel_call>,
   caf::reacts_to<cancel_scope>,
   caf::replies_to<drain_calls>::with<calls_drained>,

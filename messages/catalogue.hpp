@@ -88,6 +88,19 @@ struct subscribe_catalog {
 /// Asks for a snapshot whose search index is ready.
 struct get_searchable {};
 
+class client_policy;
+
+/// Asks for what a client sees of a group, or of all servers if `group` is empty: the
+/// present snapshot without what its permission rules hide. Answered without a
+/// snapshot if there is no such group.
+struct get_view {
+  std::string group;
+  std::shared_ptr<const client_policy> policy;
+
+  /// Whether it needs its search index.
+  bool searchable = false;
+};
+
 /// Sent by the catalog to itself: makes a snapshot, and its search index.
 struct publish_catalog {};
 struct build_search_index {};
@@ -98,6 +111,7 @@ using catalog_actor = protocol<
   caf::reacts_to<catalogue_learned>,
   caf::reacts_to<subscribe_catalog>,
   caf::replies_to<get_searchable>::with<catalog_published>,
+  caf::replies_to<get_view>::with<catalog_published>,
   caf::reacts_to<publish_catalog>,
   caf::reacts_to<build_search_index>>::handle;
 
@@ -116,6 +130,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::catalogue_learned)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::catalog_published)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::subscribe_catalog)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::get_searchable)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::get_view)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::publish_catalog)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::build_search_index)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::write_batch)

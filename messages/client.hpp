@@ -155,16 +155,23 @@ struct open_session {
 struct find_session {
   std::string id;
   hub::door door;
+
+  /// Whose token came with the request; null without one.
+  std::shared_ptr<const principal> who = nullptr;
 };
 
 /// Asks for the session that serves stateless requests of this door.
 struct find_stateless {
   hub::door door;
+
+  /// Whose request it is: clients under different permission rules have different
+  /// sessions. Null only to learn whether the door leads anywhere.
+  std::shared_ptr<const client_context> client = nullptr;
 };
 
 /// How the search for a session ended.
 enum class session_outcome : uint8_t {
-  found, unknown_session, unknown_server, disabled_server, too_many_sessions, shutting_down
+  found, unknown_session, unknown_server, disabled_server, too_many_sessions, shutting_down, denied
 };
 
 struct session_found {

@@ -29,12 +29,16 @@ enum class server_state : uint8_t {
 /// The name of a state as `status` prints it, such as `backing off`.
 std::string_view to_string(server_state state) noexcept;
 
+/// Marks the scope of a run that carries one call at a time, whoever calls.
+inline constexpr uint64_t exclusive_scope = uint64_t{1} << 62;
+
 /// Asks for a running server; it is started if need be. Many askers start it
 /// once.
 struct need_backend {
   std::string server;
 
-  /// The number of the session whose own run is wanted; 0 for the shared one.
+  /// The number of the session whose own run is wanted, or `exclusive_scope` and the
+  /// number of a run that carries one call at a time; 0 for the shared one.
   uint64_t scope = 0;
 
   /// Who has that session.
@@ -45,7 +49,8 @@ struct need_backend {
   bool only_to_learn = false;
 };
 
-/// A session has ended, and the runs of its own with it.
+/// A session has ended, and the runs of its own with it; or nobody uses a run that
+/// carries one call at a time.
 struct release_scope {
   uint64_t scope = 0;
 };
@@ -117,8 +122,12 @@ struct get_status {};
 struct server_status {
   std::string name;
 
-  /// The number of the session that has this run for itself; 0 for the shared one.
+  /// The number of the session that has this run for itself, or of the run if it
+  /// carries one call at a time; 0 for the shared one.
   uint64_t session = 0;
+
+  /// Whether it carries one call at a time.
+  bool exclusive = false;
 
   server_state state = server_state::known;
   int64_t pid = 0;

@@ -54,7 +54,7 @@ rendered_answer render_error(const answered_request& request, const json_text& e
   }
   if (code == rpc_code::method_not_found)
     result.status = 404;
-  else if (code == rpc_code::missing_capability || code == rpc_code::header_mismatch)
+  else if (code == rpc_code::missing_required_client_capability || code == rpc_code::header_mismatch)
     result.status = 400;
   result.message = rpc::make_error(request.id, error);
   return result;
@@ -74,6 +74,8 @@ std::string_view to_name(failure::kind kind) noexcept {
   switch (kind) {
     case failure::kind::unknown_server:
       return "unknown_server";
+    case failure::kind::denied:
+      return "denied";
     case failure::kind::disabled_server:
       return "disabled_server";
     case failure::kind::start_failed:
@@ -104,7 +106,7 @@ json_text to_error(const failure& why) {
     message += (message.empty() ? "" : " ") + sentence(why.fix);
   auto data = R"({"server":)" + rpc::quote(why.server) + R"(,"kind":")"
               + std::string{to_name(why.what)} + R"(","fix":)" + rpc::quote(why.fix) + "}";
-  return rpc::error_object(rpc_code::internal, message, data);
+  return rpc::error_object(rpc_code::internal_error, message, data);
 }
 
 rendered_answer render(const answered_request& request, const rpc_answer& answer) {

@@ -14,8 +14,10 @@ std::string text_of(std::string_view object, std::string_view key) {
   return rpc::unquote(rpc::member(object, key)).value_or("");
 }
 
-client_contexts::pointer make(era era, std::string_view version, std::string_view info,
-                              std::string_view capabilities) {
+} // namespace
+
+client_contexts::pointer client_contexts::make(era era, std::string_view version, std::string_view info,
+                                               std::string_view capabilities, const caller& sender) const {
   auto result = std::make_shared<client_context>();
   result->era = era;
   result->protocol_version = version;
@@ -23,26 +25,29 @@ client_contexts::pointer make(era era, std::string_view version, std::string_vie
   result->version = text_of(info, "version");
   result->info = json_text{std::string{info}};
   result->capabilities = json_text{std::string{capabilities}};
+  result->who = sender.who;
+  result->project = sender.project;
+  if (permissions_)
+    result->policy = permissions_->policy_of(
+      {result->name, sender.who ? std::string_view{sender.who->role} : "", sender.project});
   return result;
 }
 
-} // namespace
-
-client_contexts::pointer client_contexts::of(const stateless_claim& claim) {
+client_contexts::pointer client_contexts::of(const stateless_claim& claim, const caller& sender) {
   if (claim.info.size() + claim.capabilities.size() > largest_kept)
-    return make(era::stateless, claim.version, claim.info, claim.capabilities);
+    return make(era::stateless, claim.version, claim.info, claim.capabilities, sender);
   std::hash<std::string_view> hash;
   auto& slot = latest_[(hash(claim.info) ^ (hash(claim.capabilities) << 1)) % kept];
   if (!slot || slot->protocol_version != claim.version || slot->info.view() != claim.info
-      || slot->capabilities.view() != claim.capabilities)
-    slot = make(era::stateless, claim.version, claim.info, claim.capabilities);
+      || slot->capabilities.view() != claim.capabilities || slot->who != sender.who || slot->project != sender.project)
+    slot = make(era::stateless, claim.version, claim.info, claim.capabilities, sender);
   return slot;
 }
 
-client_contexts::pointer client_contexts::of_initialize(const json_text& params) {
+client_contexts::pointer client_contexts::of_initialize(const json_text& params, const caller& sender) const {
   auto wanted = text_of(params.view(), "protocolVersion");
   return make(era::handshake, negotiate(wanted), rpc::member(params.view(), "clientInfo"),
-              rpc::member(params.view(), "capabilities"));
+              rpc::member(params.view(), "capabilities"), sender);
 }
 
 } // namespace hub

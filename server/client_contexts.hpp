@@ -1,11 +1,15 @@
 #pragma once
 
 #include "messages/answer.hpp"
+#include "messages/policy.hpp"
+#include "server/access_check.hpp"
 #include "server/era.hpp"
 
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <string_view>
+#include <utility>
 
 namespace hub {
 
@@ -21,13 +25,22 @@ public:
   /// The most bytes of a client's own words that are kept.
   static constexpr size_t largest_kept = 8 * 1024;
 
+  /// @param permissions The rules for clients; null if everything is allowed.
+  explicit client_contexts(permission_table_ptr permissions) : permissions_(std::move(permissions)) {
+    // nop
+  }
+
   /// The sender of a stateless request.
-  pointer of(const stateless_claim& claim);
+  pointer of(const stateless_claim& claim, const caller& sender);
 
   /// The sender of an `initialize` with these params.
-  static pointer of_initialize(const json_text& params);
+  pointer of_initialize(const json_text& params, const caller& sender) const;
 
 private:
+  pointer make(era era, std::string_view version, std::string_view info, std::string_view capabilities,
+               const caller& sender) const;
+
+  permission_table_ptr permissions_;
   std::array<pointer, kept> latest_;
 };
 

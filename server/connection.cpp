@@ -43,7 +43,11 @@ void connection::start() {
 void connection::close() {
   if (phase_ == phase::closed)
     return;
+  // What waits for the end of the burst only is not lost.
+  if (sends_soon_ && !broken_ && !output_.empty())
+    send_output();
   phase_ = phase::closed;
+  count_busy(false);
   auto self = shared_from_this();
   home_.release(*this);
   boost::system::error_code failure;
@@ -168,6 +172,7 @@ void connection::advance() {
 
 void connection::dispatch() {
   phase_ = phase::busy;
+  count_busy(true);
   dispatching_ = true;
   auto& request = reader_.request();
   auto answering = make_exchange(home_, *this, door_, request);
@@ -200,22 +205,69 @@ void connection::refuse(int status, std::string_view why) {
 void connection::write(std::string_view head, const text_parts& body, std::string_view tail) {
   if (phase_ == phase::closed || broken_)
     return;
-  size_t sent = 0;
-  if (output_.empty()) {
-    iovec pieces[output_queue::pieces_limit];
-    msghdr message{};
-    message.msg_iov = pieces;
-    message.msg_iovlen = gather_texts(pieces, 0, head, body, tail, 0);
-    auto count = ::sendmsg(socket_.native_handle(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (count < 0 && !is_for_later(errno))
-      return broken();
-    sent = count < 0 ? 0 : static_cast<size_t>(count);
-    if (sent == head.size() + body.size() + tail.size())
-      return;
-    since_ = home_.now();
+  if (home_.crowded() || !output_.empty()) {
+    output_.push(head, body, tail, 0);
+    if (home_.crowded())
+      send_soon();
+    else if (!waits_writable_ && !send_output())
+      broken();
+    return;
   }
+  iovec pieces[output_queue::pieces_limit];
+  msghdr message{};
+  message.msg_iov = pieces;
+  message.msg_iovlen = gather_texts(pieces, 0, head, body, tail, 0);
+  auto count = ::sendmsg(socket_.native_handle(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (count < 0 && !is_for_later(errno))
+    return broken();
+  auto sent = count < 0 ? 0 : static_cast<size_t>(count);
+  if (sent == head.size() + body.size() + tail.size())
+    return;
+  since_ = home_.now();
   output_.push(head, body, tail, sent);
   wait_writable();
+}
+
+void connection::write_part(std::string_view head, const text_parts& body, std::string_view tail) {
+  if (phase_ == phase::closed || broken_)
+    return;
+  if (output_.empty())
+    since_ = home_.now();
+  output_.push(head, body, tail, 0);
+  send_soon();
+}
+
+void connection::count_busy(bool busy) {
+  if (std::exchange(counted_busy_, busy) != busy)
+    home_.count_busy(busy);
+}
+
+void connection::send_soon() {
+  if (sends_soon_ || waits_writable_)
+    return;
+  sends_soon_ = true;
+  home_.home().at_end_of_burst([self = shared_from_this()] {
+    self->sends_soon_ = false;
+    if (!self->output_.empty() && !self->waits_writable_)
+      self->writable();
+  });
+}
+
+bool connection::send_output() {
+  iovec pieces[output_queue::pieces_limit];
+  msghdr message{};
+  message.msg_iov = pieces;
+  message.msg_iovlen = output_.gather(pieces);
+  auto count = ::sendmsg(socket_.native_handle(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (count < 0 && !is_for_later(errno))
+    return false;
+  if (count > 0) {
+    since_ = home_.now();
+    output_.pop(static_cast<size_t>(count));
+  }
+  if (!output_.empty())
+    wait_writable();
+  return true;
 }
 
 size_t connection::unsent() const noexcept {
@@ -225,20 +277,9 @@ size_t connection::unsent() const noexcept {
 void connection::writable() {
   if (broken_ || phase_ == phase::closed)
     return close();
-  iovec pieces[output_queue::pieces_limit];
-  msghdr message{};
-  message.msg_iov = pieces;
-  message.msg_iovlen = output_.gather(pieces);
-  auto count = ::sendmsg(socket_.native_handle(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-  if (count < 0 && !is_for_later(errno))
+  if (!send_output())
     return close();
-  if (count > 0) {
-    since_ = home_.now();
-    output_.pop(static_cast<size_t>(count));
-  }
-  if (!output_.empty())
-    return wait_writable();
-  if (phase_ == phase::flushing) {
+  if (output_.empty() && phase_ == phase::flushing) {
     go_on();
     advance();
     wait_readable();
@@ -248,6 +289,7 @@ void connection::writable() {
 void connection::finish(bool close) {
   if (phase_ != phase::busy)
     return;
+  count_busy(false);
   close_after_ = close_after_ || close;
   exchange_.reset();
   phase_ = phase::flushing;

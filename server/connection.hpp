@@ -38,6 +38,7 @@ public:
   bool moment_passed();
 
   void write(std::string_view head, const text_parts& body, std::string_view tail) override;
+  void write_part(std::string_view head, const text_parts& body, std::string_view tail) override;
   size_t unsent() const noexcept override;
   void finish(bool close) override;
 
@@ -82,6 +83,16 @@ private:
   /// still sending could not read the answer otherwise.
   void linger();
 
+  /// Counts for `front::crowded` from the request until its answer is complete.
+  void count_busy(bool busy);
+
+  /// Sends what waits as the burst ends.
+  void send_soon();
+
+  /// Sends what waits, as far as the socket takes it.
+  /// @returns False if it takes no more at all.
+  bool send_output();
+
   /// The socket does not take what is written: it is closed when this handler and
   /// whoever is writing are done.
   void broken();
@@ -96,6 +107,8 @@ private:
   bool waits_readable_ = false;
   bool waits_writable_ = false;
   bool dispatching_ = false;
+  bool sends_soon_ = false;
+  bool counted_busy_ = false;
   bool close_after_ = false;
   bool broken_ = false;
 

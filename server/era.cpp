@@ -92,7 +92,7 @@ std::variant<mcp_post, refusal> read_stateless(const http_request& request,
   if (auto wrong = find_version_mismatch(request, version))
     return refusal{400, rpc_code::header_mismatch, std::move(*wrong), {}, id};
   if (version != stateless_version)
-    return refusal{400, rpc_code::unsupported_version,
+    return refusal{400, rpc_code::unsupported_protocol_version,
                    "Unsupported protocol version: use one of data.supported, or initialize for "
                    "a version before 2026-07-28",
                    R"({"supported":[")" + std::string{stateless_version} + R"("],"requested":)"
@@ -145,7 +145,7 @@ refusal bad_batch(std::string message) {
 
 std::variant<mcp_post, refusal> read_batch(const http_request& request) {
   if (auto wrong = rpc::check_json(request.body.view()))
-    return refusal{400, -32700, "Parse error: " + *wrong, {}, {}};
+    return refusal{400, rpc_code::parse_error, "Parse error: " + *wrong, {}, {}};
   if (claims_stateless(request))
     return bad_batch("this version has no batches; send each message by itself");
   mcp_post result;

@@ -1,6 +1,7 @@
 #include "server/exchange.hpp"
 
 #include "messages/rpc/json_scan.hpp"
+#include "server/access_check.hpp"
 #include "server/login_exchange.hpp"
 #include "server/management.hpp"
 #include "server/mcp_exchange.hpp"
@@ -9,6 +10,8 @@
 #include "server/sse_exchange.hpp"
 #include "server/status_text.hpp"
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -38,6 +41,59 @@ void tell_health(front& home, place where, response& answer) {
                    text_parts{json_text{std::move(body)}});
 }
 
+int64_t seconds_since_1970() {
+  using namespace std::chrono;
+  return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+}
+
+/// The tokens that count.
+const access_table& tokens_of(const front& home, access_table_ptr& holder) {
+  static const access_table none;
+  if (home.settings().access)
+    holder = home.settings().access->load();
+  return holder ? *holder : none;
+}
+
+/// Who sends a request to an MCP endpoint over TCP; nothing if `answer` was told that it may not.
+std::optional<principal_ptr> admit(const front& home, const http_request& request, response& answer) {
+  auto required = home.settings().token_required;
+  if (!required && request.authorization.empty())
+    return principal_ptr{};
+  access_table_ptr holder;
+  auto verdict = check_access(tokens_of(home, holder), required, request.authorization, seconds_since_1970());
+  if (verdict.what == access_verdict::kind::allowed)
+    return std::move(verdict.who);
+  answer.send_json(401, to_message({401, rpc_code::bad_session, std::string{explain(verdict.what)}, {}, {}}),
+                   challenge_of(verdict.what));
+  return std::nullopt;
+}
+
+/// Whether a request over TCP may manage the hub; if not, `answer` was told why.
+bool may_manage(const front& home, const http_request& request, response& answer) {
+  access_table_ptr holder;
+  auto& tokens = tokens_of(home, holder);
+  if (tokens.empty()) {
+    answer.send_json(403, plain_error("The management API is not open on this port, because any web page or program "
+                                      "could reach it",
+                                      "Use the Unix socket hub.sock in the configuration folder, as the command line "
+                                      "does, or make a token with `slm-hub token create NAME --role admin`"));
+    return false;
+  }
+  auto verdict = check_access(tokens, true, request.authorization, seconds_since_1970());
+  if (verdict.what != access_verdict::kind::allowed) {
+    answer.send_json(401, plain_error(explain(verdict.what), "Management over TCP needs the role admin: `slm-hub token "
+                                                             "create NAME --role admin`"),
+                     challenge_of(verdict.what));
+    return false;
+  }
+  if (verdict.who->role == admin_role)
+    return true;
+  answer.send_json(403, plain_error("The token " + verdict.who->name + " has the role " + verdict.who->role
+                                      + ", which may not manage the hub",
+                                    "Make one with `slm-hub token create NAME --role admin`"));
+  return false;
+}
+
 } // namespace
 
 std::shared_ptr<exchange> make_exchange(front& home, response_sink& sink, door_kind door,
@@ -58,17 +114,24 @@ std::shared_ptr<exchange> make_exchange(front& home, response_sink& sink, door_k
     response{sink, request, cors_origin}.send_empty(204, preflight_headers());
     return nullptr;
   }
-  if (where.place == place::mcp && takes(place::mcp, request.method))
-    return std::make_shared<mcp_exchange>(home, sink, request, cors_origin,
-                                          hub::door{std::move(where.server), std::move(where.group)});
-  if (where.place == place::sse && takes(place::sse, request.method)) {
-    hub::door behind{std::move(where.server), std::move(where.group)};
+  response answer{sink, request, cors_origin};
+  if ((where.place == place::mcp || where.place == place::sse) && takes(where.place, request.method)) {
+    caller sender;
+    if (door == door_kind::tcp) {
+      auto who = admit(home, request, answer);
+      if (!who)
+        return nullptr;
+      sender.who = std::move(*who);
+    }
+    sender.project = project_of(request.project);
+    hub::door behind{std::move(where.server), std::move(where.group), sender.who ? sender.who->id : ""};
+    if (where.place == place::mcp)
+      return std::make_shared<mcp_exchange>(home, sink, request, cors_origin, std::move(behind), std::move(sender));
     if (request.method == http_method::get)
-      return std::make_shared<sse_exchange>(home, sink, request, cors_origin, std::move(behind));
+      return std::make_shared<sse_exchange>(home, sink, request, cors_origin, std::move(behind), std::move(sender));
     return std::make_shared<sse_post>(home, sink, request, cors_origin, std::move(behind),
                                       std::string{where.session});
   }
-  response answer{sink, request, cors_origin};
   if (where.place == place::nowhere) {
     answer.send_json(404, plain_error("There is nothing at this path",
                                       "MCP is at /mcp, /mcp/{server} and /mcp/g/{group}, "
@@ -83,12 +146,8 @@ std::shared_ptr<exchange> make_exchange(front& home, response_sink& sink, door_k
     tell_health(home, where.place, answer);
   } else if (where.place == place::login_end) {
     return std::make_shared<login_exchange>(home, sink, request, std::move(where.query));
-  } else if (door == door_kind::tcp && where.place != place::api_health) {
-    answer.send_json(403, plain_error("The management API is not open on this port, because "
-                                      "any web page or program could reach it",
-                                      "Use the Unix socket hub.sock in the configuration folder, "
-                                      "as the command line does"));
-  } else {
+  } else if (door == door_kind::unix_socket || where.place == place::api_health
+             || may_manage(home, request, answer)) {
     return std::make_shared<management_exchange>(home, sink, request, cors_origin,
                                                  std::move(where));
   }

@@ -21,8 +21,9 @@ std::string to_hex(uint64_t value) {
 front::front(shard& home, gate& way_in, const server_settings& settings, const hub_facts& facts,
              front_counters& counters)
   : home_(home), way_in_(way_in), settings_(settings), facts_(facts), counters_(counters),
-    origins_{settings.host, settings.cors_origins}, timer_(home.context().get_executor()),
-    moment_timer_(home.context().get_executor()), run_(to_hex(std::random_device{}())), streams_(home.index()) {
+    contexts_(settings.permissions), origins_{settings.host, settings.cors_origins},
+    timer_(home.context().get_executor()), moment_timer_(home.context().get_executor()),
+    run_(to_hex(std::random_device{}())), streams_(home.index()) {
   // nop
 }
 

@@ -112,6 +112,18 @@ public:
     return counters_;
   }
 
+  /// Counts connections whose requests are in flight.
+  void count_busy(bool more) noexcept {
+    more ? ++busy_ : --busy_;
+  }
+
+  /// Whether several clients wait for answers. These leave together then, as the burst
+  /// ends: to wake a client that sleeps on another processor takes as long as all the
+  /// rest of an answer, and one that is awake already costs nothing.
+  bool crowded() const noexcept {
+    return busy_ > 1;
+  }
+
   bool draining() const noexcept {
     return draining_;
   }
@@ -159,6 +171,7 @@ private:
   client_contexts contexts_;
   origin_rules origins_;
   bool draining_ = false;
+  size_t busy_ = 0;
   bool sweeping_ = false;
   uint32_t now_ = 0;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/access.hpp"
 #include "messages/authorization.hpp"
 #include "messages/call.hpp"
 #include "messages/client.hpp"
@@ -98,10 +99,12 @@ public:
   virtual void leave(exchange_id id) = 0;
 
   /// Looks for the session `id` behind a door.
-  virtual void find(std::string_view id, const door& where, exchange_id who) = 0;
+  /// @param principal Whose token came with the request; null without one.
+  virtual void find(std::string_view id, const door& where, const principal_ptr& principal, exchange_id who) = 0;
 
-  /// Looks for the session that serves stateless requests at a door.
-  virtual void find_stateless(const door& where, exchange_id who) = 0;
+  /// Looks for the session that serves stateless requests of a client at a door.
+  /// @param client Null only to learn whether the door leads anywhere.
+  virtual void find_stateless(const door& where, std::shared_ptr<const client_context> client, exchange_id who) = 0;
 
   /// Opens a session of the handshake era.
   /// @param kept Whether it outlives the hub.
@@ -135,6 +138,7 @@ public:
   virtual void end_login(std::string query, told<login_status> callback) = 0;
   virtual void reload(told<configuration_reloaded> callback) = 0;
   virtual void log_out(const std::string& server, told<logged_out> callback) = 0;
+  virtual void reload_access(told<access_reloaded> callback) = 0;
 };
 
 } // namespace hub

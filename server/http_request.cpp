@@ -41,6 +41,11 @@ bool same_but_case(std::string_view a, std::string_view b) noexcept {
 
 accepted_types parse_accept(std::string_view value) {
   accepted_types result;
+  // What nearly all clients say, word by word.
+  if (value == "application/json, text/event-stream") {
+    result.json = result.event_stream = true;
+    return result;
+  }
   while (!value.empty()) {
     auto range = next_item(value, ',');
     auto type = next_item(range, ';');
@@ -59,7 +64,7 @@ accepted_types parse_accept(std::string_view value) {
 }
 
 bool is_json_type(std::string_view content_type) {
-  return same_but_case(next_item(content_type, ';'), "application/json");
+  return content_type == "application/json" || same_but_case(next_item(content_type, ';'), "application/json");
 }
 
 } // namespace hub

@@ -57,6 +57,10 @@ struct http_request {
   std::string_view mcp_method;
   std::string_view mcp_name;
   std::string_view last_event_id;
+  std::string_view authorization;
+
+  /// `X-Hub-Project`: the folder that the client works in.
+  std::string_view project;
 
   /// The headers `Mcp-Param-*`: what follows the hyphen, and the value.
   std::vector<std::pair<std::string_view, std::string_view>> mcp_params;

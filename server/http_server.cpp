@@ -68,7 +68,8 @@ http_server::http_server(caf::actor_system& system, server_settings settings)
     x.unix_socket = listen_unix(x.settings.socket_path);
   x.port = x.tcp.port;
   x.facts = {x.settings.version, to_endpoint(x.settings.host, x.port), x.settings.config_file,
-             x.settings.config_dir, ::getpid()};
+             x.settings.config_dir, ::getpid(), x.settings.token_required,
+             x.settings.audit};
 }
 
 http_server::~http_server() {

@@ -63,6 +63,9 @@ void management_exchange::start(http_request&) {
                             answer_with<server_restarted>([](self_type& self, auto& x) {
                               self.answer(x.ok ? 200 : 409, restart_text(x));
                             }));
+    case place::api_access:
+      return way_in.reload_access(answer_with<access_reloaded>(
+        [](self_type& self, auto& x) { self.answer(x.ok ? 200 : 409, access_text(x)); }));
     case place::api_stop:
       return stop();
     case place::api_reload:

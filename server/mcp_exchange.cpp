@@ -28,6 +28,8 @@ failure::kind to_kind(session_outcome outcome) noexcept {
       return failure::kind::disabled_server;
     case session_outcome::too_many_sessions:
       return failure::kind::overloaded;
+    case session_outcome::denied:
+      return failure::kind::denied;
     case session_outcome::shutting_down:
       return failure::kind::shutting_down;
     default:
@@ -38,8 +40,8 @@ failure::kind to_kind(session_outcome outcome) noexcept {
 } // namespace
 
 mcp_exchange::mcp_exchange(front& home, response_sink& sink, const http_request& request,
-                           std::string_view cors_origin, door where)
-  : home_(home), response_(sink, request, cors_origin), door_(std::move(where)),
+                           std::string_view cors_origin, door where, caller sender)
+  : home_(home), response_(sink, request, cors_origin), door_(std::move(where)), sender_(std::move(sender)),
     heard_(home.now()) {
   // nop
 }
@@ -89,10 +91,10 @@ void mcp_exchange::start_stateless(const http_request& request, mcp_post& post) 
   if (!enter())
     return;
   goal_ = goal::ask;
-  client_ = home_.contexts().of(post.claim);
+  client_ = home_.contexts().of(post.claim, sender_);
   logs_ = post.claim.logs;
   message_ = std::move(post.message);
-  home_.way_in().find_stateless(door_, id_);
+  home_.way_in().find_stateless(door_, client_, id_);
 }
 
 std::optional<refusal> mcp_exchange::read_param_headers(const http_request& request,
@@ -134,7 +136,7 @@ void mcp_exchange::start_handshake(http_request& request, mcp_post& post) {
   if (!enter())
     return;
   goal_ = goal::initialize;
-  client_ = client_contexts::of_initialize(message_.params);
+  client_ = home_.contexts().of_initialize(message_.params, sender_);
   // Its answer carries the session id in the head, so nothing may come before it.
   response_.prefer_json();
   home_.way_in().open(door_, client_, true, id_);
@@ -196,7 +198,7 @@ void mcp_exchange::find_session(const http_request& request, goal next) {
   if (!enter())
     return;
   goal_ = next;
-  home_.way_in().find(request.session_id, door_, id_);
+  home_.way_in().find(request.session_id, door_, sender_.who, id_);
 }
 
 // -- from the session to the answer -----------------------------------------------
@@ -275,7 +277,7 @@ void mcp_exchange::refuse_for_now(std::string message) {
   leave();
   message += ". Try again in a moment.";
   response_.send_json(503,
-                      to_message(session_refusal(503, rpc_code::internal, std::move(message),
+                      to_message(session_refusal(503, rpc_code::internal_error, std::move(message),
                                                  question_.id)),
                       retry_soon);
 }
@@ -296,7 +298,7 @@ void mcp_exchange::refuse_session(const session_answer& answer) {
     message = "The hub cannot serve this door: " + std::string{to_name(kind)};
   auto data = R"({"server":)" + rpc::quote(door_.server) + R"(,"kind":")" + std::string{to_name(kind)}
               + R"(","fix":"slm-hub servers lists the servers of this hub"})";
-  refusal why{for_now ? 503 : 404, rpc_code::internal, std::move(message), std::move(data),
+  refusal why{for_now ? 503 : 404, rpc_code::internal_error, std::move(message), std::move(data),
               json_text{question_.id}};
   response_.send_json(why.status, to_message(why), for_now ? retry_soon : std::string_view{});
 }

@@ -22,7 +22,7 @@ class mcp_exchange final : public exchange,
                            public std::enable_shared_from_this<mcp_exchange> {
 public:
   mcp_exchange(front& home, response_sink& sink, const http_request& request,
-               std::string_view cors_origin, door where);
+               std::string_view cors_origin, door where, caller sender);
 
   void start(http_request& request) override;
   bool wants_answer_still() override;
@@ -105,6 +105,7 @@ private:
   front& home_;
   response response_;
   door door_;
+  caller sender_;
   goal goal_ = goal::nothing;
   hub::era era_ = hub::era::handshake;
   exchange_id id_ = 0;

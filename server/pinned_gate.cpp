@@ -1,10 +1,15 @@
 #include "server/pinned_gate.hpp"
 
+#include "messages/policy.hpp"
+
 #include <caf/send.hpp>
 
+#include <string>
 #include <utility>
 
 namespace hub {
+
+using namespace std::string_literals;
 
 namespace {
 
@@ -18,9 +23,15 @@ rpc_answer answer_of_nobody() {
   return result;
 }
 
-/// A door as the key of a table; no name of a group holds a NUL.
-std::string key_of(const door& x) {
-  return x.group.empty() ? x.server : x.group + '\0' + x.server;
+/// A door for clients under some permission rules as the key of a table; neither a
+/// name of a group nor the id of a principal holds a NUL.
+std::string key_of(const door& x, const client_context* client) {
+  auto result = x.group.empty() ? x.server : x.group + '\0' + x.server;
+  if (!x.principal.empty())
+    result = x.principal + "\0\0"s + result;
+  if (client && client->policy)
+    result += "\0"s + client->policy->key();
+  return result;
 }
 
 } // namespace
@@ -55,7 +66,7 @@ void pinned_gate::leave(exchange_id id) {
   exchanges_.erase(id);
 }
 
-void pinned_gate::find(std::string_view id, const door& where, exchange_id who) {
+void pinned_gate::find(std::string_view id, const door& where, const principal_ptr& principal, exchange_id who) {
   if (auto i = sessions_.find(id); i != sessions_.end()) {
     auto visitor = exchanges_.find(who);
     if (i->second->door == where)
@@ -65,16 +76,17 @@ void pinned_gate::find(std::string_view id, const door& where, exchange_id who) 
     return;
   }
   std::string key{id};
-  look_up(find_session{key, where}, sessions_, key, {key, where}, who);
+  look_up(find_session{key, where, principal}, sessions_, key, {key, where}, who);
 }
 
-void pinned_gate::find_stateless(const door& where, exchange_id who) {
-  auto key = key_of(where);
+void pinned_gate::find_stateless(const door& where, std::shared_ptr<const client_context> client,
+                                 exchange_id who) {
+  auto key = key_of(where, client.get());
   if (auto i = stateless_.find(key); i != stateless_.end()) {
     auto visitor = exchanges_.find(who);
     return visitor->on_session({session_outcome::found, {}, i->second});
   }
-  look_up(hub::find_stateless{where}, stateless_, std::move(key), {{}, where}, who);
+  look_up(hub::find_stateless{where, std::move(client)}, stateless_, std::move(key), {{}, where}, who);
 }
 
 void pinned_gate::open(const door& where, std::shared_ptr<const client_context> client, bool kept,
@@ -223,6 +235,10 @@ void pinned_gate::await_login(const std::string& server, uint64_t login, told<lo
 
 void pinned_gate::end_login(std::string query, told<login_status> callback) {
   ask_actor<login_status>(neighbours_.logins, hub::end_login{std::move(query)}, std::move(callback));
+}
+
+void pinned_gate::reload_access(told<access_reloaded> callback) {
+  ask_actor<access_reloaded>(neighbours_.access, hub::reload_access{}, std::move(callback));
 }
 
 void pinned_gate::reload(told<configuration_reloaded> callback) {

@@ -37,8 +37,8 @@ public:
 
   exchange_id enter(std::shared_ptr<visitor> who) override;
   void leave(exchange_id id) override;
-  void find(std::string_view id, const door& where, exchange_id who) override;
-  void find_stateless(const door& where, exchange_id who) override;
+  void find(std::string_view id, const door& where, const principal_ptr& principal, exchange_id who) override;
+  void find_stateless(const door& where, std::shared_ptr<const client_context> client, exchange_id who) override;
   void open(const door& where, std::shared_ptr<const client_context> client, bool kept,
             exchange_id who) override;
   void ask(const known_session& session, asked request) override;
@@ -56,6 +56,7 @@ public:
   void end_login(std::string query, told<login_status> callback) override;
   void reload(told<configuration_reloaded> callback) override;
   void log_out(const std::string& server, told<logged_out> callback) override;
+  void reload_access(told<access_reloaded> callback) override;
 
 private:
   using session_ptr = std::shared_ptr<known_session>;

@@ -94,6 +94,8 @@ public:
         return once(to_.host, name, value);
       case http::field::origin:
         return once(to_.origin, name, value);
+      case http::field::authorization:
+        return once(to_.authorization, name, value);
       case http::field::content_type:
         return once(to_.content_type, name, value);
       case http::field::accept: {
@@ -121,6 +123,8 @@ public:
           once(to_.mcp_name, name, value);
         else if (same_but_case(name, "Last-Event-ID"))
           once(to_.last_event_id, name, value);
+        else if (same_but_case(name, "X-Hub-Project"))
+          once(to_.project, name, value);
         else if (same_but_case(name.substr(0, param_prefix.size()), param_prefix))
           to_.mcp_params.emplace_back(name.substr(param_prefix.size()), value);
         return;

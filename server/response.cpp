@@ -125,7 +125,7 @@ bool response::begin_stream() {
                      .more = stream_headers,
                      .close = !keep_alive_});
   phase_ = phase::stream;
-  sink_->write(head, {}, {});
+  sink_->write_part(head, {}, {});
   return sink_ != nullptr;
 }
 
@@ -159,7 +159,7 @@ void response::send_priming(std::string_view id, std::chrono::milliseconds retry
 
 void response::send_comment() {
   if (begin_stream() && sink_->unsent() == 0)
-    sink_->write("3\r\n:\n\n\r\n", {}, {});
+    sink_->write_part("3\r\n:\n\n\r\n", {}, {});
 }
 
 void response::send_answer(int status, const text_parts& message, std::string_view id) {
@@ -191,14 +191,17 @@ void response::write_event(const text_parts& message, std::string_view id,
   if (!id.empty())
     head.append(id_start).append(id).append("\n");
   head.append(event_start);
-  sink_->write(head, lines, chunk_end);
+  if (chunk_end == last_event_chunk_end)
+    sink_->write(head, lines, chunk_end);
+  else
+    sink_->write_part(head, lines, chunk_end);
 }
 
 void response::write_chunk(std::string_view text) {
   auto& head = head_memory();
   append_chunk_size(head, text.size());
   head.append(text).append("\r\n");
-  sink_->write(head, {}, {});
+  sink_->write_part(head, {}, {});
 }
 
 void response::end() {

@@ -20,6 +20,10 @@ public:
   /// others are shared or copied if they cannot be sent at once.
   virtual void write(std::string_view head, const text_parts& body, std::string_view tail) = 0;
 
+  /// The same for a part of an answer that goes on: it may wait for the end of the burst,
+  /// so that what follows in it leaves with it.
+  virtual void write_part(std::string_view head, const text_parts& body, std::string_view tail) = 0;
+
   /// Bytes that the client has not taken yet.
   virtual size_t unsent() const noexcept = 0;
 

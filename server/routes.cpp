@@ -73,6 +73,8 @@ route find_api(std::string_view path, std::string_view query) {
     return {place::api_status};
   if (path == "servers")
     return {place::api_servers};
+  if (path == "tokens/reload")
+    return {place::api_access};
   if (path == "stop")
     return {place::api_stop};
   if (path == "reload")
@@ -176,6 +178,7 @@ bool takes(place where, http_method method) noexcept {
       return method == http_method::get || method == http_method::post;
     case place::api_restart:
     case place::api_stop:
+    case place::api_access:
     case place::api_reload:
     case place::api_logout:
       return method == http_method::post;
@@ -199,6 +202,7 @@ std::string_view allowed_methods(place where) noexcept {
       return "GET, POST, OPTIONS";
     case place::api_restart:
     case place::api_stop:
+    case place::api_access:
     case place::api_reload:
     case place::api_logout:
       return "POST, OPTIONS";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/access.hpp"
 #include "messages/authorization.hpp"
 #include "messages/call.hpp"
 #include "messages/client.hpp"
@@ -17,6 +18,9 @@ struct server_neighbours {
   tool_lister_actor tools;
   login_actor logins;
   configuration_actor configuration;
+
+  /// The keeper of tokens; null if there is none.
+  access_actor access = {};
 };
 
 } // namespace hub

@@ -1,11 +1,15 @@
 #pragma once
 
+#include "messages/access.hpp"
+#include "messages/audit.hpp"
+#include "messages/policy.hpp"
 #include "server/origin_check.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -26,6 +30,15 @@ struct server_settings {
 
   /// Origins of web pages that may use the hub besides loopback ones.
   std::vector<std::string> cors_origins;
+
+  /// Where the tokens are that count; null if there are none.
+  std::shared_ptr<const access_cell> access = nullptr;
+
+  /// Whether MCP over TCP needs a token.
+  bool token_required = false;
+
+  /// The rules for clients; null if everything is allowed.
+  permission_table_ptr permissions = nullptr;
 
   // -- bounds -------------------------------------------------------------------
 
@@ -76,6 +89,9 @@ struct server_settings {
   std::string version;
   std::string config_file;
   std::string config_dir;
+
+  /// How the audit is; null if there is none.
+  std::shared_ptr<const audit_gauge> audit = nullptr;
 
   /// Called on a shard when `/api/stop` asks the hub to end; must not block.
   std::function<void()> on_stop;

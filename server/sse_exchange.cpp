@@ -21,8 +21,8 @@ refusal not_found() {
 // -- the stream ---------------------------------------------------------------------
 
 sse_exchange::sse_exchange(front& home, response_sink& sink, const http_request& request,
-                           std::string_view cors_origin, door where)
-  : home_(home), response_(sink, request, cors_origin), door_(std::move(where)),
+                           std::string_view cors_origin, door where, caller sender)
+  : home_(home), response_(sink, request, cors_origin), door_(std::move(where)), sender_(std::move(sender)),
     heard_(home.now()) {
   // nop
 }
@@ -36,20 +36,20 @@ void sse_exchange::start(http_request& request) {
     return refuse({406, rpc_code::bad_session,
                    "Not Acceptable: GET opens an event stream; accept text/event-stream", {}, {}});
   if (home_.draining())
-    return refuse({503, rpc_code::internal, "The hub is shutting down", {}, {}});
+    return refuse({503, rpc_code::internal_error, "The hub is shutting down", {}, {}});
   path_ = path_of(request.target);
   id_ = home_.way_in().enter(shared_from_this());
   if (id_ == 0)
-    return refuse({503, rpc_code::internal, "The hub has too many requests in flight", {}, {}});
+    return refuse({503, rpc_code::internal_error, "The hub has too many requests in flight", {}, {}});
   // Only to learn whether the door leads anywhere: the session comes with `initialize`.
-  home_.way_in().find_stateless(door_, id_);
+  home_.way_in().find_stateless(door_, nullptr, id_);
 }
 
 void sse_exchange::on_session(session_answer answer) {
   if (answer.outcome != session_outcome::found || !answer.session) {
     auto for_now = answer.outcome == session_outcome::too_many_sessions
                    || answer.outcome == session_outcome::shutting_down;
-    refusal why{for_now ? 503 : 404, rpc_code::internal, std::move(answer.message), {}, {}};
+    refusal why{for_now ? 503 : 404, rpc_code::internal_error, std::move(answer.message), {}, {}};
     if (!opening_)
       return refuse(why);
     why.id = opening_->id;
@@ -92,7 +92,7 @@ std::optional<refusal> sse_exchange::initialize(rpc::envelope message) {
                    message.id};
   if (auto why = check_initialize(message))
     return why;
-  client_ = client_contexts::of_initialize(message.params);
+  client_ = home_.contexts().of_initialize(message.params, sender_);
   opening_ = std::move(message);
   home_.way_in().open(door_, client_, false, id_);
   return std::nullopt;
@@ -100,7 +100,7 @@ std::optional<refusal> sse_exchange::initialize(rpc::envelope message) {
 
 void sse_exchange::ask(rpc::envelope message) {
   if (questions_.size() >= requests_limit) {
-    response_.send_always(to_message({503, rpc_code::internal,
+    response_.send_always(to_message({503, rpc_code::internal_error,
                                       "Too many requests of this stream are in flight; wait for "
                                       "their answers",
                                       {},
@@ -119,7 +119,7 @@ void sse_exchange::on_answer(size_t part, rpc_answer answer) {
     session_ = nullptr;
     forget();
     for (auto& [number, unanswered] : std::exchange(questions_, {}))
-      response_.send_always(to_message({200, rpc_code::internal,
+      response_.send_always(to_message({200, rpc_code::internal_error,
                                         "The session ended before it could answer; open a new "
                                         "stream and send the request again",
                                         {},
@@ -218,7 +218,7 @@ void sse_post::start(http_request& request) {
                         {},
                         post.message.id});
   if (home_.draining() && post.message.kind == rpc::message_kind::request)
-    return tell(refusal{503, rpc_code::internal, "The hub is shutting down", {}, post.message.id});
+    return tell(refusal{503, rpc_code::internal_error, "The hub is shutting down", {}, post.message.id});
   auto owner = home_.owner_of(stream_);
   if (!owner)
     return tell(not_found());

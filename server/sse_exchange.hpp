@@ -24,7 +24,7 @@ public:
   static constexpr size_t requests_limit = 1024;
 
   sse_exchange(front& home, response_sink& sink, const http_request& request,
-               std::string_view cors_origin, door where);
+               std::string_view cors_origin, door where, caller sender);
 
   ~sse_exchange() override;
 
@@ -59,6 +59,7 @@ private:
   front& home_;
   response response_;
   door door_;
+  caller sender_;
   std::string path_;
 
   /// What the client posts with; empty before the stream has begun.

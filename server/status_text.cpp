@@ -1,5 +1,6 @@
 #include "server/status_text.hpp"
 
+#include <cstring>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
@@ -94,6 +95,7 @@ private:
 void write_server(object_writer& out, const server_status& x) {
   out.text("name", x.name)
     .number("session", x.session)
+    .text("isolation", x.session == 0 ? "shared" : x.exclusive ? "call" : "session")
     .text("state", to_name(x.state))
     .number("pid", x.pid)
     .text("transport", x.transport)
@@ -179,11 +181,24 @@ std::string status_text(const hub_facts& facts, const hub_status& status,
     .number("pid", facts.pid)
     .number("uptime_seconds", status.uptime_seconds)
     .text("endpoint", facts.endpoint)
+    .flag("token_required", facts.token_required)
     .text("config_file", facts.config_file)
     .text("config_dir", facts.config_dir)
     .number("starts_running", status.starts_running)
     .number("starts_queued", status.starts_queued)
-    .number("runs_retiring", status.runs_retiring)
+    .number("runs_retiring", status.runs_retiring);
+  out.begin("audit");
+  if (!facts.audit) {
+    out.text("state", "off");
+  } else {
+    auto failure = facts.audit->failure.load();
+    out.text("state", failure == 0 ? "ok" : "degraded")
+      .number("lines", facts.audit->written.load())
+      .number("dropped", facts.audit->dropped.load());
+    if (failure != 0)
+      out.text("error", std::strerror(failure)).text("fix", "Make room on the disk, or repair the rights of audit.jsonl");
+  }
+  out.end()
     .begin("calls")
     .number("in_flight", calls.in_flight)
     .number("answered", calls.answered)
@@ -265,6 +280,15 @@ std::string login_text(const login_status& status) {
 std::string logout_text(const logged_out& done) {
   object_writer out;
   out.begin().flag("ok", done.ok).text(done.ok ? "message" : "error", done.message).text("fix", done.fix).end();
+  return out.take();
+}
+
+std::string access_text(const access_reloaded& x) {
+  object_writer out;
+  out.begin().flag("ok", x.ok).number("tokens", x.tokens);
+  if (!x.ok)
+    out.text("error", x.error).text("fix", "The tokens that were read before count on until the file is repaired");
+  out.end();
   return out.take();
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "messages/access.hpp"
+#include "messages/audit.hpp"
 #include "messages/authorization.hpp"
 #include "messages/call.hpp"
 #include "messages/client.hpp"
@@ -8,6 +10,7 @@
 #include "messages/supervisor.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -23,6 +26,12 @@ struct hub_facts {
   std::string config_file;
   std::string config_dir;
   int64_t pid = 0;
+
+  /// Whether clients over TCP need a token.
+  bool token_required = false;
+
+  /// How the audit is; null if there is none.
+  std::shared_ptr<const audit_gauge> audit = nullptr;
 };
 
 /// The JSON of `/api/health`.
@@ -51,6 +60,9 @@ std::string reload_text(const configuration_reloaded& x);
 std::string login_text(const login_begun& begun);
 std::string login_text(const login_status& status);
 std::string logout_text(const logged_out& done);
+
+/// The JSON of tokens that were read again.
+std::string access_text(const access_reloaded& x);
 
 /// `{"error": ..., "fix": ...}`, which is how everything but MCP refuses.
 std::string error_text(std::string_view error, std::string_view fix);

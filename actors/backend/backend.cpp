@@ -125,6 +125,8 @@ void act(pointer self) {
   out.answers.clear();
   for (auto& x : std::exchange(out.questions, {}))
     put_question(self, std::move(x));
+  for (auto& [asked, call] : std::exchange(out.doubts, {}))
+    self->send(asked, question_in_doubt{call});
   for (auto& x : std::exchange(out.notices, {}))
     self->send(x.to, session_notice{std::move(x.message)});
   for (auto& [id, answer] : std::exchange(out.watch_answers, {}))
@@ -147,7 +149,8 @@ void act(pointer self) {
     learned->fingerprint = st.settings.fingerprint;
     learned->learned_at = std::time(nullptr);
     self->send(st.settings.supervisor, catalogue_learned{learned});
-    self->send(st.settings.catalog, catalogue_learned{learned});
+    if (st.settings.catalog)
+      self->send(st.settings.catalog, catalogue_learned{learned});
   }
   if (auto why = std::exchange(out.refused, std::nullopt)) {
     self->send(st.transport, close_transport{});
@@ -184,7 +187,31 @@ backend_actor::behavior_type backend(pointer self, backend_settings settings) {
   st.settings = std::move(settings);
   // Opened by a message, so that the supervisor knows us before we report.
   self->send(self, start_backend{});
+  // CAF tries them in order: first those that each call needs.
   return {
+    [self](const backend_request& x) -> caf::result<rpc_answer> {
+      auto& st = self->state;
+      auto promise = self->make_response_promise<rpc_answer>();
+      if (!st.protocol.ready() || st.stop_asked) {
+        rpc_answer answer;
+        answer.kind = answer_kind::failure;
+        answer.why = std::make_shared<failure>(failure{
+          failure::kind::stopping, st.settings.server,
+          "server " + st.settings.server + " is stopping", "Call again; it is started anew."});
+        promise.deliver(std::move(answer));
+        return promise;
+      }
+      st.owed.emplace(x.call, reply<rpc_answer>{promise});
+      st.protocol.request(x);
+      act(self);
+      return promise;
+    },
+    [self](messages_received& x) {
+      auto now = now_of(self);
+      for (auto& message : x.messages)
+        self->state.protocol.receive(std::move(message.text), message.cause, now);
+      act(self);
+    },
     [self](start_backend) { open_transport(self); },
     [self](backend_tick) {
       self->state.ticking = false;
@@ -196,12 +223,6 @@ backend_actor::behavior_type backend(pointer self, backend_settings settings) {
       st.pid = x.pid;
       self->send(st.settings.supervisor, backend_spawned{st.settings.server, st.settings.run, x.pid});
       st.protocol.open(now_of(self));
-      act(self);
-    },
-    [self](messages_received& x) {
-      auto now = now_of(self);
-      for (auto& message : x.messages)
-        self->state.protocol.receive(std::move(message.text), message.cause, now);
       act(self);
     },
     [self](const request_failed& x) {
@@ -223,27 +244,11 @@ backend_actor::behavior_type backend(pointer self, backend_settings settings) {
       end_run(self, backend_stopped{"", 0, x.cause, x.fix, x.last_stderr,
                                     st.stop_asked || x.asked_for, x.never_started});
     },
-    [self](const backend_request& x) -> caf::result<rpc_answer> {
-      auto& st = self->state;
-      auto promise = self->make_response_promise<rpc_answer>();
-      if (!st.protocol.ready() || st.stop_asked) {
-        rpc_answer answer;
-        answer.kind = answer_kind::failure;
-        answer.why = std::make_shared<failure>(failure{
-          failure::kind::stopping, st.settings.server,
-          "server " + st.settings.server + " is stopping", "Call again; it is started anew."});
-        promise.deliver(std::move(answer));
-        return promise;
-      }
-      st.owed.emplace(x.call, reply<rpc_answer>{promise});
-      st.protocol.request(x);
-      act(self);
-      return promise;
-    },
     [self](const cancel_request& x) {
       self->state.protocol.cancel(x.call, x.reason);
       act(self);
     },
+    [self](const redirect_call& x) { self->state.protocol.redirect(x); },
     [self](const notify_server& x) {
       self->state.protocol.notify(x.method);
       act(self);

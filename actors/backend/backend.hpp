@@ -49,7 +49,7 @@ struct backend_settings {
 
   supervisor_actor supervisor;
 
-  /// Who keeps the catalogues.
+  /// Who keeps the catalogues; may be null.
   catalog_actor catalog;
 
   /// Who keeps the subscriptions; may be null.

@@ -10,19 +10,15 @@ namespace hub {
 
 namespace {
 
-constexpr int invalid_request = -32600;
-constexpr int method_not_found = -32601;
-constexpr int internal_error = -32603;
-
-/// How many consents to a URL are remembered until they are complete.
-constexpr size_t max_elicitations = 256;
-
 /// Pauses before a stream of changes that ended is opened again.
 constexpr std::chrono::milliseconds first_listen_pause{1000};
 constexpr std::chrono::milliseconds last_listen_pause{60'000};
 
-bool is_question(std::string_view method) {
-  return method == "sampling/createMessage" || method == "elicitation/create" || method == "roots/list";
+/// How a stateless server says that there is no such resource: `data` names it.
+/// Up to 2025-11-25 the code for that is -32002.
+bool is_missing_resource(std::string_view error) {
+  return rpc::member(error, "code") == "-32602"
+         && !rpc::member(rpc::member(error, "data"), "uri").empty();
 }
 
 /// Whether `listChanged` is declared for a kind of list.
@@ -34,85 +30,9 @@ bool announces(std::string_view capabilities, std::string_view kind) {
 
 // -- what the server says by itself -------------------------------------------
 
-void server_protocol::on_request(const rpc::envelope& x, int64_t cause) {
-  auto id = x.id.view();
-  if (x.method == "ping") {
-    send(rpc::make_result(id, json_text::of_literal("{}")), 0, {}, {});
-    return;
-  }
-  if (!is_question(x.method))
-    return refuse_question(id, method_not_found, "Method not found: " + x.method);
-  if (questions_.size() >= limits_.open_questions || questions_.contains(std::string{id}))
-    return refuse_question(id, invalid_request,
-                           questions_.contains(std::string{id})
-                             ? "Invalid Request: the id is in use by another request"
-                             : "Invalid Request: too many requests wait for an answer");
-  auto* call = cause_of(cause);
-  if (call && call->questions) {
-    questions_.emplace(id);
-    if (x.method == "elicitation/create" && call->session)
-      if (auto name = rpc::unquote(rpc::member(x.params.view(), "elicitationId"))) {
-        if (elicitations_.size() >= max_elicitations)
-          elicitations_.clear();
-        elicitations_[*name] = call->session;
-      }
-    out.questions.push_back({std::string{id}, call->questions, {}, {call->call, x.method, x.params.detached()}});
-  } else if (traits_.session) {
-    questions_.emplace(id);
-    out.questions.push_back({std::string{id}, {}, traits_.session, {0, x.method, x.params.detached()}});
-  } else if (x.method == "roots/list") {
-    // Nobody in particular is asked, and nobody's folders are for all.
-    send(rpc::make_result(id, json_text::of_literal(R"({"roots":[]})")), 0, {}, {});
-  } else {
-    refuse_question(id, internal_error,
-                    calls_.empty() ? "No client has a call in flight that this could belong to"
-                                   : "Several clients have calls in flight, and nothing tells which of them is "
-                                     "asked; give each client a server of its own with \"isolation\": \"session\"");
-  }
-}
-
-void server_protocol::refuse_question(std::string_view id, int code, std::string_view message) {
-  send(rpc::make_error(id, rpc::error_object(code, message)), 0, {}, {});
-}
-
-void server_protocol::answer_question(const std::string& id, const rpc_answer& answer) {
-  if (questions_.erase(id) == 0)
-    return;
-  switch (answer.kind) {
-    case answer_kind::result:
-      send(rpc::make_result(id, answer.body), 0, {}, {});
-      break;
-    case answer_kind::error:
-      send(rpc::make_error(id, answer.body), 0, {}, {});
-      break;
-    case answer_kind::failure:
-      refuse_question(id, internal_error, answer.why ? answer.why->cause : "The hub could not ask the client");
-      break;
-    case answer_kind::cancelled:
-      refuse_question(id, internal_error, "The client has taken its request back");
-      break;
-  }
-}
-
 void server_protocol::notify(const std::string& method) {
   if (phase_ == phase::ready && !stateless_)
     tell(method, {});
-}
-
-const server_protocol::open_call* server_protocol::cause_of(int64_t cause) const {
-  if (cause != 0) {
-    auto i = calls_.find(cause);
-    return i != calls_.end() ? &i->second : nullptr;
-  }
-  // What a server asks before it has answered anything is about itself.
-  if (!settled_ || calls_.empty())
-    return nullptr;
-  auto& first = calls_.begin()->second;
-  auto same_client = [&first](const call_map::value_type& x) {
-    // Stateless clients share what is known of them.
-    return x.second.client == first.client && !first.client_is_stateless;
-  };
-  return calls_.size() == 1 || std::ranges::all_of(calls_, same_client) ? &first : nullptr;
 }
 
 void server_protocol::on_notification(const rpc::envelope& x, int64_t cause, time_point now) {
@@ -124,13 +44,16 @@ void server_protocol::on_notification(const rpc::envelope& x, int64_t cause, tim
     out.updated_resources.push_back(x.params.detached());
   } else if (x.method == "notifications/elicitation/complete") {
     on_elicitation_complete(x);
+  } else if (x.method == "notifications/tasks/status") {
+    if (auto session = tasks_.session_of(rpc::member(x.params.view(), "taskId")))
+      out.notices.push_back({std::move(session), text_parts{x.text}});
   } else if (x.method == "notifications/cancelled") {
     // Its own request: the answer is for nobody now. Or our listen, which ends.
     auto id = rpc::member(x.params.view(), "requestId");
     if (listen_id_ != 0 && rpc::to_integer(id) == listen_id_)
       on_listen_ended(now);
     else
-      questions_.erase(std::string{id});
+      take_back_question(std::string{id});
   } else if (phase_ == phase::ready && reader_.restart(x.method)) {
     ask_pages(now);
   }
@@ -147,11 +70,19 @@ void server_protocol::on_elicitation_complete(const rpc::envelope& x) {
 void server_protocol::on_progress(const rpc::envelope& x) {
   auto token = rpc::to_integer(rpc::member(x.params.view(), "progressToken"));
   auto i = token ? calls_.find(*token) : calls_.end();
-  if (i == calls_.end() || i->second.progress_token.empty()) {
+  if (token && i == calls_.end())
+    if (auto task = tasks_.progress_of(*token)) {
+      out.notices.push_back({std::move(task->session), restore_progress(x.params, task->token.view())});
+      return;
+    }
+  if (i == calls_.end() || !i->second.reports) {
     stray("progress of a call that is not open", x.text.view());
     return;
   }
   auto& call = i->second;
+  if (call.progress_token.empty())
+    // Its client came back without a token.
+    return;
   out.events.push_back({call.notify, restore_progress(x.params, call.progress_token.view())});
 }
 
@@ -261,7 +192,7 @@ void server_protocol::on_bad_message(const rpc::bad_message& bad, const json_tex
     "server " + server_ + " gave an answer that is not JSON-RPC (" + bad.message + ")",
     "This is a fault of the server; see `slm-hub logs " + server_ + "`."});
   out.answers.push_back({i->second.call, std::move(answer)});
-  calls_.erase(i);
+  forget(i, true);
 }
 
 void server_protocol::stray(std::string_view what, std::string_view message) {
@@ -269,6 +200,19 @@ void server_protocol::stray(std::string_view what, std::string_view message) {
   if (++strays_ <= 5 || strays_ % 10'000 == 0)
     out.remarks.push_back("sent " + std::string{what} + " (" + std::to_string(strays_)
                           + " so far): " + rpc::quote(message.substr(0, 160)));
+}
+
+rpc_answer server_protocol::translate_answer(const rpc::envelope& x, const open_call& call) const {
+  rpc_answer answer;
+  answer.kind = x.kind == rpc::message_kind::result ? answer_kind::result : answer_kind::error;
+  answer.body = x.body;
+  answer.stateless_form = stateless_;
+  if (call.lists_tasks && answer.kind == answer_kind::result)
+    answer.body = tasks_.own_part(x.body, call.session, call.client.get());
+  if (stateless_ && !call.client_is_stateless && call.reads_resource
+      && answer.kind == answer_kind::error && is_missing_resource(x.body.view()))
+    answer.body = rpc::edit_members(x.body, {{"code", "-32002"}});
+  return answer;
 }
 
 } // namespace hub

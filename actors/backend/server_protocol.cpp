@@ -2,6 +2,7 @@
 
 #include "actors/backend/outgoing.hpp"
 #include "messages/implementation.hpp"
+#include "messages/rpc/codes.hpp"
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
 
@@ -11,8 +12,6 @@
 namespace hub {
 
 namespace {
-
-constexpr int unsupported_version = -32022;
 
 /// Old servers may answer with the version before the first release, too.
 bool can_be_spoken_to(std::string_view version) {
@@ -27,13 +26,6 @@ json_text text(std::string x) {
 /// whoever cannot do it is not asked.
 constexpr std::string_view shared_capabilities
   = R"({"roots":{},"sampling":{"context":{},"tools":{}},"elicitation":{"form":{},"url":{}}})";
-
-/// How a stateless server says that there is no such resource: `data` names it.
-/// Up to 2025-11-25 the code for that is -32002.
-bool is_missing_resource(std::string_view error) {
-  return rpc::member(error, "code") == "-32602"
-         && !rpc::member(rpc::member(error, "data"), "uri").empty();
-}
 
 bool lists(std::string_view array, std::string_view value) {
   auto found = false;
@@ -92,7 +84,7 @@ void server_protocol::receive(json_text message, int64_t cause, time_point now) 
       on_answer(x, now);
       break;
     case rpc::message_kind::request:
-      on_request(x, cause);
+      on_request(x, cause, now);
       break;
     case rpc::message_kind::notification:
       on_notification(x, cause, now);
@@ -108,6 +100,11 @@ void server_protocol::request(const backend_request& x) {
       failure::kind::overloaded, server_,
       "server " + server_ + " has " + std::to_string(open) + " calls open and takes no more",
       "Wait for some of them to end, or call it less often."});
+    out.answers.push_back({x.call, std::move(answer)});
+  } else if (auto refused = refuse_task(x)) {
+    rpc_answer answer;
+    answer.kind = answer_kind::error;
+    answer.body = std::move(*refused);
     out.answers.push_back({x.call, std::move(answer)});
   } else if (renewing_) {
     waiting_.push_back(std::make_shared<backend_request>(x));
@@ -126,11 +123,16 @@ void server_protocol::send_call(const backend_request& x, bool once_more) {
     lowest_level_ = std::min(lowest_level_, log_level_of(level));
     sent.params = rpc::edit_members(sent.params, {{"level", rpc::quote(to_string(lowest_level_))}});
   }
+  auto carried = offers_tasks_ && x.client && carries_tasks(facts_, *x.client);
+  if (offers_tasks_ && !carried && x.method == "tools/call")
+    sent.params = without_tasks(sent.params);
   ask(id, x.method, sent.params);
   auto from_stateless = x.client && x.client->era == era::stateless;
+  auto reports = !sent.progress_token.empty();
   calls_.emplace(id, open_call{x.call, std::move(sent.progress_token), x.notify, x.logs,
                                from_stateless, x.method == "resources/read", x.client, x.questions,
-                               x.session,
+                               x.session, reports, carried && may_become_task(x), carried && x.method == "tasks/list",
+                               x.method == "tasks/result" ? std::string{rpc::member(x.params.view(), "taskId")} : "",
                                traits_.http && once_more ? std::make_shared<backend_request>(x)
                                                          : nullptr});
 }
@@ -154,7 +156,7 @@ void server_protocol::cancel(call_id call, std::string_view reason) {
   }
   out.abandoned.push_back(i->first);
   out.answers.push_back({call, std::move(answer)});
-  calls_.erase(i);
+  forget(i, false);
 }
 
 void server_protocol::tick(time_point now) {
@@ -166,9 +168,11 @@ void server_protocol::tick(time_point now) {
   }
   if (listen_due_ && now >= *listen_due_)
     send_listen();
+  refuse_held(now);
 }
 
 void server_protocol::close(const std::shared_ptr<const failure>& why) {
+  held_.clear();
   while (!calls_.empty())
     answer_call(calls_.begin(), why);
   for (auto& x : std::exchange(waiting_, {})) {
@@ -189,7 +193,7 @@ void server_protocol::fail(const request_failed& x, time_point now) {
   if (auto i = calls_.find(x.id); i != calls_.end()) {
     if (x.what == request_failed::kind::session_lost && i->second.again) {
       waiting_.push_back(i->second.again);
-      calls_.erase(i);
+      forget(i, false);
       return;
     }
     auto kind = x.what == request_failed::kind::refused ? failure::kind::bad_answer : failure::kind::crashed;
@@ -217,7 +221,7 @@ void server_protocol::answer_call(call_map::iterator i, std::shared_ptr<const fa
   answer.kind = answer_kind::failure;
   answer.why = std::move(why);
   out.answers.push_back({i->second.call, std::move(answer)});
-  calls_.erase(i);
+  forget(i, true);
 }
 
 // -- answers ------------------------------------------------------------------
@@ -230,8 +234,10 @@ void server_protocol::on_answer(const rpc::envelope& x, time_point now) {
   }
   if (auto i = calls_.find(*id); i != calls_.end()) {
     settled_ = true;
+    if (i->second.makes_task && x.kind == rpc::message_kind::result)
+      tasks_.take(x.body, i->second.session, i->second.client.get(), *id, i->second.progress_token);
     out.answers.push_back({i->second.call, translate_answer(x, i->second)});
-    calls_.erase(i);
+    forget(i, true);
     return;
   }
   auto is_result = x.kind == rpc::message_kind::result;
@@ -280,7 +286,7 @@ void server_protocol::on_discovered(const rpc::envelope& x, time_point now) {
     become_ready(now);
     return;
   }
-  auto unsupported = rpc::to_integer(rpc::member(body, "code")) == unsupported_version;
+  auto unsupported = rpc::to_integer(rpc::member(body, "code")) == rpc_code::unsupported_protocol_version;
   if (unsupported && phase_ == phase::probing && !probed_again_
       && lists(rpc::member(rpc::member(body, "data"), "supported"), stateless_version)) {
     // It lists the version that it refused; it is believed once.
@@ -321,6 +327,7 @@ void server_protocol::become_ready(time_point now) {
   renewing_ = false;
   // A new session knows nothing of what was watched in the old one.
   subscribed_.clear();
+  offers_tasks_ = declares_tasks(facts_);
   if (stateless_)
     send_listen();
   else
@@ -371,17 +378,6 @@ void server_protocol::ask(int64_t id, std::string_view method, const json_text& 
 
 void server_protocol::tell(std::string_view method, const json_text& params) {
   send(rpc::make_request({}, method, params), 0, method, params);
-}
-
-rpc_answer server_protocol::translate_answer(const rpc::envelope& x, const open_call& call) const {
-  rpc_answer answer;
-  answer.kind = x.kind == rpc::message_kind::result ? answer_kind::result : answer_kind::error;
-  answer.body = x.body;
-  answer.stateless_form = stateless_;
-  if (stateless_ && !call.client_is_stateless && call.reads_resource
-      && answer.kind == answer_kind::error && is_missing_resource(x.body.view()))
-    answer.body = rpc::edit_members(x.body, {{"code", "-32002"}});
-  return answer;
 }
 
 } // namespace hub

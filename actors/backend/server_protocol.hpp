@@ -2,6 +2,7 @@
 
 #include "actors/backend/catalogue_reader.hpp"
 #include "actors/backend/http_head.hpp"
+#include "actors/backend/task_owners.hpp"
 #include "messages/backend.hpp"
 #include "messages/catalogue.hpp"
 
@@ -29,6 +30,9 @@ struct protocol_limits {
 
   /// How many requests of the server may wait for their answer at a time.
   size_t open_questions = 256;
+
+  /// How long a question waits until it is clear which client it is for.
+  std::chrono::milliseconds doubt{5000};
 };
 
 /// Which era a server speaks, as far as it is known.
@@ -104,6 +108,9 @@ public:
     std::vector<question> questions;
     std::vector<notice> notices;
 
+    /// Calls of which any may have made the server ask what was refused for that reason.
+    std::vector<std::pair<question_actor, call_id>> doubts;
+
     /// Requests whose answers nobody waits for any more.
     std::vector<int64_t> abandoned;
 
@@ -141,6 +148,10 @@ public:
   /// Sends a notification without params.
   void notify(const std::string& method);
 
+  /// From now on progress and log messages of a call go elsewhere, with another token
+  /// and level: its client has come back with another request. Unknown calls are ignored.
+  void redirect(const redirect_call& x);
+
   /// Answers a request of the server. Does nothing if it was taken back.
   void answer_question(const std::string& id, const rpc_answer& answer);
 
@@ -177,7 +188,7 @@ public:
 
   /// True while `tick` has something to watch.
   bool needs_tick() const noexcept {
-    return phase_ == phase::probing || reader_.busy() || listen_due_;
+    return phase_ == phase::probing || reader_.busy() || listen_due_ || !held_.empty();
   }
 
   size_t open_calls() const noexcept {
@@ -206,22 +217,42 @@ private:
     question_actor questions;
     session_actor session;
 
+    /// Whether the server was given a progress token.
+    bool reports = false;
+
+    /// The answer may be a task, or is a list of all clients' tasks.
+    bool makes_task = false;
+    bool lists_tasks = false;
+
+    /// The task whose result is waited for; the server may ask for it meanwhile.
+    std::string task;
+
     /// Over HTTP: what to send again if the server has lost the session.
     std::shared_ptr<const backend_request> again;
   };
 
   using call_map = std::unordered_map<int64_t, open_call>;
 
+  /// A question that may belong to several clients, and waits until all of their
+  /// calls but one's are answered.
+  struct held_question {
+    std::string id;
+    server_question what;
+
+    /// The calls that were open when it came, less those that were answered since.
+    std::vector<int64_t> candidates;
+    time_point deadline;
+  };
+
   void send_initialize();
   void send_listen();
   void send_call(const backend_request& x, bool once_more);
-  void send_waiting();
   void on_bad_message(const rpc::bad_message& bad, const json_text& message);
   void on_answer(const rpc::envelope& x, time_point now);
   void on_discovered(const rpc::envelope& x, time_point now);
   void on_initialized(const rpc::envelope& x, time_point now);
   void on_listen_ended(time_point now);
-  void on_request(const rpc::envelope& x, int64_t cause);
+  void on_request(const rpc::envelope& x, int64_t cause, time_point now);
   void on_notification(const rpc::envelope& x, int64_t cause, time_point now);
   void on_progress(const rpc::envelope& x);
   void on_log(const rpc::envelope& x, int64_t cause);
@@ -235,8 +266,15 @@ private:
   void tell(std::string_view method, const json_text& params);
   void ask_pages(time_point now);
   int64_t watch_more();
-  const open_call* cause_of(int64_t cause) const;
+  std::vector<int64_t> candidates(int64_t cause, std::string_view task) const;
+  const open_call* only_client(const std::vector<int64_t>& candidates) const;
+  void put_question(std::string id, server_question what, const open_call& call);
+  void put_to_nobody(std::string_view id, std::string_view method, const std::vector<int64_t>& candidates);
+  void take_back_question(const std::string& id);
+  void refuse_held(time_point now);
+  void forget(call_map::iterator i, bool answered);
   void answer_call(call_map::iterator i, std::shared_ptr<const failure> why);
+  std::optional<json_text> refuse_task(const backend_request& x) const;
   rpc_answer translate_answer(const rpc::envelope& x, const open_call& call) const;
 
   std::string server_;
@@ -254,6 +292,7 @@ private:
 
   /// Requests of the server that wait for their answer.
   std::unordered_set<std::string> questions_;
+  std::vector<held_question> held_;
 
   /// True once the server has answered something after the handshake: what it
   /// asks before that, no call has made it ask.
@@ -278,6 +317,10 @@ private:
   /// Consent to a URL is asked of one session, and its end is told to it.
   std::unordered_map<std::string, session_actor> elicitations_;
   server_catalogue facts_;
+
+  /// Whether the server declares tasks in the form of its era.
+  bool offers_tasks_ = false;
+  task_owners tasks_;
   catalogue_reader reader_;
   tool_header_map tool_headers_;
   log_level lowest_level_ = log_level::off;

@@ -2,6 +2,7 @@
 
 #include "actors/call/calls.hpp"
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -22,10 +23,32 @@ void finish(call_path self, call_id id, rpc_answer answer);
 /// Sends a call to its server, which is started if need be.
 void send_on(call_path self, call_id id, open_call& call);
 
+/// Ends a call that nobody waits for any more; the server is told.
+void take_back(call_path self, call_id id, const std::string& reason);
+
+// -- runs that carry one call at a time (`exclusive_calls.cpp`) -------------------
+
+/// Sees to it that a call which needs a run for itself has one. False if it waits for
+/// one, or was answered because too many do.
+bool enter_run(call_path self, call_id id, open_call& call);
+
+/// The call is over at the server; if not (`busy`), nobody else gets the run.
+void leave_run(call_path self, open_call& call, bool busy);
+
+/// Takes back the call whose client has been away for longest and long enough, of
+/// those that `whose` accepts; false if there is none.
+bool make_room(call_path self, const std::function<bool(const open_call&)>& whose);
+
+/// Ends runs that nobody uses, and calls whose runs others wait for.
+void tend_runs(call_path self);
+
 // -- what clients are asked on the way (`call_questions.cpp`) --------------------
 
 /// Has a question of a server answered by the client of its call.
 caf::result<rpc_answer> put_question(call_path self, server_question& x);
+
+/// The server may have asked for this call, and nobody could tell.
+void doubt(call_path self, call_id id);
 
 /// Tells the stateless client of a call what it is asked; it comes back with a retry.
 void park(call_path self, call_id id);

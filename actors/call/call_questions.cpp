@@ -1,6 +1,8 @@
 #include "actors/call/call_path.hpp"
 
 #include "actors/random_token.hpp"
+#include "messages/access.hpp"
+#include "messages/rpc/codes.hpp"
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
 
@@ -12,7 +14,9 @@ namespace hub {
 
 namespace {
 
-constexpr int invalid_params = -32602;
+using rpc_code::internal_error;
+using rpc_code::invalid_params;
+using rpc_code::invalid_request;
 
 /// How often one call may ask its client, so that it ends at some time.
 constexpr int max_rounds = 16;
@@ -20,9 +24,10 @@ constexpr int max_rounds = 16;
 /// How many questions of one call may be open.
 constexpr size_t max_questions = 64;
 
-/// How many clients may be away to answer questions, and for how long.
+/// How many clients may be away to answer questions: of all servers and of one,
+/// less than the calls that one over HTTP gets at a time.
 constexpr size_t max_parked = 1000;
-constexpr std::chrono::minutes parking_limit{10};
+constexpr size_t max_parked_at_server = 32;
 
 /// What our `requestState` begins with; what follows is a key into the call table,
 /// so that the state cannot be forged, and counts once.
@@ -52,6 +57,12 @@ call_input& input_of(open_call& call) {
   return *call.input;
 }
 
+/// Whether an answer says that the request was not carried out.
+bool has_failed(const rpc_answer& x) {
+  return x.kind == answer_kind::error
+         || (x.kind == answer_kind::result && rpc::member(x.body.view(), "isError") == "true");
+}
+
 bool is_away(const open_call& call) {
   return call.input && !call.input->token.empty();
 }
@@ -71,7 +82,7 @@ void ask_client(call_path self, call_id id, open_call& call, std::string method,
   self->request(call.request.session, caf::infinite,
                 client_question{call.request.notify, std::move(method), std::move(params)})
     .then([go_on](rpc_answer& x) { go_on(std::move(x)); },
-          [go_on](const caf::error&) { go_on(error_answer(-32603, "The session of the client has ended")); });
+          [go_on](const caf::error&) { go_on(error_answer(internal_error, "The session of the client has ended")); });
 }
 
 // -- a server of the stateless era wants input of a client with a stream ---------
@@ -95,7 +106,7 @@ void take_response(call_path self, call_id id, const std::string& key, const std
     } else {
       finish(self, id, answer.kind == answer_kind::error
                          ? std::move(answer)
-                         : error_answer(-32603, "The client did not answer " + method));
+                         : error_answer(internal_error, "The client did not answer " + method));
       return;
     }
   }
@@ -140,6 +151,15 @@ void ask_all(call_path self, call_id id, open_call& call, required_input wanted)
 
 // -- a stateless client is asked by the answer it gets -----------------------------
 
+/// Whether one more client may be away; those that have been for long make place.
+bool may_park(call_path self, const open_call& call) {
+  auto& table = self->state.table;
+  auto here = [&call](const open_call& x) { return x.server == call.server; };
+  auto anywhere = [](const open_call&) { return true; };
+  return (table.parked_at(call.server) < max_parked_at_server || make_room(self, here))
+         && (table.parked() < max_parked || make_room(self, anywhere));
+}
+
 /// Questions for a stateless client in place of the answer.
 void ask_by_answer(call_path self, call_id id) {
   auto& st = self->state;
@@ -149,10 +169,12 @@ void ask_by_answer(call_path self, call_id id) {
   auto& input = *call->input;
   if (input.questions.empty())
     return;
-  if (st.table.parked() >= max_parked || ++input.rounds > max_rounds) {
-    auto why = input.rounds > max_rounds ? "the call has asked too often" : "too many calls wait for their clients";
+  auto too_often = ++input.rounds > max_rounds;
+  if (too_often || !may_park(self, *call)) {
+    auto why = too_often ? "The call has asked its client too often"
+                         : "Too many calls wait for their clients to come back with answers; call again later";
     for (auto& x : std::exchange(input.questions, {}))
-      x.asker.deliver(error_answer(-32603, why));
+      x.asker.deliver(error_answer(internal_error, why));
     return;
   }
   if (input.subject.empty())
@@ -165,8 +187,8 @@ void ask_by_answer(call_path self, call_id id) {
   rpc_answer answer;
   answer.body = write_required_input(asked);
   answer.stateless_form = true;
-  call->deadline = now_of(self) + parking_limit;
-  st.table.park(id, std::move(token));
+  call->deadline = now_of(self) + st.settings.answer_limit;
+  st.table.park(id, std::move(token), now_of(self));
   std::exchange(call->asker, {}).deliver(std::move(answer));
 }
 
@@ -175,16 +197,23 @@ void ask_by_answer(call_path self, call_id id) {
 caf::result<rpc_answer> put_question(call_path self, server_question& x) {
   auto* call = self->state.table.find(x.call);
   if (!call)
-    return error_answer(-32603, "The call that this belongs to is over");
+    return error_answer(internal_error, "The call that this belongs to is over");
   static const client_context nobody;
   auto& client = call->request.client ? *call->request.client : nobody;
-  if (auto why = undeclared(client, x.method, x.params.view()))
+  if (auto why = undeclared(client, x.method, x.params.view())) {
+    if (is_stateless(*call))
+      input_of(*call).undeclared.insert(required_capability(x.method, x.params.view()));
     return error_answer(std::move(*why));
+  }
+  call->was_asked = true;
+  if (x.inferred && (is_stateless(*call) || call->exclusive))
+    // While that client is away, other questions could be its own.
+    self->state.asking.saw(subject_of(call->server, call->request.method, call->request.params));
   auto& input = input_of(*call);
   if (input.asking + input.questions.size() >= max_questions)
-    return error_answer(-32603, "The call has too many questions open");
+    return error_answer(internal_error, "The call has too many questions open");
   if (!is_stateless(*call) && !call->request.session)
-    return error_answer(-32603, "This client cannot be asked");
+    return error_answer(internal_error, "This client cannot be asked");
   auto promise = self->make_response_promise<rpc_answer>();
   if (!is_stateless(*call)) {
     auto owed = std::make_shared<reply<rpc_answer>>(promise);
@@ -199,6 +228,12 @@ caf::result<rpc_answer> put_question(call_path self, server_question& x) {
   return promise;
 }
 
+void doubt(call_path self, call_id id) {
+  auto* call = self->state.table.find(id);
+  if (call && call->isolated == 0 && call->request.client && can_be_asked(*call->request.client))
+    self->state.asking.suspect(subject_of(call->server, call->request.method, call->request.params));
+}
+
 void park(call_path self, call_id id) {
   ask_by_answer(self, id);
 }
@@ -210,18 +245,24 @@ std::string token_of(const make_call& x) {
   return state.starts_with(token_prefix) ? state.substr(token_prefix.size()) : std::string{};
 }
 
+/// Whose token a client has shown; empty without one.
+static std::string_view principal_id(const client_context& x) {
+  return x.who ? std::string_view{x.who->id} : std::string_view{};
+}
+
 caf::result<rpc_answer> resume(call_path self, make_call& x, const std::string& token) {
   auto& st = self->state;
   auto* call = st.table.find_parked(token);
   // Who comes back must be who left, with the same request.
   auto same = call && call->server == x.server && call->request.method == x.method
               && call->request.client->info.view() == x.client->info.view()
+              && principal_id(*call->request.client) == principal_id(*x.client)
               && call->input->subject.view() == without_input(x.params, true).view();
   if (!same)
     return error_answer(invalid_params, "Invalid params: this requestState belongs to no open request of this kind; "
                                         "it may have expired or been used. Call anew without it");
   if (st.table.holds(x.key))
-    return error_answer(-32600, "Invalid Request: the id " + x.key.id + " is in use by another request");
+    return error_answer(invalid_request, "Invalid Request: the id " + x.key.id + " is in use by another request");
   auto responses = read_input_responses(x.params);
   auto& input = *call->input;
   for (auto& question : input.questions)
@@ -233,8 +274,14 @@ caf::result<rpc_answer> resume(call_path self, make_call& x, const std::string& 
   auto id = call->request.call;
   st.table.unpark(*call, std::move(x.key));
   call->asker = reply<rpc_answer>{promise};
+  auto token_of_progress = rpc::member(rpc::member(x.params.view(), "_meta"), "progressToken");
+  // Before the answers, so that what the server says to them finds its way.
+  if (auto i = st.backends.find(run_order::view{call->server, call->isolated}); i != st.backends.end())
+    self->send(i->second, redirect_call{id, x.notify, x.params.slice(token_of_progress).detached(), x.logs});
   call->request.notify = std::move(x.notify);
   call->request.logs = x.logs;
+  call->request.client = std::move(x.client);
+  call->request.params = without_input(x.params, false).detached();
   call->deadline = now_of(self) + call->time_limit;
   auto declined = false;
   std::erase_if(input.questions, [&](parked_question& question) {
@@ -253,7 +300,7 @@ caf::result<rpc_answer> resume(call_path self, make_call& x, const std::string& 
     finish(self, id, std::move(*early));
   } else if (std::exchange(input.send_again, false)) {
     if (declined)
-      finish(self, id, error_answer(-32603, "The user did not agree to open the address that the server needs"));
+      finish(self, id, error_answer(internal_error, "The user did not agree to open the address that the server needs"));
     else
       send_on(self, id, *call);
   }
@@ -264,6 +311,9 @@ bool take_input_required(call_path self, call_id id, rpc_answer& answer) {
   auto* call = self->state.table.find(id);
   if (!call)
     return false;
+  if (call->input && !call->input->undeclared.empty() && has_failed(answer))
+    // The server could have gone on without what it asked for, but it did not.
+    answer = error_answer(missing_capabilities(call->input->undeclared));
   if (is_away(*call)) {
     // It did not wait for its question to be answered.
     call->input->early = std::move(answer);

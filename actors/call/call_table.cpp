@@ -1,5 +1,6 @@
 #include "actors/call/call_table.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace hub {
@@ -48,13 +49,31 @@ std::optional<open_call> call_table::remove(call_id call) {
   return result;
 }
 
-void call_table::park(call_id call, std::string token) {
+void call_table::park(call_id call, std::string token, time_point now) {
   auto& x = calls_.at(call);
   by_key_.erase(x.key);
   // The scope of its exchange is over, too.
   x.key = {};
   parked_.emplace(token, call);
   x.input->token = std::move(token);
+  x.input->parked_since = now;
+}
+
+std::optional<call_id> call_table::longest_parked(time_point before,
+                                                  const std::function<bool(const open_call&)>& whose) const {
+  const open_call* found = nullptr;
+  for (auto& [token, id] : parked_) {
+    auto& call = calls_.at(id);
+    if (call.input->parked_since <= before && (!found || call.input->parked_since < found->input->parked_since)
+        && whose(call))
+      found = &call;
+  }
+  return found ? std::optional{found->request.call} : std::nullopt;
+}
+
+size_t call_table::parked_at(std::string_view server) const {
+  return static_cast<size_t>(
+    std::ranges::count_if(parked_, [&](const auto& x) { return calls_.at(x.second).server == server; }));
 }
 
 open_call* call_table::find_parked(std::string_view token) {

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -45,6 +46,9 @@ struct call_input {
   /// The `requestState` by which the client comes back, while it is away.
   std::string token;
 
+  /// Since when it is away.
+  std::chrono::steady_clock::time_point parked_since;
+
   /// What the request is about; the retry must be about the same.
   json_text subject;
 
@@ -53,6 +57,10 @@ struct call_input {
 
   /// The server has given up and is asked again on the retry.
   bool send_again = false;
+
+  /// What the server asked for though the client did not declare it: members of the
+  /// capabilities of a client, by their names.
+  std::map<std::string, std::string> undeclared;
 };
 
 /// One call from the moment it was asked for until it is answered.
@@ -62,7 +70,7 @@ struct open_call {
   backend_request request;
   std::string server;
 
-  /// As in `make_call`.
+  /// As in `make_call`, or the number of the run that carries this call alone.
   uint64_t isolated = 0;
 
   std::chrono::steady_clock::time_point started;
@@ -80,6 +88,18 @@ struct open_call {
 
   /// How often it was handed to a run that would not take it any more.
   int tries = 0;
+
+  /// As in `make_call`.
+  std::shared_ptr<const call_origin> origin = nullptr;
+  const permission_rule* rule = nullptr;
+  /// It must be alone at its run of the server, so that questions can only be its own.
+  bool exclusive = false;
+
+  /// Whether it has such a run now.
+  bool holds_run = false;
+
+  /// Whether the server has asked something about it.
+  bool was_asked = false;
 };
 
 /// All calls in flight. Every call leaves by `remove`, once.
@@ -116,7 +136,14 @@ public:
   std::optional<call_id> find(const request_key& key) const;
 
   /// The client of a call is away until it comes back with `token`: the key is free.
-  void park(call_id call, std::string token);
+  void park(call_id call, std::string token, time_point now);
+
+  /// The call whose client has been away for longest, at least since `before`, of those
+  /// that `whose` accepts.
+  std::optional<call_id> longest_parked(time_point before, const std::function<bool(const open_call&)>& whose) const;
+
+  /// How many clients of calls at one server are away.
+  size_t parked_at(std::string_view server) const;
 
   /// The call whose client is to come back with `token`, or null.
   open_call* find_parked(std::string_view token);

@@ -1,6 +1,7 @@
 #include "actors/call/call_path.hpp"
 
 #include "actors/call/tool_result.hpp"
+#include "messages/rpc/codes.hpp"
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
 
@@ -17,23 +18,33 @@ namespace {
 using pointer = call_path;
 using std::chrono::duration_cast;
 
-constexpr int invalid_request = -32600;
-
 /// How fine deadlines are.
 constexpr std::chrono::milliseconds tick_length{100};
 
 void keep_ticking(pointer self) {
   auto& st = self->state;
-  if (st.ticking || (st.table.empty() && !st.drained))
+  auto has_calls = !st.table.empty() || st.drained || !st.ends.empty();
+  if (st.ticking || (!has_calls && st.exclusive.empty()))
     return;
   st.ticking = true;
-  self->delayed_send(self, tick_length, calls_tick{});
+  // Runs that nobody uses can wait.
+  self->delayed_send(self, has_calls ? tick_length : 10 * tick_length, calls_tick{});
+}
+
+/// Tells the audit how calls have ended.
+void tell_audit(pointer self) {
+  auto& st = self->state;
+  if (st.ends.empty())
+    return;
+  if (auto records = st.ends.take(*st.settings.audit.gauge); !records.empty())
+    self->send(st.settings.audit.to, write_audit{std::move(records)});
 }
 
 /// Whoever drains gets an answer when nothing is in flight.
 void check_drained(pointer self) {
   auto& st = self->state;
   if (st.drained && st.table.empty()) {
+    tell_audit(self);
     st.drained->deliver(st.drain_counts);
     st.drained.reset();
   }
@@ -59,8 +70,10 @@ void finish(call_path self, call_id id, rpc_answer answer) {
   if (!call)
     return;
   auto taken = duration_cast<std::chrono::microseconds>(now_of(self) - call->started).count();
+  if (st.settings.audit && st.ends.note(*call, answer, taken))
+    tell_audit(self);
   auto cancelled = answer.kind == answer_kind::cancelled;
-  call_ended report{std::move(call->server), taken,
+  call_ended report{call->server, taken,
                     answer.kind == answer_kind::failure || answer.kind == answer_kind::error, "",
                     call->isolated};
   if (answer.why)
@@ -76,6 +89,7 @@ void finish(call_path self, call_id id, rpc_answer answer) {
                                                  : std::move(answer));
   if (!cancelled)
     self->send(st.settings.supervisor, std::move(report));
+  leave_run(self, *call, call->sent);
   check_drained(self);
 }
 
@@ -97,6 +111,8 @@ void send_to_backend(pointer self, call_id id, open_call& call, const backend_ac
           find_backend(self, id, *call);
           return;
         }
+        if (call)
+          leave_run(self, *call, false);
         if (!take_input_required(self, id, answer))
           finish(self, id, std::move(answer));
       },
@@ -149,26 +165,28 @@ void find_backend(pointer self, call_id id, const open_call& call) {
 
 void send_on(call_path self, call_id id, open_call& call) {
   auto& st = self->state;
-  if (auto i = st.backends.find({call.server, call.isolated}); i != st.backends.end())
+  if (!enter_run(self, id, call))
+    return;
+  if (auto i = st.backends.find(run_order::view{call.server, call.isolated}); i != st.backends.end())
     send_to_backend(self, id, call, i->second);
   else
     find_backend(self, id, call);
 }
 
-namespace {
-
-void cancel(pointer self, call_id id, const std::string& reason) {
+void take_back(call_path self, call_id id, const std::string& reason) {
   auto& st = self->state;
   auto* call = st.table.find(id);
   if (!call)
     return;
   if (call->sent)
-    if (auto i = st.backends.find({call->server, call->isolated}); i != st.backends.end())
+    if (auto i = st.backends.find(run_order::view{call->server, call->isolated}); i != st.backends.end())
       self->send(i->second, cancel_request{id, reason});
   rpc_answer answer;
   answer.kind = answer_kind::cancelled;
   finish(self, id, std::move(answer));
 }
+
+namespace {
 
 /// Gives up what takes too long: the server is told, the asker gets an error.
 void expire(pointer self, call_id id) {
@@ -176,6 +194,9 @@ void expire(pointer self, call_id id) {
   auto* call = st.table.find(id);
   if (!call)
     return;
+  if (call->input && !call->input->token.empty())
+    // The server is not to blame.
+    return take_back(self, id, "the client did not come back to answer");
   auto seconds = duration_cast<std::chrono::seconds>(call->deadline - call->started).count();
   auto answer = failed(
     failure::kind::timed_out, call->server,
@@ -183,7 +204,7 @@ void expire(pointer self, call_id id) {
       + std::to_string(seconds) + " s",
     "If it needs longer, raise \"timeout\" (in seconds) for it in the configuration.");
   if (call->sent)
-    if (auto i = st.backends.find({call->server, call->isolated}); i != st.backends.end())
+    if (auto i = st.backends.find(run_order::view{call->server, call->isolated}); i != st.backends.end())
       self->send(i->second, cancel_request{id, "time limit reached"});
   finish(self, id, std::move(answer));
 }
@@ -191,9 +212,11 @@ void expire(pointer self, call_id id) {
 void tick(pointer self) {
   auto& st = self->state;
   st.ticking = false;
+  tell_audit(self);
   auto now = now_of(self);
   for (auto id : st.table.late(now))
     expire(self, id);
+  tend_runs(self);
   if (st.drained && now >= st.drain_deadline) {
     st.drain_counts.abandoned = st.table.size();
     for (auto id : st.table.all())
@@ -225,7 +248,7 @@ call_actor::behavior_type calls(pointer self, call_settings settings) {
       if (st.table.holds(x.key)) {
         rpc_answer answer;
         answer.kind = answer_kind::error;
-        answer.body = rpc::error_object(invalid_request, "Invalid Request: the id " + x.key.id
+        answer.body = rpc::error_object(rpc_code::invalid_request, "Invalid Request: the id " + x.key.id
                                                            + " is in use by another request");
         return answer;
       }
@@ -241,22 +264,27 @@ call_actor::behavior_type calls(pointer self, call_settings settings) {
         backend_request{0, std::move(x.method), std::move(x.params), std::move(x.notify),
                         std::move(x.client), x.logs,
                         caf::actor_cast<question_actor>(self), std::move(x.session)},
-        std::move(x.server), x.isolated, now, now + limit, x.tell_as_tool_result, false, {}, limit, 0});
+        std::move(x.server), x.isolated, now, now + limit, x.tell_as_tool_result, false, {}, limit, 0,
+        std::move(x.origin), x.rule});
       auto* call = st.table.find(id);
+      auto& request = call->request;
+      call->exclusive = call->isolated == 0 && !st.asking.empty() && request.client && can_be_asked(*request.client)
+                        && st.asking.may_ask(subject_of(call->server, request.method, request.params));
       send_on(self, id, *call);
       keep_ticking(self);
       return promise;
     },
     [self](server_question& x) { return put_question(self, x); },
+    [self](const question_in_doubt& x) { doubt(self, x.call); },
     [self](const park_call& x) { park(self, x.call); },
     [self](const cancel_call& x) {
       if (auto id = self->state.table.find(x.key))
-        cancel(self, *id, x.reason);
+        take_back(self, *id, x.reason);
     },
     [self](const cancel_scope& x) {
-      std::erase_if(self->state.backends, [&x](const auto& entry) { return entry.first.session == x.scope && x.scope != 0; });
+      std::erase_if(self->state.backends, [&x](const auto& entry) { return entry.first.scope == x.scope && x.scope != 0; });
       for (auto id : self->state.table.of_scope(x.scope))
-        cancel(self, id, "the client is gone");
+        take_back(self, id, "the client is gone");
     },
     [self](const drain_calls& x) -> caf::result<calls_drained> {
       auto& st = self->state;
@@ -266,7 +294,7 @@ call_actor::behavior_type calls(pointer self, call_settings settings) {
       st.drained.emplace(promise);
       // Nobody can come back to a call when the hub is gone.
       for (auto id : st.table.all_parked())
-        cancel(self, id, "the hub is shutting down");
+        take_back(self, id, "the hub is shutting down");
       check_drained(self);
       keep_ticking(self);
       return promise;

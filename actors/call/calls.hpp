@@ -1,6 +1,10 @@
 #pragma once
 
+#include "actors/call/asking_requests.hpp"
+#include "actors/call/call_audit.hpp"
 #include "actors/call/call_table.hpp"
+#include "actors/call/exclusive_runs.hpp"
+#include "messages/audit.hpp"
 #include "messages/call.hpp"
 #include "messages/supervisor.hpp"
 
@@ -10,15 +14,37 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace hub {
 
-/// A run of a server: the shared one, or that of one session.
+/// A run of a server: the shared one, that of one session, or one that carries a
+/// call at a time.
 struct run_name {
   std::string server;
-  uint64_t session = 0;
+  uint64_t scope = 0;
 
   auto operator<=>(const run_name&) const = default;
+};
+
+/// Finds a run without a copy of its server's name.
+struct run_order {
+  using is_transparent = void;
+  using view = std::pair<std::string_view, uint64_t>;
+
+  static view view_of(const run_name& x) noexcept {
+    return {x.server, x.scope};
+  }
+
+  static view view_of(const view& x) noexcept {
+    return x;
+  }
+
+  template <class A, class B>
+  bool operator()(const A& a, const B& b) const noexcept {
+    return view_of(a) < view_of(b);
+  }
 };
 
 /// What the call path needs to know.
@@ -30,6 +56,12 @@ struct call_settings {
 
   /// What a call may take that says nothing of its own.
   std::chrono::milliseconds time_limit{300'000};
+
+  /// How long a stateless client may take to come back with what it was asked.
+  std::chrono::milliseconds answer_limit{600'000};
+
+  /// Where the ends of calls are written down.
+  audit_outlet audit{};
 };
 
 /// The call path: owns every call in flight. It holds the handles
@@ -39,11 +71,16 @@ struct call_settings {
 struct calls_state {
   call_settings settings;
   call_table table{0};
-  std::map<run_name, backend_actor> backends;
+  std::map<run_name, backend_actor, run_order> backends;
+  asking_requests asking;
+  exclusive_runs exclusive;
   std::optional<reply<calls_drained>> drained;
   std::chrono::steady_clock::time_point drain_deadline;
   calls_drained drain_counts;
   call_counts counts;
+
+  /// Ends of calls that the audit has not heard of.
+  call_audit ends;
   bool draining = false;
   bool ticking = false;
 

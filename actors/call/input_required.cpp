@@ -1,5 +1,6 @@
 #include "actors/call/input_required.hpp"
 
+#include "messages/rpc/codes.hpp"
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
 
@@ -11,9 +12,8 @@ namespace {
 
 constexpr size_t max_requests = 64;
 
-constexpr int method_not_found = -32601;
-constexpr int invalid_params = -32602;
-constexpr std::string_view url_elicitation_required = "-32042";
+using rpc_code::invalid_params;
+using rpc_code::method_not_found;
 
 bool is_object(std::string_view value) {
   return value.starts_with('{');
@@ -117,6 +117,30 @@ std::optional<json_text> undeclared(const client_context& client, std::string_vi
   return std::nullopt;
 }
 
+std::pair<std::string, std::string> required_capability(std::string_view method, std::string_view params) {
+  if (method == "roots/list")
+    return {"roots", "{}"};
+  if (method == "sampling/createMessage") {
+    auto wants_tools = !rpc::member(params, "tools").empty() || !rpc::member(params, "toolChoice").empty();
+    return {"sampling", wants_tools ? R"({"tools":{}})" : "{}"};
+  }
+  return {"elicitation", rpc::member(params, "mode") == "\"url\"" ? R"({"url":{}})" : R"({"form":{}})"};
+}
+
+json_text missing_capabilities(const std::map<std::string, std::string>& required) {
+  std::string names;
+  std::string members;
+  for (auto& [name, value] : required) {
+    names += (names.empty() ? "" : ", ") + name;
+    members += (members.empty() ? "" : ",") + rpc::quote(name) + ':' + value;
+  }
+  return rpc::error_object(rpc_code::missing_required_client_capability,
+                           "Missing required client capability: the server needs " + names
+                             + " for this request, which its _meta does not declare; call again with it, or with "
+                               "other arguments",
+                           R"({"requiredCapabilities":{)" + members + "}}");
+}
+
 std::optional<std::string> wrong_response(std::string_view method, std::string_view response) {
   if (!is_object(response))
     return "it is not an object";
@@ -144,7 +168,7 @@ std::optional<std::string> wrong_response(std::string_view method, std::string_v
 
 std::vector<input_request> read_url_elicitations(const json_text& error) {
   std::vector<input_request> result;
-  if (rpc::member(error.view(), "code") != url_elicitation_required)
+  if (rpc::to_integer(rpc::member(error.view(), "code")) != rpc_code::url_elicitation_required)
     return result;
   auto list = rpc::member(rpc::member(error.view(), "data"), "elicitations");
   rpc::for_each_element(list, [&](std::string_view x) {

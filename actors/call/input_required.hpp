@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hub {
@@ -54,6 +55,14 @@ json_text without_input(const json_text& params, bool bare);
 /// may ask (MCP, "Capabilities").
 std::optional<json_text> undeclared(const client_context& client, std::string_view method,
                                     std::string_view params);
+
+/// The capability that a client must declare to be asked this: its name among the
+/// capabilities, and its value.
+std::pair<std::string, std::string> required_capability(std::string_view method, std::string_view params);
+
+/// The error for a stateless client whose request failed because it does not declare
+/// these capabilities (-32021, MCP 2026-07-28, "Capabilities").
+json_text missing_capabilities(const std::map<std::string, std::string>& required);
 
 /// What is wrong with a client's answer to a question, a sentence; nothing if it
 /// has the shape that the method requires.

@@ -1,5 +1,7 @@
 #include "actors/catalog/catalog.hpp"
 
+#include "actors/policy/policy_view.hpp"
+
 #include <caf/send.hpp>
 
 #include <algorithm>
@@ -40,6 +42,7 @@ void publish(pointer self) {
   auto news = std::make_shared<catalog_snapshot>(st.servers);
   news->make_groups(st.groups, st.snapshot.get());
   st.snapshot = std::move(news);
+  st.views.clear();
   for (auto& reader : st.readers)
     self->send(reader, catalog_published{st.snapshot});
   self->send(self, build_search_index{});
@@ -53,11 +56,34 @@ void build_index(pointer self) {
     searchable->make_groups(st.groups, st.snapshot.get());
     searchable->build_index();
     st.snapshot = std::move(searchable);
+    st.views.clear();
     for (auto& reader : st.readers)
       self->send(reader, catalog_published{st.snapshot});
   }
   for (auto& x : std::exchange(st.searchers, {}))
     x.deliver(catalog_published{st.snapshot});
+}
+
+/// What a client sees, made once for all who see the same.
+snapshot_ptr view_of(pointer self, const get_view& x) {
+  auto& st = self->state;
+  auto base = part_of(st.snapshot, x.group);
+  if (!base || !x.policy)
+    return base;
+  auto i = std::ranges::find_if(st.views, [&](const catalog_state::view& known) {
+    return known.group == x.group && known.policy->key() == x.policy->key();
+  });
+  if (i != st.views.end() && (!x.searchable || i->seen->index()))
+    return i->seen;
+  auto seen = make_view(*base, x.policy);
+  if (x.searchable)
+    seen->build_index();
+  if (i != st.views.end())
+    st.views.erase(i);
+  else if (st.views.size() >= catalog_state::views_limit)
+    st.views.erase(st.views.begin());
+  st.views.push_back({x.group, x.policy, seen});
+  return seen;
 }
 
 } // namespace
@@ -108,6 +134,7 @@ wired_catalog_actor::behavior_type catalog(pointer self, std::vector<known_serve
       st.searchers.emplace_back(promise);
       return promise;
     },
+    [self](const get_view& x) { return catalog_published{view_of(self, x)}; },
     [self](publish_catalog) { publish(self); },
     [self](build_search_index) { build_index(self); },
   };

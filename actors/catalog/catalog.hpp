@@ -7,7 +7,9 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <cstddef>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace hub {
@@ -32,6 +34,17 @@ struct catalog_state {
   std::vector<catalog_reader> readers;
   std::vector<reply<catalog_published>> searchers;
   store_actor store;
+
+  /// The most views that are remembered.
+  static constexpr size_t views_limit = 64;
+
+  /// What clients see whose rules hide something, of the present snapshot.
+  struct view {
+    std::string group;
+    std::shared_ptr<const client_policy> policy;
+    snapshot_ptr seen;
+  };
+  std::vector<view> views;
 
   /// Something was learnt since the snapshot was published.
   bool stale = false;

@@ -141,8 +141,4 @@ private:
   std::vector<named_tool> names_;
 };
 
-/// Whether `name` is `pattern`, where `*` stands for any text and `?` for
-/// any byte. Compares bytes.
-bool matches_pattern(std::string_view name, std::string_view pattern) noexcept;
-
 } // namespace hub

@@ -50,8 +50,9 @@ size_t match_of(const server_catalogue& x, std::string_view uri) {
 
 } // namespace
 
-catalog_snapshot::catalog_snapshot(std::vector<known_server> servers)
-  : servers_(std::move(servers)) {
+catalog_snapshot::catalog_snapshot(std::vector<known_server> servers,
+                                   std::shared_ptr<const client_policy> policy)
+  : servers_(std::move(servers)), policy_(std::move(policy)) {
   name_pool pool;
   std::vector<std::string> names;
   std::vector<listed_tool> tools;

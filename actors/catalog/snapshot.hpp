@@ -32,6 +32,9 @@ struct known_server {
   /// it, but the names of the others are as if it were there.
   bool member = true;
 
+  /// True for a member that permission rules hide.
+  bool denied = false;
+
   /// `server_config::fingerprint`.
   std::string fingerprint;
 
@@ -64,7 +67,14 @@ struct origin {
 class catalog_snapshot {
 public:
   /// @param servers In the order of the configuration; their ids are filled in.
-  explicit catalog_snapshot(std::vector<known_server> servers);
+  /// @param policy The rules by which it is a part of another one; null for none.
+  explicit catalog_snapshot(std::vector<known_server> servers,
+                            std::shared_ptr<const client_policy> policy = nullptr);
+
+  /// The rules that have left something out; null if none have.
+  const client_policy* policy() const noexcept {
+    return policy_.get();
+  }
 
   const std::vector<known_server>& servers() const noexcept {
     return servers_;
@@ -125,6 +135,7 @@ public:
 
 private:
   std::vector<known_server> servers_;
+  std::shared_ptr<const client_policy> policy_;
   std::vector<tool_ref> tools_;
 
   /// By server and tool.

@@ -1,5 +1,7 @@
 #include "actors/runtime/shard.hpp"
 
+#include "actors/runtime/small_blocks.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <caf/actor_system.hpp>
@@ -93,13 +95,14 @@ void shard::start() {
 }
 
 void shard::run() {
-  CAF_SET_LOGGER_SYS(&system());
+  small_blocks::keep();
   pthread_setname_np(pthread_self(), ("shard-" + std::to_string(index_)).c_str());
   system().thread_started();
   current_ = this;
   context_.run();
   current_ = nullptr;
   system().thread_terminates();
+  small_blocks::release();
 }
 
 void shard::stop() {
@@ -147,6 +150,11 @@ void shard::drop_handlers() {
 }
 
 void shard::run_ready() {
+  if (ready_.empty())
+    return;
+  // Nothing is written by CAF's own logger, and where it is set, as each spawning does,
+  // each turn of an actor takes a lock of it and looks into a table.
+  caf::logger::set_current_actor_system(nullptr);
   for (size_t n = 0; n < resumes_per_turn && !ready_.empty(); ++n) {
     auto job = ready_.front();
     ready_.pop_front();

@@ -8,9 +8,6 @@
 
 namespace hub {
 
-/// -32020, a header that is missing or says something else than the body.
-inline constexpr int header_mismatch = -32020;
-
 /// Compares the `Mcp-Param-*` headers of a call with the arguments that the tool's
 /// schema wants repeated there (MCP 2026-07-28, "Custom Headers from Tool
 /// Parameters"). Returns what is wrong and how to repair it, or nothing. Headers that

@@ -171,6 +171,11 @@ route call_tool(const catalog_snapshot& snapshot, const json_text& params, std::
   // A tool that is not listed may be new, as long as the lists are not known.
   auto exists = found.how != kind::unknown && snapshot.servers()[found.server].member
                 && (found.how != kind::unlisted || !snapshot.servers()[found.server].catalogue);
+  // What rules hide is refused by its name, so that somebody can mend it.
+  auto& place = snapshot.servers()[found.server];
+  if (!exists && found.how != kind::unknown && snapshot.policy() && (place.member || place.denied))
+    if (auto why = snapshot.policy()->decide(place.name, found.tool); why.act == permission::deny)
+      return denied(why, place.name, found.tool, way == call_way::meta_tool);
   if (!exists) {
     auto text = "Tool not found: " + std::string{tool} + ".";
     if (!found.did_you_mean.empty()) {

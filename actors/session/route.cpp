@@ -26,6 +26,19 @@ rpc_answer tool_error(std::string_view text) {
                    + R"(}],"isError":true})");
 }
 
+rpc_answer denied(const permission_decision& why, std::string_view server, std::string_view tool,
+                  bool as_tool_result) {
+  auto text = explain_denial(why, tool.empty() ? "server " + std::string{server}
+                                               : "tool " + std::string{tool} + " of server " + std::string{server});
+  if (as_tool_result)
+    return tool_error(text.cause + ". " + text.fix);
+  rpc_answer result;
+  result.kind = answer_kind::failure;
+  result.why = std::make_shared<failure>(
+    failure{failure::kind::denied, std::string{server}, std::move(text.cause), std::move(text.fix)});
+  return result;
+}
+
 rpc_answer introduce(const client_request& request, const introduction& x) {
   std::string rest;
   if (!x.instructions.empty())

@@ -3,6 +3,8 @@
 #include "messages/call.hpp"
 #include "messages/catalogue.hpp"
 #include "messages/client.hpp"
+#include "messages/policy.hpp"
+#include "messages/rpc/codes.hpp"
 
 #include <chrono>
 #include <optional>
@@ -29,6 +31,9 @@ struct forward {
 
   /// Each session has a run of the server for itself.
   bool per_session = false;
+
+  /// The permission rule that lets it through; null if none is about it.
+  const permission_rule* rule = nullptr;
 };
 
 /// A request needs something that is not there yet.
@@ -50,14 +55,18 @@ rpc_answer error_of(int code, std::string_view message, std::string_view data = 
 /// A tool's result that says in words what went wrong.
 rpc_answer tool_error(std::string_view text);
 
-/// -32602 for a `cursor` where there is only one page.
-inline constexpr int invalid_params = -32602;
-inline constexpr int method_not_found = -32601;
-inline constexpr int internal_error = -32603;
+/// A call or request that permission rules refuse.
+/// @param tool The name that the server gives it; empty for what belongs to the server as a whole.
+/// @param as_tool_result Whether the model is to read it.
+rpc_answer denied(const permission_decision& why, std::string_view server, std::string_view tool,
+                  bool as_tool_result);
 
-/// Resource not found, up to 2025-11-25; the door turns it into -32602 for the
-/// stateless era.
-inline constexpr int resource_not_found = -32002;
+using rpc_code::internal_error;
+using rpc_code::invalid_params;
+using rpc_code::method_not_found;
+
+/// Up to 2025-11-25; the door turns it into -32602 for the stateless era.
+using rpc_code::resource_not_found;
 
 /// The members `"protocolVersion":…,"capabilities":…,` and so on of an answer to
 /// `initialize` or `server/discover`.

@@ -1,6 +1,7 @@
 #include "actors/session/session_parts.hpp"
 
 #include "actors/backend/outgoing.hpp"
+#include "actors/backend/task_owners.hpp"
 #include "actors/session/header_check.hpp"
 #include "actors/session/transparent_door.hpp"
 #include "messages/rpc/compose.hpp"
@@ -62,21 +63,6 @@ constexpr std::chrono::seconds catalogue_wait{120};
 
 constexpr size_t max_waiting = 1000;
 
-/// A door as its address names it, behind `/mcp/`.
-std::string text_of(const door& x) {
-  if (x.group.empty())
-    return x.server;
-  return "g/" + x.group + (x.server.empty() ? "" : "/" + x.server);
-}
-
-/// Takes what the door shows of a new snapshot; returns the one before.
-snapshot_ptr take_snapshot(session_pointer self, const snapshot_ptr& news) {
-  auto& settings = self->state.settings;
-  return std::exchange(settings.snapshot, settings.door.server.empty()
-                                            ? part_of(news, settings.door.group)
-                                            : news);
-}
-
 int64_t seconds_since_1970() {
   using namespace std::chrono;
   return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
@@ -105,10 +91,13 @@ route find_any_route(pointer self, const client_request& request, const hub_stat
 route find_route(pointer self, const client_request& request, const hub_status* states) {
   auto result = find_any_route(self, request, states);
   auto* call = std::get_if<forward>(&result);
+  if (call && self->state.settings.policy)
+    if (auto refusal = refuse(self, request, *call))
+      return *refusal;
   // Headers repeat what the client calls; a call inside of `hub__call_tool` has none.
   if (call && is_stateless(self) && call->method == "tools/call" && !call->tell_as_tool_result)
     if (auto wrong = find_header_mismatch(*self->state.settings.snapshot, *call, request))
-      return error_of(header_mismatch, *wrong);
+      return error_of(rpc_code::header_mismatch, *wrong);
   return result;
 }
 
@@ -118,6 +107,9 @@ make_call call_of(pointer self, const client_request& request, forward to) {
   auto scope = is_stateless(self) ? request.from.id : st.settings.number;
   auto logs = is_stateless(self) ? request.logs : st.logs;
   auto isolated = to.per_session && !is_stateless(self);
+  if (st.settings.door.server.empty() && to.method == "tools/call")
+    // Their ids are the servers' own, so that they could not be told apart here.
+    to.params = without_tasks(to.params);
   st.isolates |= isolated;
   return make_call{{scope, std::string{request.message.id.view()}},
                    std::move(to.server),
@@ -129,7 +121,9 @@ make_call call_of(pointer self, const client_request& request, forward to) {
                    logs,
                    isolated ? st.settings.number : 0,
                    to.time_limit,
-                   to.tell_as_tool_result};
+                   to.tell_as_tool_result,
+                   origin_of(self),
+                   to.rule};
 }
 
 void answer_later(pointer self, client_request request, reply<rpc_answer> asker, missing what);
@@ -207,14 +201,14 @@ void answer_later(pointer self, client_request request, reply<rpc_answer> asker,
   auto held = std::make_shared<held_request>(held_request{std::move(request), std::move(asker)});
   auto give_up = [held](caf::error& x) { held->asker.deliver(std::move(x)); };
   auto& settings = self->state.settings;
-  if (what == missing::search_index)
-    self->request(settings.catalog, caf::infinite, get_searchable{})
-      .then(
-        [self, held](const catalog_published& x) {
-          take_snapshot(self, x.snapshot);
-          answer_now(self, std::move(held->request), std::move(held->asker), nullptr);
-        },
-        give_up);
+  auto search = [self, held](const catalog_published& x) {
+    take_snapshot(self, x.snapshot);
+    answer_now(self, std::move(held->request), std::move(held->asker), nullptr);
+  };
+  if (what == missing::search_index && has_view(self))
+    self->request(settings.catalog, caf::infinite, view_wanted(self, true)).then(search, give_up);
+  else if (what == missing::search_index)
+    self->request(settings.catalog, caf::infinite, get_searchable{}).then(search, give_up);
   else
     self->request(settings.supervisor, caf::infinite, get_status{})
       .then(
@@ -222,6 +216,18 @@ void answer_later(pointer self, client_request request, reply<rpc_answer> asker,
           answer_now(self, std::move(held->request), std::move(held->asker), &x);
         },
         give_up);
+}
+
+/// A new snapshot, or the client's view of it, is there.
+void go_on_with(pointer self, const snapshot_ptr& news) {
+  auto& st = self->state;
+  auto before = take_snapshot(self, news);
+  if (!st.listeners.empty())
+    tell_changes(self, compare(*before, *st.settings.snapshot, st.settings.door.server));
+  auto* server = st.waiting.empty() ? nullptr : server_of(self);
+  if (server && server->catalogue)
+    for (auto& waiting : std::exchange(st.waiting, {}))
+      answer_now(self, std::move(waiting.request), std::move(waiting.asker), nullptr);
 }
 
 void finish_session(pointer self) {
@@ -269,7 +275,9 @@ owned_session_actor::behavior_type session(pointer self, session_settings settin
   self->state.settings = std::move(settings);
   self->state.opened = self->state.used = self->state.kept = now_of(self);
   self->state.logs = self->state.settings.logs;
+  // CAF tries them in order: first the one that each call needs.
   return {
+    [self](client_request& request) { return answer(self, request); },
     [self](close_session) { finish_session(self); },
     [self](const expire_session& x) {
       auto& st = self->state;
@@ -295,14 +303,13 @@ owned_session_actor::behavior_type session(pointer self, session_settings settin
       return result;
     },
     [self](const catalog_published& x) {
-      auto& st = self->state;
-      auto before = take_snapshot(self, x.snapshot);
-      if (!st.listeners.empty())
-        tell_changes(self, compare(*before, *st.settings.snapshot, st.settings.door.server));
-      auto* server = st.waiting.empty() ? nullptr : server_of(self);
-      if (server && server->catalogue)
-        for (auto& waiting : std::exchange(st.waiting, {}))
-          answer_now(self, std::move(waiting.request), std::move(waiting.asker), nullptr);
+      if (!has_view(self))
+        return go_on_with(self, x.snapshot);
+      self->request(self->state.settings.catalog, caf::infinite, view_wanted(self, false))
+        .then([self](const catalog_published& view) { go_on_with(self, view.snapshot); },
+              [](const caf::error&) {
+                // The hub ends; what it saw last does until then.
+              });
     },
     [self](session_tick) {
       auto& st = self->state;
@@ -319,7 +326,6 @@ owned_session_actor::behavior_type session(pointer self, session_settings settin
         ask_for_server(self);
       keep_ticking(self);
     },
-    [self](client_request& request) { return answer(self, request); },
     [self](const client_notification& x) {
       auto& st = self->state;
       st.used = now_of(self);

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "actors/session/federated_door.hpp"
+#include "actors/policy/permission_memo.hpp"
+#include "messages/audit.hpp"
 #include "messages/call.hpp"
 #include "messages/catalogue.hpp"
 #include "messages/client.hpp"
@@ -61,12 +63,19 @@ struct session_settings {
   /// Keeps it for the next hub; null if it ends with this one.
   session_store_actor store{};
 
+  /// The rules that hold for whoever uses it; null if everything is allowed.
+  client_policy_ptr policy = nullptr;
+
+  /// What the client sees, if rules hide something.
   snapshot_ptr snapshot;
   federation_settings federation;
   call_actor calls;
   supervisor_actor supervisor;
   watch_actor watches;
   catalog_actor catalog;
+
+  /// Where refusals are written down.
+  audit_outlet audit{};
 };
 
 /// A request that waits until its server's catalogue is known.
@@ -122,6 +131,11 @@ struct session_state {
 
   /// Whether it has run servers for itself.
   bool isolates = false;
+
+  permission_memo permissions;
+
+  /// Where its calls come from; made with the first one.
+  std::shared_ptr<const call_origin> origin;
 
   std::chrono::steady_clock::time_point opened;
   std::chrono::steady_clock::time_point used;

@@ -50,6 +50,8 @@ bool may_be_watched(session_pointer self, const resource_name& x) {
   auto i = std::ranges::find(servers, x.server, &known_server::name);
   if (i == servers.end())
     return false;
+  if (auto& policy = self->state.settings.policy; policy && policy->decide(x.server).act == permission::deny)
+    return false;
   return !i->catalogue
          || rpc::member(rpc::member(i->catalogue->capabilities.view(), "resources"), "subscribe") == "true";
 }

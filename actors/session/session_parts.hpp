@@ -2,6 +2,8 @@
 
 #include "actors/session/session.hpp"
 
+#include "actors/session/route.hpp"
+
 #include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
 
@@ -27,6 +29,28 @@ const known_server* server_of(session_pointer self);
 
 /// Sees to it that a tick comes while anything waits.
 void keep_ticking(session_pointer self);
+
+/// A door as its address names it, behind `/mcp/`.
+std::string text_of(const door& x);
+
+// -- what permission rules let it see and do (`session_permissions.cpp`) ------------
+
+/// Whether the client sees only a part of what there is.
+bool has_view(session_pointer self);
+
+/// Asks for the part that the client sees.
+get_view view_wanted(session_pointer self, bool searchable);
+
+/// Takes what the door shows of a new snapshot, which is the client's view of it if it
+/// has one; returns the one before.
+snapshot_ptr take_snapshot(session_pointer self, const snapshot_ptr& news);
+
+/// Lets the rules judge a request that goes to a server, which must have a policy: why
+/// not, or nothing.
+std::optional<rpc_answer> refuse(session_pointer self, const client_request& request, forward& to);
+
+/// Where its calls come from.
+std::shared_ptr<const call_origin> origin_of(session_pointer self);
 
 // -- what the client is asked (`session_questions.cpp`) -------------------------
 

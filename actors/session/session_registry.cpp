@@ -35,7 +35,8 @@ std::string join(const std::vector<std::string>& names) {
 }
 
 /// Why nobody can go through a door; nothing if it is open.
-std::optional<session_found> check_door(pointer self, const door& x) {
+std::optional<session_found> check_door(pointer self, const door& x, const client_policy* policy = nullptr) {
+  auto hidden = [policy](const std::string& server) { return policy && !policy->shows(server); };
   auto& all = self->state.settings.snapshot;
   auto seen = part_of(all, x.group);
   if (!seen)
@@ -48,13 +49,17 @@ std::optional<session_found> check_door(pointer self, const door& x) {
   if (i == servers.end() || !seen->servers()[static_cast<size_t>(i - servers.begin())].member) {
     std::vector<std::string> names;
     for (auto& server : seen->servers())
-      if (server.member)
+      if (server.member && !hidden(server.name))
         names.push_back(server.name);
     return refused(session_outcome::unknown_server,
                    "Server not found: " + x.server
                      + (x.group.empty() ? ". Configured are: "
                                         : ". The group " + x.group + " has: ")
                      + join(names));
+  }
+  if (hidden(x.server)) {
+    auto why = explain_denial(policy->decide(x.server), "server " + x.server);
+    return refused(session_outcome::denied, why.cause + ". " + why.fix);
   }
   if (!i->enabled)
     return refused(session_outcome::disabled_server,
@@ -64,7 +69,8 @@ std::optional<session_found> check_door(pointer self, const door& x) {
 }
 
 owned_session_actor spawn_session(pointer self, std::string id, const door& x,
-                                  std::shared_ptr<const client_context> client, bool kept = false,
+                                  std::shared_ptr<const client_context> client,
+                                  client_policy_ptr policy, snapshot_ptr seen, bool kept = false,
                                   log_level logs = log_level::debug) {
   auto& st = self->state;
   session_settings settings;
@@ -75,13 +81,14 @@ owned_session_actor spawn_session(pointer self, std::string id, const door& x,
   settings.logs = logs;
   if (kept)
     settings.store = st.settings.store;
-  settings.snapshot = x.server.empty() ? part_of(st.settings.snapshot, x.group)
-                                       : st.settings.snapshot;
+  settings.policy = std::move(policy);
+  settings.snapshot = std::move(seen);
   settings.federation = st.settings.federation;
   settings.calls = st.settings.calls;
   settings.supervisor = st.settings.supervisor;
   settings.watches = st.settings.watches;
   settings.catalog = st.settings.catalog;
+  settings.audit = st.settings.audit;
   auto result = self->spawn(session, std::move(settings));
   self->monitor(result);
   return result;
@@ -116,19 +123,136 @@ void forget_oldest_sleeping(pointer self) {
   sleeping.erase(i);
 }
 
-/// Goes on with a session of the hub before this one; nothing if there is none.
-std::optional<session_found> wake(pointer self, const find_session& x) {
+/// Calls `f` with what a client sees through a door, at once or when the catalog has
+/// put it together, and answers with what it returns.
+template <class F>
+caf::result<session_found> with_view(pointer self, const door& x, const client_policy_ptr& policy, F f) {
+  auto& all = self->state.settings.snapshot;
+  auto group = x.server.empty() ? x.group : std::string{};
+  if (!policy || !policy->hides())
+    return f(part_of(all, group));
+  auto promise = self->make_response_promise<session_found>();
+  auto owed = std::make_shared<reply<session_found>>(promise);
+  self->request(self->state.settings.catalog, caf::infinite, get_view{std::move(group), policy, false})
+    .then([owed, f](const catalog_published& view) { owed->deliver(f(view.snapshot)); },
+          [owed](caf::error& error) { owed->deliver(std::move(error)); });
+  return promise;
+}
+
+session_found unknown_session() {
+  return refused(session_outcome::unknown_session,
+                 "Session not found. It has ended, or belongs to another address: initialize a new one.");
+}
+
+/// The client of a session of the hub before this one, with what is known of it now.
+std::shared_ptr<const client_context> awake(pointer self, const client_context& kept, const find_session& x) {
+  auto client = std::make_shared<client_context>(kept);
+  client->who = x.who;
+  if (auto& rules = self->state.settings.permissions)
+    client->policy = rules->policy_of({client->name, x.who ? std::string_view{x.who->role} : "", client->project});
+  return client;
+}
+
+/// Goes on with a session of the hub before this one.
+caf::result<session_found> wake(pointer self, const find_session& x) {
   auto& st = self->state;
   auto i = st.sleeping.find(x.id);
   if (i == st.sleeping.end() || i->second.door != x.door)
+    return unknown_session();
+  auto client = awake(self, *i->second.client, x);
+  if (auto closed = check_door(self, x.door, client->policy.get()))
+    return *closed;
+  return with_view(self, x.door, client->policy, [self, x, client](snapshot_ptr seen) {
+    auto& st = self->state;
+    // It may have been asked for twice.
+    if (auto known = st.sessions.find(x.id); known != st.sessions.end())
+      return found(x.id, known->second.actor, known->second.client);
+    auto i = st.sleeping.find(x.id);
+    if (i == st.sleeping.end())
+      return unknown_session();
+    auto logs = i->second.logs;
+    st.sleeping.erase(i);
+    auto session = spawn_session(self, x.id, x.door, client, client->policy, std::move(seen), true, logs);
+    st.sessions.emplace(x.id, registry_state::entry{x.door, session, client, true});
+    return found(x.id, session, client);
+  });
+}
+
+/// Why there can be no further session; nothing if there can.
+std::optional<session_found> check_capacity(pointer self) {
+  auto& st = self->state;
+  if (st.sessions.size() < st.settings.max_sessions)
     return std::nullopt;
-  if (auto closed = check_door(self, x.door))
-    return closed;
-  auto kept = std::move(i->second);
-  st.sleeping.erase(i);
-  auto session = spawn_session(self, x.id, x.door, kept.client, true, kept.logs);
-  st.sessions.emplace(x.id, registry_state::entry{x.door, session, kept.client, true});
-  return found(x.id, session, kept.client);
+  return refused(session_outcome::too_many_sessions,
+                 "The hub has " + std::to_string(st.sessions.size())
+                   + " sessions, as many as max_sessions allows. End some, or raise it.");
+}
+
+caf::result<session_found> open(pointer self, const open_session& x) {
+  auto& policy = x.client->policy;
+  if (auto closed = check_door(self, x.door, policy.get()))
+    return *closed;
+  if (auto full = check_capacity(self))
+    return *full;
+  return with_view(self, x.door, policy, [self, x](snapshot_ptr seen) {
+    auto& st = self->state;
+    if (auto full = check_capacity(self))
+      return *full;
+    if (!st.sleeping.empty() && st.sessions.size() + st.sleeping.size() >= st.settings.max_sessions)
+      forget_oldest_sleeping(self);
+    // MCP: session ids are visible ASCII and cannot be guessed.
+    auto id = random_token();
+    auto kept = x.kept && st.settings.store;
+    if (kept)
+      self->send(st.settings.store,
+                 keep_session{{id, x.door, x.client, log_level::debug, seconds_since_1970()}});
+    auto session = spawn_session(self, id, x.door, x.client, x.client->policy, std::move(seen), kept);
+    st.sessions.emplace(id, registry_state::entry{x.door, session, x.client, kept});
+    return found(std::move(id), session, x.client);
+  });
+}
+
+caf::result<session_found> find_shared(pointer self, const find_stateless& x) {
+  auto policy = x.client ? x.client->policy : nullptr;
+  if (auto closed = check_door(self, x.door, policy.get()))
+    return *closed;
+  std::pair key{x.door, policy ? policy->key() : std::string{}};
+  auto& known = self->state.stateless;
+  if (auto i = known.find(key); i != known.end())
+    return found("", i->second);
+  return with_view(self, x.door, policy, [self, key, policy](snapshot_ptr seen) {
+    auto& session = self->state.stateless[key];
+    if (!session)
+      session = spawn_session(self, "", key.first, nullptr, policy, std::move(seen));
+    return found("", session);
+  });
+}
+
+/// Ends what was begun with tokens that count no more.
+void end_revoked(pointer self, const access_table& table) {
+  auto& st = self->state;
+  auto now = seconds_since_1970();
+  auto revoked = [&](const door& x) { return !x.principal.empty() && !table.holds(x.principal, now); };
+  std::erase_if(st.sessions, [&](const auto& x) {
+    if (!revoked(x.second.door))
+      return false;
+    self->send(x.second.actor, close_session{});
+    if (x.second.kept)
+      forget(self, x.first);
+    return true;
+  });
+  std::erase_if(st.stateless, [&](const auto& x) {
+    if (!revoked(x.first.first))
+      return false;
+    self->send(x.second, close_session{});
+    return true;
+  });
+  std::erase_if(st.sleeping, [&](const auto& x) {
+    if (!revoked(x.second.door))
+      return false;
+    forget(self, x.first);
+    return true;
+  });
 }
 
 void forget_ended(pointer self, const caf::actor_addr& who) {
@@ -234,45 +358,15 @@ wired_registry_actor::behavior_type session_registry(pointer self, registry_sett
     [self](const list_tools& x) {
       return tools_of(*self->state.settings.snapshot, x.server);
     },
-    [self](open_session& x) {
-      auto& st = self->state;
-      if (auto closed = check_door(self, x.door))
-        return *closed;
-      if (st.sessions.size() >= st.settings.max_sessions)
-        return refused(session_outcome::too_many_sessions,
-                       "The hub has " + std::to_string(st.sessions.size())
-                         + " sessions, as many as max_sessions allows. End some, or raise it.");
-      if (!st.sleeping.empty() && st.sessions.size() + st.sleeping.size() >= st.settings.max_sessions)
-        forget_oldest_sleeping(self);
-      // MCP: session ids are visible ASCII and cannot be guessed.
-      auto id = random_token();
-      auto kept = x.kept && st.settings.store;
-      if (kept)
-        self->send(st.settings.store,
-                   keep_session{{id, x.door, x.client, log_level::debug, seconds_since_1970()}});
-      auto session = spawn_session(self, id, x.door, x.client, kept);
-      st.sessions.emplace(id, registry_state::entry{x.door, session, x.client, kept});
-      return found(std::move(id), session, std::move(x.client));
-    },
-    [self](const find_session& x) {
+    [self](const access_changed& x) { end_revoked(self, *x.table); },
+    [self](const open_session& x) { return open(self, x); },
+    [self](const find_session& x) -> caf::result<session_found> {
       auto i = self->state.sessions.find(x.id);
       if (i != self->state.sessions.end() && i->second.door == x.door)
         return found(x.id, i->second.actor, i->second.client);
-      if (auto woken = wake(self, x))
-        return *woken;
-      return refused(session_outcome::unknown_session,
-                     "Session not found. It has ended, or belongs to another address: initialize "
-                     "a new one.");
+      return wake(self, x);
     },
-    [self](const find_stateless& x) {
-      auto& st = self->state;
-      if (auto closed = check_door(self, x.door))
-        return *closed;
-      auto& session = st.stateless[x.door];
-      if (!session)
-        session = spawn_session(self, "", x.door, nullptr);
-      return found("", session);
-    },
+    [self](const find_stateless& x) { return find_shared(self, x); },
     [self](const end_session& x) {
       auto& st = self->state;
       if (auto i = st.sleeping.find(x.id); i != st.sleeping.end() && i->second.door == x.door) {

@@ -1,12 +1,15 @@
 #pragma once
 
 #include "actors/session/session.hpp"
+#include "messages/access.hpp"
 #include "messages/management.hpp"
+#include "messages/policy.hpp"
 
 #include <chrono>
 #include <map>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace hub {
@@ -22,8 +25,14 @@ struct registry_settings {
   watch_actor watches;
   catalog_actor catalog;
 
+  /// Where refusals are written down.
+  audit_outlet audit{};
+
   /// What is known at the start.
   snapshot_ptr snapshot;
+
+  /// The rules for sessions of the hub before this one; null if there are none.
+  permission_table_ptr permissions = nullptr;
 
   /// Keeps sessions for the next hub; may be null.
   session_store_actor store{};
@@ -57,8 +66,8 @@ struct registry_state {
   /// ids. They have no actor.
   std::unordered_map<std::string, kept_session> sleeping;
 
-  /// The stateless clients of each door.
-  std::map<door, owned_session_actor> stateless;
+  /// The stateless clients of each door, and of each set of permission rules.
+  std::map<std::pair<door, std::string>, owned_session_actor> stateless;
 
   uint64_t last_number = 0;
 
@@ -72,6 +81,7 @@ struct sweep_sessions {};
 using wired_registry_actor = protocol<
   caf::reacts_to<sweep_sessions>,
   caf::reacts_to<catalog_published>,
+  caf::reacts_to<access_changed>,
   caf::replies_to<list_tools>::with<tools_listed>>::also<session_registry_actor>::handle;
 
 wired_registry_actor::behavior_type

@@ -1,5 +1,6 @@
 #include "actors/session/transparent_door.hpp"
 
+#include "actors/backend/task_owners.hpp"
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
 
@@ -7,17 +8,12 @@ namespace hub {
 
 namespace {
 
-/// What the server declares, less what this hub does not carry.
-std::string visible_capabilities(const server_catalogue& x) {
-  return std::string{rpc::edit_members(x.capabilities, {{"tasks", ""}}).view()};
-}
-
-introduction introduction_of(const known_server& server) {
+introduction introduction_of(const known_server& server, const client_context& client) {
   auto& x = *server.catalogue;
   auto info = x.server_info.empty() ? "{\"name\":" + rpc::quote(server.name) + R"(,"version":""})"
                                     : std::string{x.server_info.view()};
   auto instructions = x.instructions.view();
-  return {visible_capabilities(x), std::move(info),
+  return {std::string{visible_capabilities(x, client).view()}, std::move(info),
           instructions.starts_with('"') ? std::string{instructions} : std::string{}};
 }
 
@@ -57,7 +53,7 @@ route route_transparent(const known_server& server, const client_request& reques
   }
   auto& known = *server.catalogue;
   if (introduces)
-    return introduce(request, introduction_of(server));
+    return introduce(request, introduction_of(server, *request.client));
   std::string_view member;
   if (auto* list = list_for(known, method, member)) {
     // A kind of list that the server does not offer is its own error to give.

@@ -19,7 +19,7 @@ namespace hub {
 namespace {
 
 /// The tables that this hub knows, as SQLite's `user_version`.
-constexpr int64_t schema_version = 2;
+constexpr int64_t schema_version = 3;
 
 /// How long to wait for another process that is writing.
 constexpr int busy_ms = 2000;
@@ -31,7 +31,13 @@ constexpr std::string_view table_sql = "CREATE TABLE catalogue("
 constexpr std::string_view session_sql
   = "CREATE TABLE session(id TEXT NOT NULL PRIMARY KEY, server TEXT NOT NULL, door_group TEXT NOT NULL, "
     "protocol_version TEXT NOT NULL, info BLOB NOT NULL, capabilities BLOB NOT NULL, logs INTEGER NOT NULL, "
-    "used_at INTEGER NOT NULL)";
+    "used_at INTEGER NOT NULL, principal TEXT NOT NULL DEFAULT '', project TEXT NOT NULL DEFAULT '')";
+
+/// Format 2 had sessions of nobody.
+constexpr std::string_view principal_sql[] = {
+  "ALTER TABLE session ADD COLUMN principal TEXT NOT NULL DEFAULT ''",
+  "ALTER TABLE session ADD COLUMN project TEXT NOT NULL DEFAULT ''",
+};
 
 /// Whether the bytes of the file are wrong, and not the disk or the rights.
 bool is_broken(int code) {
@@ -100,7 +106,7 @@ public:
   }
 
   int operator()(const session_row& row) {
-    return of(2, "INSERT OR REPLACE INTO session VALUES(?, ?, ?, ?, ?, ?, ?, ?)")
+    return of(2, "INSERT OR REPLACE INTO session VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .text(1, row.id)
       .text(2, row.server)
       .text(3, row.group)
@@ -109,6 +115,8 @@ public:
       .blob(6, row.capabilities)
       .number(7, row.logs)
       .number(8, row.used_at)
+      .text(9, row.principal)
+      .text(10, row.project)
       .run();
   }
 
@@ -210,6 +218,9 @@ int database::make_tables(std::optional<database_error>& error) {
   // Format 1 had no sessions.
   if (code == SQLITE_OK && version < 2)
     code = run_sql(connection_, session_sql);
+  for (auto sql : principal_sql)
+    if (code == SQLITE_OK && version == 2)
+      code = run_sql(connection_, sql);
   if (code == SQLITE_OK && version < schema_version)
     code = run_sql(connection_, "PRAGMA user_version=" + std::to_string(schema_version));
   if (code == SQLITE_OK)
@@ -274,11 +285,11 @@ int database::try_load_sessions(int64_t oldest, size_t limit, std::vector<sessio
     if (auto code = remove.number(1, oldest).number(2, static_cast<int64_t>(limit)).run(); code != SQLITE_OK)
       return code;
   }
-  statement query{connection_, "SELECT id, server, door_group, protocol_version, info, capabilities, logs, used_at "
-                               "FROM session ORDER BY used_at DESC, id"};
+  statement query{connection_, "SELECT id, server, door_group, protocol_version, info, capabilities, logs, used_at, "
+                               "principal, project FROM session ORDER BY used_at DESC, id"};
   while (query.next())
     rows.push_back({query.text_at(0), query.text_at(1), query.text_at(2), query.text_at(3), query.text_at(4),
-                    query.text_at(5), query.number_at(6), query.number_at(7)});
+                    query.text_at(5), query.number_at(6), query.number_at(7), query.text_at(8), query.text_at(9)});
   return query.code();
 }
 

@@ -54,6 +54,12 @@ struct session_row {
 
   /// Seconds since 1970.
   int64_t used_at = 0;
+
+  /// The id of the principal whose token opened it; empty without one.
+  std::string principal{};
+
+  /// The folder that the client works in; empty if it did not say.
+  std::string project{};
 };
 
 /// What changes of a session that is kept; nothing happens if it is not.

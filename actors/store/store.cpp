@@ -52,7 +52,7 @@ wired_store_actor::behavior_type store(wired_store_actor::stateful_pointer<store
       auto& s = x.session;
       add(session_row{s.id, s.door.server, s.door.group, s.client->protocol_version,
                       std::string{s.client->info.view()}, std::string{s.client->capabilities.view()},
-                      static_cast<int64_t>(s.logs), s.used_at});
+                      static_cast<int64_t>(s.logs), s.used_at, s.door.principal, s.client->project});
     },
     [add](const touch_session& x) {
       add(touched_session{x.id, static_cast<int64_t>(x.logs), x.used_at});

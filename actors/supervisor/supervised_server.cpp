@@ -36,7 +36,9 @@ supervised_server::supervised_server(server_entry_facts known, time_point now)
 server_status supervised_server::status(time_point now) const {
   server_status result;
   result.name = name();
-  result.session = scope & ~(uint64_t{1} << 63);
+  // The highest bit tells sessions from exchanges.
+  result.session = scope & ~(uint64_t{1} << 63 | exclusive_scope);
+  result.exclusive = (scope & exclusive_scope) != 0;
   result.state = life.state();
   result.pid = pid;
   result.tools = facts.offer.tools;

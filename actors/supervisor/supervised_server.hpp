@@ -53,9 +53,9 @@ struct supervised_server {
   lifecycle life;
   call_figures figures;
 
-  // -- a server that one session has for itself ---------------------------------------
+  // -- a server that one session, or one call at a time, has for itself -----------------
 
-  /// The number of the session; 0 for the shared run.
+  /// As in `need_backend`.
   uint64_t scope = 0;
   std::shared_ptr<const client_context> client;
   session_actor session;

@@ -56,7 +56,21 @@ supervisor::behavior_type supervisor::make_behavior() {
     f();
     arm();
   };
+  // CAF tries them in order: first the one that each call needs.
   return {
+    [this](const call_ended& x) {
+      if (auto server = find(x.server)) {
+        server->figures.add(x.duration_us, x.failed);
+        if (x.scope == 0)
+          server->last_used = now();
+        if (x.failed && !x.error.empty())
+          server->last_error = x.error;
+      }
+      if (x.scope != 0)
+        for (auto& server : servers_)
+          if (server.scope == x.scope && server.name() == x.server)
+            server.last_used = now();
+    },
     [this](const supervisor_tick& x) { tick(x); },
     [this](const need_backend& x) -> caf::result<backend_lease> {
       auto result = lease(x);
@@ -126,19 +140,6 @@ supervisor::behavior_type supervisor::make_behavior() {
       then_arm([&] { configure(x); });
       return servers_configured{};
     },
-    [this](const call_ended& x) {
-      if (auto server = find(x.server)) {
-        server->figures.add(x.duration_us, x.failed);
-        if (x.scope == 0)
-          server->last_used = now();
-        if (x.failed && !x.error.empty())
-          server->last_error = x.error;
-      }
-      if (x.scope != 0)
-        for (auto& server : servers_)
-          if (server.scope == x.scope && server.name() == x.server)
-            server.last_used = now();
-    },
   };
 }
 
@@ -155,7 +156,7 @@ caf::result<backend_lease> supervisor::lease(const need_backend& x) {
     if (!server)
       return backend_lease{{}, std::make_shared<failure>(failure{
         failure::kind::overloaded, x.server,
-        "there are " + std::to_string(settings_.own_runs_max) + " servers that single sessions have for themselves",
+        "there are " + std::to_string(settings_.own_runs_max) + " servers that single sessions or calls have for themselves",
         "End sessions that are not needed, or set \"isolation\": \"shared\" for it."})};
   }
   // The shared run of a server that sessions have for themselves is for its lists.

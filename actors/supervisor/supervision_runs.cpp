@@ -40,7 +40,8 @@ void supervisor::start(supervised_server& server) {
   server.run = ++runs_;
   server.backend = settings_.make_backend(
     system(), backend_order{config, server.run, server.facts.era, caf::actor_cast<supervisor_actor>(this),
-                            server.facts.log, server.client, server.session});
+                            server.facts.log, server.client, server.session,
+                            (server.scope & exclusive_scope) != 0});
   monitor(server.backend);
 }
 

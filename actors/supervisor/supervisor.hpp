@@ -35,6 +35,10 @@ struct backend_order {
   /// The session that the run is for; null if it is shared.
   std::shared_ptr<const client_context> client;
   session_actor session;
+
+  /// It carries one call at a time: what it offers and what changes there is nobody's
+  /// concern.
+  bool exclusive = false;
 };
 
 /// Makes the backend of a run. It must not block, and the backend must not tell
@@ -67,7 +71,7 @@ struct supervisor_settings {
   /// After how long without a call a server is stopped; zero is never.
   std::chrono::milliseconds idle_limit{1'800'000};
 
-  /// How many runs there may be for single sessions.
+  /// How many runs there may be for single sessions and single calls.
   size_t own_runs_max = 200;
 
   /// How many may wait for servers to start.

@@ -165,7 +165,7 @@ void event_stream_link::end(std::string cause, std::string fix, bool never_start
 void event_stream_link::on_stream_head(const fetch_head& head) {
   status_ = head.status;
   stream_url_ = head.url;
-  is_stream_ = status_ == 200 && head.media_type() == "text/event-stream";
+  is_stream_ = status_ == 200 && head.has_media_type("text/event-stream");
   if (status_ == 200 && !is_stream_)
     end("answered with " + (head.media_type().empty() ? "no media type" : head.media_type())
           + " where an event stream should be",

@@ -14,14 +14,18 @@ namespace {
 
 /// Line feeds outside of strings are white space, and inside they are not JSON.
 void flatten(std::string& text) {
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  std::replace(text.begin(), text.end(), '\r', ' ');
+  for (auto end : {'\n', '\r'})
+    if (auto first = text.find(end); first != std::string::npos)
+      std::replace(text.begin() + static_cast<std::ptrdiff_t>(first), text.end(), end, ' ');
 }
 
 } // namespace
 
 fetch_headers message_headers(const http_hints& hints, std::string_view session) {
-  fetch_headers result{{"Content-Type", "application/json"}, {"Accept", "application/json, text/event-stream"}};
+  fetch_headers result;
+  result.reserve(6);
+  result.emplace_back("Content-Type", "application/json");
+  result.emplace_back("Accept", "application/json, text/event-stream");
   if (!hints.stateless) {
     if (!hints.version.empty() && hints.method != "initialize")
       result.emplace_back("MCP-Protocol-Version", hints.version);

@@ -190,7 +190,7 @@ void streamable_link::on_head(const exchange_ptr& x, fetch_head head) {
   x->head = std::move(head);
   x->begun = clock::now();
   auto good = x->head.status / 100 == 2;
-  x->is_stream = good && x->head.status != 202 && x->head.media_type() == "text/event-stream";
+  x->is_stream = good && x->head.status != 202 && x->head.has_media_type("text/event-stream");
   if (good && hints_of(x->message).method == "initialize")
     if (auto id = x->head.find("Mcp-Session-Id"); is_session_id(id))
       session_ = id;

@@ -1,6 +1,7 @@
 #include "actors/watch/watches.hpp"
 
 #include "messages/reply.hpp"
+#include "messages/rpc/codes.hpp"
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
 
@@ -16,8 +17,6 @@ namespace {
 
 using pointer = watch_actor::stateful_pointer<watches_state>;
 
-constexpr int internal_error_code = -32603;
-
 rpc_answer done() {
   rpc_answer result;
   result.body = json_text::of_literal("{}");
@@ -27,7 +26,7 @@ rpc_answer done() {
 rpc_answer not_done(std::string_view why) {
   rpc_answer result;
   result.kind = answer_kind::error;
-  result.body = rpc::error_object(internal_error_code, why);
+  result.body = rpc::error_object(rpc_code::internal_error, why);
   return result;
 }
 

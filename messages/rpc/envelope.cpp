@@ -1,13 +1,14 @@
 #include "messages/rpc/envelope.hpp"
 
+#include "messages/rpc/codes.hpp"
 #include "messages/rpc/json_scan.hpp"
 
 namespace hub::rpc {
 
 namespace {
 
-constexpr int parse_error = -32700;
-constexpr int invalid_request = -32600;
+using rpc_code::invalid_request;
+using rpc_code::parse_error;
 
 /// The members that JSON-RPC knows; empty if absent.
 struct parts {
@@ -36,14 +37,8 @@ json_text null_id() {
 /// Reads the members, after the text is known to be sound enough to walk over.
 scanned scan(const json_text& text) {
   parts found;
-  json_cursor whole{text.view()};
-  auto object = whole.value();
-  if (object.empty() || !whole.at_end())
-    return bad_message{parse_error, "Parse error: the text is not one JSON value", null_id()};
-  if (object.front() != '{')
-    return bad_message{invalid_request, "Invalid Request: the message is not a JSON object",
-                       null_id()};
-  auto complete = for_each_member(object, [&found](const json_member& x) {
+  json_cursor cursor{text.view()};
+  auto complete = for_each_member(cursor, max_depth, [&found](const json_member& x) {
     if (x.key == "jsonrpc")
       set(found.version, x.value, found.twice);
     else if (x.key == "id")
@@ -58,6 +53,13 @@ scanned scan(const json_text& text) {
       set(found.error, x.value, found.twice);
     return true;
   });
+  // Members of what is no single object count for nothing.
+  json_cursor whole{text.view()};
+  if ((!complete || !cursor.at_end()) && (whole.value().empty() || !whole.at_end()))
+    return bad_message{parse_error, "Parse error: the text is not one JSON value", null_id()};
+  if (!complete && json_cursor{text.view()}.peek() != '{')
+    return bad_message{invalid_request, "Invalid Request: the message is not a JSON object",
+                       null_id()};
   auto has_good_id = !found.id.empty() && is_id(found.id);
   auto id = has_good_id ? text.slice(found.id) : null_id();
   auto refuse = [&id](std::string_view why) {

@@ -1,5 +1,6 @@
 #include "messages/rpc/json_scan.hpp"
 
+#include "messages/rpc/sound_json.hpp"
 #include "messages/rpc/utf8.hpp"
 
 #include <rapidjson/error/en.h>
@@ -62,6 +63,18 @@ uint64_t escaped_of(uint64_t backslashes, uint64_t& carry) noexcept {
 /// `pos` is behind the quote that begins it.
 const char* find_string_end(const char* pos, const char* end) noexcept {
 #ifdef __SSE2__
+  // Most strings are short and have no escapes.
+  while (end - pos >= 16) {
+    auto chunk = _mm_loadu_si128(reinterpret_cast<const __m128i*>(pos));
+    auto quotes = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(chunk, _mm_set1_epi8('"'))));
+    auto backslashes = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(chunk, _mm_set1_epi8('\\'))));
+    // A quote below the lowest backslash is not escaped.
+    if ((quotes & (backslashes - 1) & ~backslashes) != 0)
+      return pos + __builtin_ctz(quotes) + 1;
+    if (backslashes != 0 || end - pos >= 128)
+      break;
+    pos += 16;
+  }
   uint64_t carry = 0;
   while (end - pos >= 64) {
     auto backslashes = bits_of(pos, '\\');
@@ -178,7 +191,7 @@ bool json_cursor::skip_string() noexcept {
   return stop != nullptr;
 }
 
-bool json_cursor::skip_container() noexcept {
+bool json_cursor::skip_container(size_t deepest) noexcept {
   // One bit a level tells objects from arrays.
   uint64_t is_object[max_depth / 64] = {};
   size_t depth = 0;
@@ -193,7 +206,7 @@ bool json_cursor::skip_container() noexcept {
         continue;
       case '{':
       case '[': {
-        if (depth == max_depth)
+        if (depth == deepest)
           return false;
         auto bit = uint64_t{1} << (depth % 64);
         if (*pos_ == '{')
@@ -217,7 +230,7 @@ bool json_cursor::skip_container() noexcept {
   }
 }
 
-std::string_view json_cursor::value() noexcept {
+std::string_view json_cursor::value(size_t depth) noexcept {
   auto first = peek();
   auto begin = pos_;
   if (pos_ == end_)
@@ -226,7 +239,7 @@ std::string_view json_cursor::value() noexcept {
     if (!skip_string())
       return {};
   } else if (first == '{' || first == '[') {
-    if (!skip_container())
+    if (!skip_container(depth))
       return {};
   } else {
     while (pos_ != end_ && !ends_scalar(*pos_))
@@ -249,6 +262,9 @@ std::string_view member(std::string_view object, std::string_view key) {
 std::optional<std::string> check_json(std::string_view text, size_t depth) {
   if (!is_utf8(text))
     return "the text is not valid UTF-8";
+  if (is_surely_json(text, depth))
+    return std::nullopt;
+  // The slow way tells what is wrong, and where.
   rapidjson::MemoryStream stream{text.data(), text.size()};
   rapidjson::Reader reader;
   depth_handler handler{depth};
@@ -269,6 +285,8 @@ std::optional<std::string> unquote(std::string_view text) {
   if (text.size() < 2 || text.front() != '"' || text.back() != '"')
     return std::nullopt;
   text = text.substr(1, text.size() - 2);
+  if (text.find('\\') == std::string_view::npos)
+    return std::string{text};
   std::string result;
   result.reserve(text.size());
   for (size_t i = 0; i < text.size(); ++i) {

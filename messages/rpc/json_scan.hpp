@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace hub::rpc {
 
@@ -24,8 +25,9 @@ public:
   char peek() noexcept;
 
   /// Skips one value and returns its span, without white space around it;
-  /// an empty span if there is none or it is broken or too deep.
-  std::string_view value() noexcept;
+  /// an empty span if there is none or it is broken or nested deeper than `depth`,
+  /// which is at most `max_depth`.
+  std::string_view value(size_t depth = max_depth) noexcept;
 
   /// Takes `c` if it is next.
   bool take(char c) noexcept;
@@ -35,7 +37,7 @@ public:
 
 private:
   bool skip_string() noexcept;
-  bool skip_container() noexcept;
+  bool skip_container(size_t deepest) noexcept;
 
   const char* pos_;
   const char* end_;
@@ -52,6 +54,11 @@ struct json_member {
 /// `f` returns false. Returns false if `text` is not an object.
 template <class F>
 bool for_each_member(std::string_view text, F&& f);
+
+/// The same for the object at which `cursor` stands, which must be at most `depth` deep;
+/// `cursor` is behind it afterwards, unless `f` has ended the walk.
+template <class F>
+bool for_each_member(json_cursor& cursor, size_t depth, F&& f);
 
 /// Calls `f(std::string_view)` for each element of the array `text`.
 template <class F>
@@ -82,6 +89,11 @@ std::optional<int64_t> to_integer(std::string_view text) noexcept;
 template <class F>
 bool for_each_member(std::string_view text, F&& f) {
   json_cursor cursor{text};
+  return for_each_member(cursor, max_depth, std::forward<F>(f));
+}
+
+template <class F>
+bool for_each_member(json_cursor& cursor, size_t depth, F&& f) {
   if (!cursor.take('{'))
     return false;
   if (cursor.take('}'))
@@ -92,7 +104,7 @@ bool for_each_member(std::string_view text, F&& f) {
     auto key = cursor.value();
     if (key.size() < 2 || !cursor.take(':'))
       return false;
-    auto value = cursor.value();
+    auto value = cursor.value(depth - 1);
     if (value.empty())
       return false;
     if (!f(json_member{key.substr(1, key.size() - 2), value}))

@@ -52,6 +52,8 @@ constexpr number_setting number_settings[] = {
    [](hub_config& c, int64_t x) { c.start_timeout = seconds{x}; }},
   {"request_timeout_seconds", 1, day,
    [](hub_config& c, int64_t x) { c.request_timeout = seconds{x}; }},
+  {"answer_timeout_seconds", 1, day,
+   [](hub_config& c, int64_t x) { c.answer_timeout = seconds{x}; }},
   {"shutdown_grace_seconds", 0, 3'600,
    [](hub_config& c, int64_t x) { c.shutdown_grace = seconds{x}; }},
   {"search_token_budget", 1, 1'000'000,
@@ -67,7 +69,7 @@ constexpr number_setting number_settings[] = {
 /// by other programs that share the file.
 constexpr std::string_view other_keys[] = {
   "host", "log_level", "cors_origins", "plugins_enabled", "learn_unknown", "config_dir",
-  "groups", "plugins", "permissions", "cache", "cost", "budget", "mesh", "telemetry", "inputs",
+  "groups", "plugins", "permissions", "require_token", "requireToken", "audit", "cache", "cost", "budget", "mesh", "telemetry", "inputs",
 };
 
 std::optional<std::string> log_level_of(std::string text) {
@@ -82,9 +84,15 @@ std::optional<std::string> log_level_of(std::string text) {
 }
 
 constexpr auto log_level_fix = "use trace, debug, info, warning, error, critical or off";
-constexpr auto host_fix
-  = "use 127.0.0.1, ::1 or localhost; the hub has no access control yet that would make another "
-    "address safe";
+constexpr auto host_fix = "use a name or an address, such as 127.0.0.1, ::1 or 0.0.0.0";
+
+/// Whether `host` can be a name or an address.
+bool is_host(std::string_view host) {
+  return !host.empty() && host.size() <= 255
+         && std::all_of(host.begin(), host.end(), [](unsigned char c) {
+              return std::isalnum(c) != 0 || c == '.' || c == '-' || c == ':' || c == '[' || c == ']' || c == '%';
+            });
+}
 
 /// Reads the settings, all but the servers.
 class settings_reader {
@@ -109,6 +117,11 @@ public:
       config_.plugins_enabled = reader_.strings(*value, "plugins_enabled");
     if (auto* value = root_.find("learn_unknown"))
       config_.learn_unknown = reader_.boolean(*value, "learn_unknown").value_or(true);
+    for (auto* key : {"require_token", "requireToken"})
+      if (auto* value = root_.find(key))
+        config_.require_token = reader_.boolean(*value, key).value_or(true);
+    if (auto* value = root_.find("audit"))
+      read_audit(*value);
     if (auto* value = root_.find("config_dir"))
       reader_.warn(value->begin, "config_dir has no effect",
                    "set the environment variable SLM_HUB_CONFIG_DIR instead");
@@ -120,10 +133,10 @@ private:
     auto host = reader_.string(value, "host");
     if (!host)
       return;
-    if (is_loopback_host(*host))
+    if (is_host(*host))
       config_.host = *host;
     else
-      reader_.fail(value.begin, "host \"" + *host + "\" is no loopback address", host_fix);
+      reader_.fail(value.begin, "host \"" + *host + "\" is none", host_fix);
   }
 
   void read_log_level(const config_value& value) {
@@ -147,6 +160,30 @@ private:
       else if (item.is(kind::string) && !is_http_url(item.text))
         reader_.fail(item.begin, "cors_origins has \"" + item.text + "\", which is no origin",
                      "write it like http://localhost:3000");
+    }
+  }
+
+  void read_audit(const config_value& value) {
+    auto& x = config_.audit;
+    if (value.is(kind::boolean)) {
+      x.enabled = value.boolean;
+      return;
+    }
+    if (!value.is(kind::object))
+      return reader_.wrong_type(value, "audit", "true, false or an object", "write it like {\"arguments\": false}");
+    reader_.check_unique(value, "audit");
+    for (auto& [key, at, item] : value.members) {
+      auto label = "audit." + key;
+      if (key == "enabled")
+        x.enabled = reader_.boolean(item, label).value_or(true);
+      else if (key == "arguments")
+        x.arguments = reader_.boolean(item, label).value_or(false);
+      else if (key == "max_bytes")
+        x.max_bytes = static_cast<size_t>(reader_.integer(item, label, 65'536, gibibyte).value_or(gibibyte));
+      else if (key == "files")
+        x.files = static_cast<size_t>(reader_.integer(item, label, 2, 999).value_or(2));
+      else
+        reader_.fail(at, "audit: \"" + key + "\" is no part of it", "use enabled, arguments, max_bytes and files");
     }
   }
 
@@ -206,6 +243,12 @@ config_result<hub_config> parse_config(const std::string& text, const std::strin
     result.servers = read_servers(lists.front(), reader);
   if (auto* groups = root->find("groups"))
     result.groups = read_groups(*groups, result.servers, reader);
+  if (auto* permissions = root->find("permissions")) {
+    std::vector<std::string> names;
+    for (auto& x : result.servers)
+      names.push_back(x.name);
+    result.permissions = read_permissions(*permissions, names, reader);
+  }
   for (size_t i = 1; i < lists.size(); ++i)
     reader.warn(lists[i].value->begin,
                 lists[i].key + " is not read, because " + lists.front().key + " is there too",
@@ -231,8 +274,8 @@ config_result<hub_config> apply_environment(hub_config config, const variable_ma
   }
   if (auto* host = given("SLM_HUB_HOST")) {
     config.host = *host;
-    if (!is_loopback_host(*host))
-      errors.push_back({"SLM_HUB_HOST", "\"" + *host + "\" is no loopback address", host_fix});
+    if (!is_host(*host))
+      errors.push_back({"SLM_HUB_HOST", "\"" + *host + "\" is no host", host_fix});
   }
   if (auto* level = given("SLM_HUB_LOG_LEVEL")) {
     if (auto known = log_level_of(*level))

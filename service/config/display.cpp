@@ -257,11 +257,21 @@ std::string render_config_for_display(const hub_config& config) {
   root.set("max_concurrent_starts", number(static_cast<int64_t>(config.max_concurrent_starts)));
   root.set("start_timeout_seconds", number(config.start_timeout.count()));
   root.set("request_timeout_seconds", number(config.request_timeout.count()));
+  root.set("answer_timeout_seconds", number(config.answer_timeout.count()));
   root.set("shutdown_grace_seconds", number(config.shutdown_grace.count()));
   root.set("search_token_budget", number(static_cast<int64_t>(config.search_token_budget)));
   root.set("shards", number(static_cast<int64_t>(config.shards)));
   root.set("max_message_bytes", number(static_cast<int64_t>(config.max_message_bytes)));
   root.set("max_body_bytes", number(static_cast<int64_t>(config.max_body_bytes)));
+  root.set("require_token", config_value::of_boolean(config.require_token));
+  auto audit = config_value::of_kind(kind::object);
+  audit.set("enabled", config_value::of_boolean(config.audit.enabled));
+  audit.set("arguments", config_value::of_boolean(config.audit.arguments));
+  audit.set("max_bytes", number(static_cast<int64_t>(config.audit.max_bytes)));
+  audit.set("files", number(static_cast<int64_t>(config.audit.files)));
+  root.set("audit", std::move(audit));
+  if (!config.permissions.empty())
+    root.set("permissions", permission_tree(config.permissions));
   auto servers = config_value::of_kind(kind::object);
   for (auto& server : config.servers)
     servers.set(server.name, server_tree(server));

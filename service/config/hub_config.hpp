@@ -2,6 +2,7 @@
 
 #include "messages/server_config.hpp"
 #include "service/config/config_error.hpp"
+#include "service/config/permission_entries.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -15,8 +16,7 @@ namespace hub {
 /// The configuration of the hub: what `config.json` says, over these defaults.
 /// The key in the file is the name of the member, with `_seconds` for times.
 struct hub_config {
-  /// Where the hub listens: a loopback address. There is no access control yet
-  /// that would make another one safe.
+  /// Where the hub listens. Any but a loopback address needs a token of each client.
   std::string host = "127.0.0.1";
 
   /// 0 lets the system choose.
@@ -66,6 +66,10 @@ struct hub_config {
   /// How long one request to a server may take, unless its entry says another.
   std::chrono::seconds request_timeout{300};
 
+  /// How long a stateless client may take to come back with what a server asked it:
+  /// a person may have to answer.
+  std::chrono::seconds answer_timeout{600};
+
   /// How long calls in flight may go on when the hub stops.
   std::chrono::seconds shutdown_grace{5};
 
@@ -86,6 +90,29 @@ struct hub_config {
 
   /// Subsets of the servers with addresses of their own, in the order of the file.
   std::vector<server_group> groups;
+
+  /// Whether clients need a token at a loopback address, too.
+  bool require_token = false;
+
+  /// Who may use what.
+  permission_settings permissions;
+
+  /// What is written down of calls.
+  struct audit_config {
+    bool enabled = true;
+
+    /// Whether the arguments of calls are written, and not only their hash.
+    bool arguments = false;
+
+    /// From this size on a new file is begun.
+    size_t max_bytes = 16 << 20;
+
+    /// How many files are kept.
+    size_t files = 8;
+
+    bool operator==(const audit_config&) const = default;
+  };
+  audit_config audit;
 
   /// What is not wrong enough to stop the hub.
   std::vector<config_error> warnings;

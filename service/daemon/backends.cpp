@@ -4,6 +4,7 @@
 #include "actors/runtime/asio_coordinator.hpp"
 #include "actors/transport/http_transport.hpp"
 #include "actors/transport/stdio_transport.hpp"
+#include "messages/rpc/compose.hpp"
 #include "service/config/launch.hpp"
 #include "service/daemon/client_settings.hpp"
 #include "service/daemon/known_variables.hpp"
@@ -95,7 +96,10 @@ backend_factory make_backend_factory(const hub_config& config, backend_folders f
     settings.era = to_known(order.server.era ? order.server.era : order.era);
     if (order.client) {
       settings.traits.capabilities
-        = order.client->capabilities.empty() ? json_text::of_literal("{}") : order.client->capabilities;
+        = order.client->capabilities.empty()
+            ? json_text::of_literal("{}")
+            // A server cannot make tasks of what it asks the client: they do not cross.
+            : rpc::edit_members(order.client->capabilities, {{"tasks", ""}});
       settings.traits.session = order.session;
     }
     settings.traits.http = order.server.transport != transport_kind::stdio;
@@ -103,8 +107,10 @@ backend_factory make_backend_factory(const hub_config& config, backend_folders f
       // Servers over HTTP may remember ids of earlier connections.
       settings.traits.first_id = static_cast<int64_t>(order.run << 24) + 1;
     settings.supervisor = order.supervisor;
-    settings.catalog = catalog;
-    settings.watches = watches;
+    if (!order.exclusive) {
+      settings.catalog = catalog;
+      settings.watches = watches;
+    }
     settings.open = [context, server = order.server, log = order.log](caf::actor_system& sys,
                                                                      const transport_owner& owner) {
       return server.transport == transport_kind::stdio ? open_stdio(sys, owner, *context, server, log)

@@ -74,7 +74,8 @@ bool is_settling(const hub_status& status) {
 }
 
 std::string ready_banner(const std::string& endpoint, const std::string& config_file,
-                         const std::vector<server_group>& groups, const hub_status& status) {
+                         const std::vector<server_group>& groups, const hub_status& status,
+                         bool token_required) {
   std::string addresses;
   for (auto& x : groups)
     addresses += (addresses.empty() ? "  groups    " : "            ") + endpoint + "/g/"
@@ -84,7 +85,7 @@ std::string ready_banner(const std::string& endpoint, const std::string& config_
          + addresses +
          "  config    " + config_file + "\n"
          "  servers   " + server_summary(status) + "\n"
-         + client_setup_text(endpoint) + "\n"
+         + client_setup_text(endpoint, token_required) + "\n"
          "See how it is: slm-hub status    Find a tool: slm-hub search WORDS    End it: Ctrl-C\n";
 }
 

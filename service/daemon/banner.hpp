@@ -9,8 +9,10 @@
 namespace hub {
 
 /// What `start` prints when the hub takes requests.
+/// @param token_required Whether clients need a token.
 std::string ready_banner(const std::string& endpoint, const std::string& config_file,
-                         const std::vector<server_group>& groups, const hub_status& status);
+                         const std::vector<server_group>& groups, const hub_status& status,
+                         bool token_required);
 
 /// How many servers are known and ready, and each that failed with cause and
 /// fix, a line each.

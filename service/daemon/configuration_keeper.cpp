@@ -66,6 +66,9 @@ void compare_settings(const hub_config& before, const hub_config& after, configu
   compare(&hub_config::shards, "shards");
   compare(&hub_config::max_message_bytes, "max_message_bytes");
   compare(&hub_config::max_body_bytes, "max_body_bytes");
+  compare(&hub_config::require_token, "require_token");
+  compare(&hub_config::permissions, "permissions");
+  compare(&hub_config::audit, "audit");
 }
 
 configuration_reloaded refused(const std::vector<config_error>& errors) {

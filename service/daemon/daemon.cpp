@@ -138,8 +138,12 @@ std::optional<std::string> read_config(prepared& x) {
   return std::nullopt;
 }
 
-server_settings doors_of(const prepared& x) {
+server_settings doors_of(const prepared& x, const hub_access& access) {
   server_settings result;
+  result.access = access.tokens;
+  result.token_required = needs_tokens(*x.config);
+  result.permissions = access.permissions;
+  result.audit = access.audit;
   result.host = x.config->host;
   result.port = x.config->port;
   result.socket_path = (x.folder / "hub.sock").string();
@@ -196,6 +200,11 @@ void shut_down_hub(caf::actor_system& system, http_server& doors, hub_actors& ac
 int serve(prepared& x, end_signals& signals, single_instance& instance) {
   auto& config = *x.config;
   backend_folders folders{x.folder};
+  auto access = open_access(config, x.folder);
+  if (!access)
+    return fail(to_string(access.errors()));
+  if (!is_loopback_host(config.host))
+    spdlog::warn("the hub listens on {} without TLS: tokens and calls can be read on the way", config.host);
   if (auto killed = reap_leftovers(folders.records()))
     spdlog::warn("ended {} servers that a killed hub had left", killed);
   auto disk = open_database(x.folder);
@@ -204,18 +213,18 @@ int serve(prepared& x, end_signals& signals, single_instance& instance) {
                [](std::string_view line) { spdlog::warn("{}", line); });
   caf::actor_system system{settings};
   system.await_actors_before_shutdown(false);
-  http_server doors{system, doors_of(x)};
-  auto actors = spawn_hub(system, config, folders, x.environment, std::move(disk));
+  http_server doors{system, doors_of(x, *access)};
+  auto actors = spawn_hub(system, config, folders, x.environment, std::move(disk), *access);
   auto keeper = system.spawn<caf::detached>(
     configuration_keeper, keeper_settings{x.file, x.environment, config, folders, actors.directory,
                                           actors.supervisor, actors.catalog});
   doors.start({caf::actor_cast<session_registry_actor>(actors.sessions), actors.supervisor,
                actors.calls, caf::actor_cast<tool_lister_actor>(actors.sessions),
-               caf::actor_cast<login_actor>(actors.grants), keeper});
+               caf::actor_cast<login_actor>(actors.grants), keeper, actors.access});
   instance.describe("pid " + std::to_string(::getpid()) + " at " + doors.endpoint() + "\n");
   auto status = ask<hub_status>(system, actors.supervisor, get_status{}).get();
   std::cout << ready_banner(doors.endpoint(), x.file.string(), config.groups,
-                            status.value_or(hub_status{}))
+                            status.value_or(hub_status{}), needs_tokens(config))
             << std::flush;
   auto number = status && is_settling(*status) ? await_settled(system, actors, signals) : 0;
   // Without a terminal, a hangup is the usual word for "read your configuration again".

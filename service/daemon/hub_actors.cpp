@@ -1,5 +1,7 @@
 #include "service/daemon/hub_actors.hpp"
 
+#include "actors/access/access_keeper.hpp"
+#include "actors/audit/audit.hpp"
 #include "actors/call/calls.hpp"
 #include "actors/catalog/catalog.hpp"
 #include "actors/store/catalogue_text.hpp"
@@ -55,7 +57,8 @@ std::vector<kept_session> load_sessions(database* disk, const hub_config& config
     client->version = rpc::unquote(rpc::member(row.info, "version")).value_or("");
     client->info = json_text{std::move(row.info)};
     client->capabilities = json_text{std::move(row.capabilities)};
-    result.push_back({std::move(row.id), door{std::move(row.server), std::move(row.group)},
+    client->project = std::move(row.project);
+    result.push_back({std::move(row.id), door{std::move(row.server), std::move(row.group), std::move(row.principal)},
                       std::move(client), static_cast<log_level>(row.logs), row.used_at});
   }
   return result;
@@ -77,7 +80,7 @@ std::shared_ptr<database> open_database(const std::filesystem::path& folder) {
 
 hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
                      const backend_folders& folders, const variable_map& environment,
-                     std::shared_ptr<database> disk) {
+                     std::shared_ptr<database> disk, const hub_access& access) {
   hub_actors result;
   auto servers = configure(config, load_catalogues(disk.get()), folders);
   auto kept = load_sessions(disk.get(), config);
@@ -106,9 +109,17 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
 
   caf::anon_send(result.watches, meet_supervisor{result.supervisor});
 
+  if (config.audit.enabled) {
+    audit_log_settings log{folders.config / "audit.jsonl", config.audit.max_bytes, config.audit.files};
+    result.audit.gauge = access.audit;
+    result.audit.to = system.spawn<caf::detached>(audit, audit_settings{std::move(log), config.audit.arguments, access.audit});
+  }
+
   call_settings call_path;
+  call_path.audit = result.audit;
   call_path.supervisor = result.supervisor;
   call_path.time_limit = config.request_timeout;
+  call_path.answer_limit = config.answer_timeout;
   result.calls = system.spawn(calls, std::move(call_path));
 
   registry_settings registry;
@@ -122,7 +133,11 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   registry.snapshot = std::move(servers.snapshot);
   registry.store = caf::actor_cast<session_store_actor>(result.store);
   registry.kept = std::move(kept);
+  registry.permissions = access.permissions;
+  registry.audit = result.audit;
   result.sessions = system.spawn(session_registry, std::move(registry));
+  result.access = system.spawn(access_keeper, access_keeper_settings{access.tokens, access.read});
+  caf::anon_send(result.access, watch_access{caf::actor_cast<access_reader>(result.sessions)});
   caf::anon_send(result.catalog,
                  subscribe_catalog{caf::actor_cast<catalog_reader>(result.sessions)});
   return result;
@@ -132,6 +147,7 @@ void end_hub(hub_actors& x) {
   auto end = [](const auto& actor) {
     caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
   };
+  end(x.access);
   end(x.sessions);
   end(x.watches);
   end(x.calls);
@@ -139,6 +155,8 @@ void end_hub(hub_actors& x) {
   end(x.grants);
   end(x.catalog);
   end(x.store);
+  if (x.audit)
+    end(x.audit.to);
   x = {};
 }
 

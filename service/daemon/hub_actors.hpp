@@ -9,6 +9,7 @@
 #include "messages/watch.hpp"
 #include "messages/supervisor.hpp"
 #include "service/config/hub_config.hpp"
+#include "service/daemon/access.hpp"
 #include "service/daemon/backends.hpp"
 #include "service/daemon/server_directory.hpp"
 
@@ -31,6 +32,8 @@ struct hub_actors {
   wired_supervisor_actor supervisor;
   call_actor calls;
   grants_actor grants;
+  access_actor access;
+  audit_outlet audit;
 
   wired_registry_actor sessions;
 
@@ -45,7 +48,7 @@ std::shared_ptr<database> open_database(const std::filesystem::path& folder);
 /// Starts the actors.
 hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
                      const backend_folders& folders, const variable_map& environment,
-                     std::shared_ptr<database> disk);
+                     std::shared_ptr<database> disk, const hub_access& access);
 
 /// Ends the actors that are left when no server runs any more.
 void end_hub(hub_actors& x);

@@ -64,11 +64,18 @@ void client_session::compose_head() {
           + "\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\n";
   if (!session_id_.empty())
     head_ += "MCP-Protocol-Version: 2025-11-25\r\nMcp-Session-Id: " + session_id_ + "\r\n";
+  if (!stateless_tool_.empty())
+    head_ += "MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\nMcp-Name: " + stateless_tool_ + "\r\n";
   head_ += "Content-Length: ";
 }
 
 void client_session::adopt_session(std::string id) {
   session_id_ = std::move(id);
+  compose_head();
+}
+
+void client_session::become_stateless(std::string tool) {
+  stateless_tool_ = std::move(tool);
   compose_head();
 }
 

@@ -61,6 +61,9 @@ public:
 
   void adopt_session(std::string id);
 
+  /// From now on, each POST is a call of `tool` by 2026-07-28, with the headers that it wants. There is no session.
+  void become_stateless(std::string tool);
+
 private:
   response wait(bool alive, std::chrono::milliseconds limit, std::string_view asked);
   void compose_head();
@@ -71,6 +74,7 @@ private:
   uint16_t port_;
   std::string path_;
   std::string session_id_;
+  std::string stateless_tool_; // empty in the handshake era
   std::string head_; // all of a POST's head but the length
   byte_queue in_{};
   byte_queue out_{};

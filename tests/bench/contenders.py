@@ -87,15 +87,15 @@ class Nginx(Process):
 
     def __init__(self, bench, layout):
         self.port = free_port()
-        upstream = free_port()
+        self.upstream = free_port()
         self.echo = Process(
-            [bench.program("echo_http"), "--port", upstream], bench.log("echo_http"), cpus=layout.others
+            [bench.program("echo_http"), "--port", self.upstream], bench.log("echo_http"), cpus=layout.others
         )
-        self.echo.wait_for_port(upstream)
+        self.echo.wait_for_port(self.upstream)
         folder = bench.scratch / "nginx"
         folder.mkdir(exist_ok=True)
         (folder / "nginx.conf").write_text(
-            NGINX.format(folder=folder, upstream=upstream, port=self.port), encoding="ascii"
+            NGINX.format(folder=folder, upstream=self.upstream, port=self.port), encoding="ascii"
         )
         program = "/usr/sbin/nginx" if os.path.exists("/usr/sbin/nginx") else "nginx"
         super().__init__(

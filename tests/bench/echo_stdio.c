@@ -1,10 +1,11 @@
 // bench_echo_stdio: the MCP server at the end of every measured path, over stdio. One thread; reads and writes in
 // batches.
 //
-// Usage: bench_echo_stdio [--cpu N] [--tools N] [--name NAME]
+// Usage: bench_echo_stdio [--cpu N] [--tools N] [--name NAME] [--era NAME]
 //   --cpu N     run on this processor only (the parent's own pinning would be inherited otherwise)
 //   --tools N   name N made-up tools besides the four real ones
 //   --name NAME ignored; makes one of many alike servers recognisable in a process list
+//   --era NAME  handshake (as without it) or stateless
 
 #include "echo_tools.h"
 
@@ -39,6 +40,12 @@ static void follow(struct follow_up next, struct byte_queue* out) {
     w->due_ms = now_ms() + next.ms;
     w->id = strndup(next.id.at, next.id.size);
     w->text = strndup(next.text.at, next.text.size);
+  } else if (next.kind == report) {
+    for (int step = 1; next.token.at != NULL && step <= steps_count; ++step) {
+      answer_step(next.token, step, out);
+      queue_append(out, "\n", 1);
+    }
+    answer_text(next.id, next.text, out);
   } else if (next.kind != done) {
     struct timespec pause = {next.ms / 1000, next.ms % 1000 * 1000000};
     nanosleep(&pause, NULL);
@@ -67,12 +74,12 @@ static int answer_due(struct byte_queue* out) {
   return (int)next;
 }
 
-static void answer_lines(struct byte_queue* in, int padding, struct byte_queue* out) {
+static void answer_lines(struct byte_queue* in, const struct server_shape* shape, struct byte_queue* out) {
   const char* end;
   while ((end = memchr(queue_front(in), '\n', queue_size(in))) != NULL) {
     struct span line = {queue_front(in), (size_t)(end - queue_front(in))};
     size_t before = queue_size(out);
-    follow(answer_message(line, padding, out), out);
+    follow(answer_message(line, shape, out), out);
     if (queue_size(out) > before)
       queue_append(out, "\n", 1);
     queue_consume(in, line.size + 1);
@@ -91,10 +98,12 @@ static bool flush(struct byte_queue* out) {
 }
 
 int main(int argc, char** argv) {
-  int padding = 0;
+  struct server_shape shape = {0, false};
   for (int i = 1; i + 1 < argc; i += 2) {
     if (strcmp(argv[i], "--tools") == 0) {
-      padding = atoi(argv[i + 1]);
+      shape.padding = atoi(argv[i + 1]);
+    } else if (strcmp(argv[i], "--era") == 0) {
+      shape.stateless = strcmp(argv[i + 1], "stateless") == 0;
     } else if (strcmp(argv[i], "--cpu") == 0) {
       cpu_set_t cpus;
       CPU_ZERO(&cpus);
@@ -124,7 +133,7 @@ int main(int argc, char** argv) {
       return 0;
     if (n > 0) {
       in.end += (size_t)n;
-      answer_lines(&in, padding, &out);
+      answer_lines(&in, &shape, &out);
     }
   }
 }

@@ -83,7 +83,15 @@ static void append_padding_tool(int index, struct byte_queue* out) {
   queue_append(out, tool, (size_t)n);
 }
 
-static void answer_tools(struct span id, int padding, struct byte_queue* out) {
+void answer_step(struct span token, int step, struct byte_queue* out) {
+  char rest[64];
+  append(out, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":{\"progressToken\":");
+  queue_append(out, token.at, token.size);
+  int n = snprintf(rest, sizeof rest, ",\"progress\":%d,\"total\":%d}}", step, steps_count);
+  queue_append(out, rest, (size_t)n);
+}
+
+static void answer_tools(struct span id, const struct server_shape* shape, struct byte_queue* out) {
   static const char* const own = "{\"name\":\"%s\",\"description\":\"%s\",\"inputSchema\":{\"type\":\"object\","
                                  "\"properties\":{%s\"text\":{\"type\":"
                                  "\"string\"}},\"required\":[\"text\"]}}%s";
@@ -92,25 +100,26 @@ static void answer_tools(struct span id, int padding, struct byte_queue* out) {
       {"blob", "Answers with a text of the given size", "\"bytes\":{\"type\":\"integer\"},"},
       {"wait", "Answers after the given time", "\"ms\":{\"type\":\"integer\"},"},
       {"stall", "Makes the server deaf for the given time", "\"ms\":{\"type\":\"integer\"},"},
+      {"report", "Answers like echo, and reports progress before", ""},
   };
   begin_answer(id, ",\"result\":{\"tools\":[", out);
-  for (int i = 0; i < 4; ++i) {
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
     char tool[512];
     int n = snprintf(tool, sizeof tool, own, rows[i][0], rows[i][1], rows[i][2], i < 3 ? "," : "");
     queue_append(out, tool, (size_t)n);
   }
-  for (int i = 0; i < padding; ++i)
+  for (int i = 0; i < shape->padding; ++i)
     append_padding_tool(i, out);
-  append(out, "]}}");
+  append(out, shape->stateless ? "],\"resultType\":\"complete\",\"ttlMs\":0,\"cacheScope\":\"private\"}}" : "]}}");
 }
 
 static struct follow_up answer_call(struct span id, struct span params, struct byte_queue* out) {
-  static const char* const call_keys[] = {"name", "arguments"};
-  struct span call[2];
-  find_members(params, 2, call_keys, call);
+  static const char* const call_keys[] = {"name", "arguments", "_meta"};
+  struct span call[3];
+  find_members(params, 3, call_keys, call);
   static const char* const argument_keys[] = {"text", "bytes", "ms"};
   struct span arguments[3];
-  struct follow_up next = {done, 0, id, {NULL, 0}};
+  struct follow_up next = {done, 0, id, {NULL, 0}, {NULL, 0}};
   if (span_is(call[0], "\"echo\"")) {
     find_members(call[1], 1, argument_keys, arguments);
     answer_text(id, unquoted(arguments[0]), out);
@@ -125,31 +134,42 @@ static struct follow_up answer_call(struct span id, struct span params, struct b
     next.kind = later;
   else if (span_is(call[0], "\"stall\""))
     next.kind = stall;
-  else
+  else if (span_is(call[0], "\"report\"")) {
+    static const char* const meta_keys[] = {"progressToken"};
+    next.kind = report;
+    if (call[2].at != NULL)
+      find_members(call[2], 1, meta_keys, &next.token);
+  } else
     begin_answer(id, ",\"error\":{\"code\":-32602,\"message\":\"unknown tool; tools/list names them\"}}", out);
   return next;
 }
 
-struct follow_up answer_message(struct span message, int padding, struct byte_queue* out) {
+struct follow_up answer_message(struct span message, const struct server_shape* shape, struct byte_queue* out) {
   static const char* const keys[] = {"id", "method", "params"};
   struct span members[3];
   find_members(message, 3, keys, members);
   struct span id = members[0];
   struct span method = members[1];
   if (id.at == NULL || method.at == NULL)
-    return (struct follow_up){done, 0, id, {NULL, 0}};
+    return (struct follow_up){done, 0, id, {NULL, 0}, {NULL, 0}};
   if (span_is(method, "\"tools/call\""))
     return answer_call(id, members[2], out);
-  if (span_is(method, "\"initialize\""))
+  if (shape->stateless && span_is(method, "\"server/discover\""))
+    begin_answer(id,
+                 ",\"result\":{\"resultType\":\"complete\",\"supportedVersions\":[\"2026-07-28\"],"
+                 "\"capabilities\":{\"tools\":{}},\"ttlMs\":0,\"cacheScope\":\"private\",\"_meta\":{"
+                 "\"io.modelcontextprotocol/serverInfo\":{\"name\":\"bench-echo\",\"version\":\"1.0.0\"}}}}",
+                 out);
+  else if (!shape->stateless && span_is(method, "\"initialize\""))
     begin_answer(id,
                  ",\"result\":{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{\"tools\":{}},"
                  "\"serverInfo\":{\"name\":\"bench-echo\",\"version\":\"1.0.0\"}}}",
                  out);
   else if (span_is(method, "\"tools/list\""))
-    answer_tools(id, padding, out);
-  else if (span_is(method, "\"ping\""))
+    answer_tools(id, shape, out);
+  else if (!shape->stateless && span_is(method, "\"ping\""))
     begin_answer(id, ",\"result\":{}}", out);
   else
     begin_answer(id, ",\"error\":{\"code\":-32601,\"message\":\"no such method\"}}", out);
-  return (struct follow_up){done, 0, id, {NULL, 0}};
+  return (struct follow_up){done, 0, id, {NULL, 0}, {NULL, 0}};
 }

@@ -168,6 +168,26 @@ void http_answer(struct http_connection* to, int status, const struct span* piec
   }
 }
 
+void http_answer_events(struct http_connection* to, const struct span* messages, int count) {
+  static const char head[]
+      = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+  static const char before[] = "event: message\ndata: ";
+  static const char behind[] = "\n\n\r\n";
+  static const char last[] = "0\r\n\r\n";
+  to->busy = false;
+  mark_dirty(to);
+  queue_append(&to->out, head, sizeof head - 1);
+  for (int i = 0; i < count; ++i) {
+    char size[24];
+    int n = snprintf(size, sizeof size, "%zx\r\n", sizeof before - 1 + messages[i].size + 2);
+    queue_append(&to->out, size, (size_t)n);
+    queue_append(&to->out, before, sizeof before - 1);
+    queue_append(&to->out, messages[i].at, messages[i].size);
+    queue_append(&to->out, behind, sizeof behind - 1);
+  }
+  queue_append(&to->out, last, sizeof last - 1);
+}
+
 static void accept_all(struct http_loop* loop) {
   while (loop->connections < connections_max) {
     int fd = accept4(loop->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);

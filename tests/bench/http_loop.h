@@ -31,6 +31,10 @@ void http_watch(struct http_loop* loop, int fd, descriptor_handler on_ready, bur
 /// Answers with `status` and a JSON body that consists of `count` pieces, copied before this returns.
 void http_answer(struct http_connection* to, int status, const struct span* pieces, int count);
 
+/// Answers with an event stream of `count` messages without line breaks, each in a chunk of its own, copied before this
+/// returns and written at once.
+void http_answer_events(struct http_connection* to, const struct span* messages, int count);
+
 /// Serves until SIGTERM or SIGINT ends the process.
 void http_run(struct http_loop* loop);
 

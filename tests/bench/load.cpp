@@ -21,6 +21,8 @@ int main(int argc, char** argv) {
     command->add_option("--tool", options.shape.tool, "Tool to call")->take_last();
     command->add_option("--bytes", options.shape.bytes, "Size of the text that blob answers with");
     command->add_option("--ms", options.shape.ms, "Time that wait and stall take");
+    command->add_flag("--stateless", options.shape.stateless, "Call by 2026-07-28, without a session");
+    command->add_option("--progress", options.shape.progress, "How many notifications of progress have to come");
     command->add_option("--seconds", options.seconds, "Length of the measured window");
     command->add_option("--warmup", options.warmup_seconds, "Seconds of calls before it that do not count");
     command->add_option("--limit", options.limit_seconds, "Seconds that an answer may take");

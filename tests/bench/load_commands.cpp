@@ -12,7 +12,6 @@
 #include <stdexcept>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <thread>
 #include <unistd.h>
 
 namespace hub::bench {
@@ -59,6 +58,18 @@ public:
       stop();
   }
 
+  /// Waits at most `time` for the end of the process; it is not reaped.
+  bool ends_within(std::chrono::microseconds time) const {
+    auto ended = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
+    if (ended < 0)
+      return false;
+    pollfd event{ended, POLLIN, 0};
+    timespec limit{static_cast<time_t>(time.count() / 1'000'000), static_cast<long>(time.count() % 1'000'000 * 1000)};
+    auto ready = ::ppoll(&event, 1, &limit, nullptr);
+    ::close(ended);
+    return ready > 0;
+  }
+
   /// Ends the process and returns its wait status.
   int stop() {
     if (to >= 0) {
@@ -66,12 +77,8 @@ public:
       ::close(from);
     }
     ::kill(pid_, SIGTERM);
-    auto ended = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
-    pollfd event{ended, POLLIN, 0};
-    if (ended < 0 || ::poll(&event, 1, 10'000) <= 0)
+    if (!ends_within(std::chrono::seconds{10}))
       ::kill(pid_, SIGKILL);
-    if (ended >= 0)
-      ::close(ended);
     int status = 0;
     ::waitpid(pid_, &status, 0);
     pid_ = -1;
@@ -110,8 +117,9 @@ double ms_between(steady::time_point from, steady::time_point to) {
   return std::chrono::duration<double, std::milli>(to - from).count();
 }
 
-/// Connects as soon as somebody listens.
-std::unique_ptr<client_session> connect_until(const load_options& options, steady::time_point deadline) {
+/// Connects as soon as `child` listens, which nothing announces; its end is an event, and ends the wait.
+std::unique_ptr<client_session> connect_until(const load_options& options, const child_process& child,
+                                              steady::time_point deadline) {
   for (;;) {
     try {
       return std::make_unique<client_session>(options.port, options.path);
@@ -119,7 +127,8 @@ std::unique_ptr<client_session> connect_until(const load_options& options, stead
       if (steady::now() > deadline)
         throw;
     }
-    std::this_thread::sleep_for(std::chrono::microseconds{200});
+    if (child.ends_within(std::chrono::microseconds{200}))
+      throw std::runtime_error("the command ended before it listened; its messages say why");
   }
 }
 
@@ -189,7 +198,7 @@ int run_start(const load_options& options) {
   constexpr std::chrono::seconds limit{10};
   auto begin = steady::now();
   child_process child{options.command, false};
-  auto session = connect_until(options, begin + limit);
+  auto session = connect_until(options, child, begin + limit);
   auto connected = steady::now();
   auto answer = session->ask(initialize_request, limit);
   auto initialized = steady::now();

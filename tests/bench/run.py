@@ -9,6 +9,8 @@ import sys
 import tempfile
 
 import calls
+import eras
+import http_backends
 import isolation
 import memory
 import payload
@@ -17,7 +19,16 @@ import start
 from contenders import LAYOUTS, Bench
 from report import Report
 
-PARTS = {"calls": calls, "payload": payload, "isolation": isolation, "memory": memory, "start": start, "real": real}
+PARTS = {
+    "calls": calls,
+    "http": http_backends,
+    "eras": eras,
+    "payload": payload,
+    "isolation": isolation,
+    "memory": memory,
+    "start": start,
+    "real": real,
+}
 
 
 def main():

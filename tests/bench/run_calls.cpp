@@ -33,7 +33,10 @@ public:
     auto limit = std::chrono::milliseconds{static_cast<int64_t>(options.limit_seconds * 1e3)};
     for (size_t i = 0; i < callers_.size(); ++i) {
       callers_[i].session = std::make_unique<client_session>(options.port, options.path);
-      callers_[i].session->initialize(limit);
+      if (options.shape.stateless)
+        callers_[i].session->become_stateless(options.shape.through_meta_tool ? "hub__call_tool" : options.shape.tool);
+      else
+        callers_[i].session->initialize(limit);
       epoll_event event{};
       event.events = EPOLLIN | EPOLLOUT | EPOLLET;
       event.data.u64 = i;

@@ -12,7 +12,7 @@ constexpr size_t edge_size = 1024;
 
 } // namespace
 
-tool_call::tool_call(const call_shape& shape, uint64_t id, uint64_t session) : id_{id}, bytes_{shape.bytes} {
+tool_call::tool_call(const call_shape& shape, uint64_t id, uint64_t session) : id_{id}, bytes_{shape.bytes}, progress_{shape.progress} {
   static const std::string run = std::to_string(getpid());
   marker_.append("m")
       .append(run)
@@ -27,6 +27,16 @@ tool_call::tool_call(const call_shape& shape, uint64_t id, uint64_t session) : i
   if (shape.ms > 0)
     arguments.append(R"(,"ms":)").append(std::to_string(shape.ms));
   arguments += '}';
+  if (progress_ > 0)
+    // Another text than the marker, which an answer must have by itself.
+    token_ = "\"progressToken\":\"t" + marker_.substr(1, marker_.size() - 2) + "t\"";
+  auto meta = shape.stateless
+                ? std::string{R"("io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
+                              R"("io.modelcontextprotocol/clientInfo":{"name":"bench-load","version":"1.0.0"},)"
+                              R"("io.modelcontextprotocol/clientCapabilities":{})"}
+                    + (token_.empty() ? "" : "," + token_)
+                : token_;
+  auto end = meta.empty() ? std::string{"}}"} : ",\"_meta\":{" + meta + "}}}";
   request_.append(R"({"jsonrpc":"2.0","id":)")
       .append(std::to_string(id))
       .append(R"(,"method":"tools/call","params":{"name":")");
@@ -35,9 +45,10 @@ tool_call::tool_call(const call_shape& shape, uint64_t id, uint64_t session) : i
         .append(shape.tool)
         .append(R"(","arguments":)")
         .append(arguments)
-        .append("}}}");
+        .append("}")
+        .append(end);
   else
-    request_.append(shape.tool).append(R"(","arguments":)").append(arguments).append("}}");
+    request_.append(shape.tool).append(R"(","arguments":)").append(arguments).append(end);
 }
 
 std::string_view tool_call::fault_of(std::string_view answer) const {
@@ -57,6 +68,11 @@ std::string_view tool_call::fault_of(std::string_view answer) const {
     return "an answer without the text of the call";
   if (bytes_ > 0 && (answer.size() < bytes_ || tail.rfind(marker_) == tail.npos))
     return "a blob that is cut short";
+  auto reports = 0;
+  for (auto i = token_.empty() ? answer.npos : answer.find(token_); i != answer.npos; i = answer.find(token_, i + 1))
+    ++reports;
+  if (reports != progress_)
+    return "an answer with other notifications of progress than were asked for";
   return {};
 }
 

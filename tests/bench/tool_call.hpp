@@ -13,6 +13,8 @@ struct call_shape {
   bool through_meta_tool = false; ///< Calls `hub__call_tool`, which is to call `tool`.
   size_t bytes = 0;               ///< The size of the text that `blob` answers with; 0 for the other tools.
   long ms = 0;                    ///< How long `wait` and `stall` take.
+  bool stateless = false;         ///< The request is of 2026-07-28, as opposed to one in a session.
+  int progress = 0;               ///< How many notifications of progress are asked for and have to come.
 };
 
 /// One call with an argument that no other call has, and the judge of its answer.
@@ -32,7 +34,9 @@ public:
 private:
   uint64_t id_;
   size_t bytes_;
+  int progress_;
   std::string marker_;
+  std::string token_;
   std::string request_;
 };
 

@@ -53,6 +53,29 @@ TEST_CASE("a blob that lacks its end is found") {
   CHECK(call.fault_of(answer("3", text + middle)) != "");
 }
 
+TEST_CASE("an answer whose notifications of progress are another's, or not all there, is found") {
+  call_shape shape;
+  shape.progress = 2;
+  tool_call call{shape, 3, 1};
+  tool_call other{shape, 3, 2};
+  auto report = [](const tool_call& x) {
+    auto begin = x.request().find("\"progressToken\"");
+    return "data: {" + x.request().substr(begin, x.request().find('}', begin) - begin) + ",\"progress\":1}\n\n";
+  };
+  auto result = answer("3", text_of(call) + "....");
+  CHECK(call.fault_of(report(call) + report(call) + result) == "");
+  CHECK(call.fault_of(report(call) + result) != "");
+  CHECK(call.fault_of(report(call) + report(other) + result) != "");
+}
+
+TEST_CASE("a call without a session says all there is to know in _meta") {
+  call_shape shape;
+  shape.stateless = true;
+  tool_call call{shape, 1, 1};
+  CHECK(call.request().find(R"(},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",)")
+        != std::string::npos);
+}
+
 TEST_CASE("a call through the meta-tool names the tool in its arguments") {
   call_shape shape;
   shape.tool = "echo__echo";

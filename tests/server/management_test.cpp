@@ -67,7 +67,7 @@ TEST_CASE_FIXTURE(running_server, "status is put together from the actors") {
   CHECK(has(answer, R"("calls":{"in_flight":1,"answered":2,"failed":3,"cancelled":4})"));
   CHECK(has(answer, R"("sessions":[{"id":"session-",)"));
   CHECK(!has(answer, "secret"));
-  CHECK(has(answer, R"("name":"git","session":0,"state":"backing_off")"));
+  CHECK(has(answer, R"("name":"git","session":0,"isolation":"shared","state":"backing_off")"));
   CHECK(has(answer, R"("p95_ms":1.5)"));
   CHECK(has(answer, R"("last_stderr":["a \"quoted\" line"])"));
 }

@@ -8,6 +8,10 @@ namespace {
 
 /// Keeps what is written, and says that some of it is still unsent.
 struct recording_sink final : response_sink {
+  void write_part(std::string_view head, const text_parts& body, std::string_view tail) override {
+    write(head, body, tail);
+  }
+
   void write(std::string_view head, const text_parts& body, std::string_view tail) override {
     written.append(head).append(body.to_string()).append(tail);
   }

@@ -265,6 +265,7 @@ inline call_actor::behavior_type calls_stand_in(call_actor::pointer) {
   return {
     [](const make_call&) { return rpc_answer{}; },
     [](const server_question&) { return result_of("{}"); },
+    [](const question_in_doubt&) {},
     [](const park_call&) {},
     [](const cancel_call&) {},
     [](const cancel_scope&) {},

@@ -23,6 +23,7 @@ struct backend_record {
 
   std::vector<entry> open;
   int cancelled = 0;
+  std::vector<redirect_call> redirected;
   bool stopping = false;
 
   /// What to answer to what was asked at a place, on the next `backend_tick`:
@@ -59,6 +60,7 @@ fake_backend(backend_actor::stateful_pointer<backend_fake_state> self,
       return promise;
     },
     [record](const cancel_request&) { ++record->cancelled; },
+    [record](const redirect_call& x) { record->redirected.push_back(x); },
     [](const watch_resources&) { return rpc_answer{}; },
     [](const notify_server&) {},
     [self](stop_backend) { self->quit(); },

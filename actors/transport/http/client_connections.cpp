@@ -21,12 +21,12 @@ std::variant<http_route, fetch_failure> http_client::core::route_to(const fetch&
 
 void http_client::core::assign(fetch_id id) {
   auto& x = fetches_.at(id);
+  if (auto idle = find_idle(x.url, x.request.public_only))
+    return send(id, *idle);
   auto route = route_to(x);
   if (auto* why = std::get_if<fetch_failure>(&route))
     return fail_later(id, std::move(*why));
   auto& to = std::get<http_route>(route);
-  if (auto idle = find_idle(to))
-    return send(id, *idle);
   if (connections_.size() >= settings_.connections) {
     // One that leads elsewhere makes room.
     auto i = std::find_if(connections_.begin(), connections_.end(),
@@ -47,12 +47,12 @@ void http_client::core::assign(fetch_id id) {
     fail_later(id, std::move(*why));
 }
 
-http_client::core::connection_ptr http_client::core::find_idle(const http_route& route) {
+http_client::core::connection_ptr http_client::core::find_idle(const http_url& url, bool only_public) {
   // The one used last is the least likely to be closed in the next moment.
   for (auto i = connections_.size(); i-- > 0;) {
-    auto x = connections_[i];
-    if (x->now() != http_connection::phase::idle || !x->route().serves(route))
+    if (connections_[i]->now() != http_connection::phase::idle || !connections_[i]->route().serves(url, only_public))
       continue;
+    auto x = connections_[i];
     // A connection that was used just now is watched closely enough.
     if (clock::now() - (x->deadline - x->idle_time) < fresh_time || x->is_quiet())
       return x;
@@ -89,7 +89,8 @@ void http_client::core::send(fetch_id id, http_connection& x) {
   auto& proxy = x.route().proxy;
   auto* absolute = proxy && !request.url.secure ? &*proxy : nullptr;
   x.send({write_fetch_head(request.request, request.url, !request.left_origin, absolute), request.request.body,
-          request.request.method == "HEAD"});
+          request.request.method == "HEAD"},
+         fetches_.size() > 1);
 }
 
 void http_client::core::serve_waiting() {

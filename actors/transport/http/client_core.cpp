@@ -66,9 +66,14 @@ fetch_id http_client::core::start(fetch_request request, std::unique_ptr<fetch_r
     x.deadline = clock::now() + x.request.limit;
     watch(x.deadline);
   }
-  auto url = parse_http_url(x.request.url);
-  if (url)
+  auto url = x.request.url == known_text_ ? std::optional{known_url_} : parse_http_url(x.request.url);
+  if (url) {
     x.url = std::move(*url);
+    if (x.request.url != known_text_) {
+      known_text_ = x.request.url;
+      known_url_ = x.url;
+    }
+  }
   auto bad = find_bad_header(x.request);
   fetches_.emplace(id, std::move(x));
   if (!url)

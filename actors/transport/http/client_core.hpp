@@ -67,7 +67,7 @@ private:
   void send(fetch_id id, http_connection& x);
   void serve_waiting();
   std::variant<http_route, fetch_failure> route_to(const fetch& x) const;
-  connection_ptr find_idle(const http_route& route);
+  connection_ptr find_idle(const http_url& url, bool only_public);
   std::optional<fetch_failure> connect(fetch_id id, http_route route);
   void follow(fetch_id id);
   std::optional<fetch_failure> redirect(fetch& x, const fetch_head& head);
@@ -86,6 +86,11 @@ private:
   std::shared_ptr<tls_context> tls_;
   fetch_id last_id_ = 0;
   fetch_map fetches_;
+
+  /// The last address that was read: nearly all requests of a client have the same.
+  std::string known_text_;
+  http_url known_url_;
+
   std::deque<fetch_id> waiting_;
   std::vector<connection_ptr> connections_;
   boost::asio::steady_timer timer_;

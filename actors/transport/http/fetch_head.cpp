@@ -2,29 +2,47 @@
 #include "messages/base64.hpp"
 
 #include <algorithm>
-#include <cctype>
+#include <array>
 
 namespace hub {
 
 namespace {
 
+constexpr unsigned char to_lower(unsigned char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<unsigned char>(c | 0x20) : c;
+}
+
 bool same_name(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](unsigned char x, unsigned char y) { return to_lower(x) == to_lower(y); });
 }
 
 bool has_header(const fetch_headers& headers, std::string_view name) {
   return std::any_of(headers.begin(), headers.end(), [&](auto& x) { return same_name(x.first, name); });
 }
 
-/// A character of a header's name (RFC 9110, section 5.6.2).
-bool is_name_char(unsigned char c) {
-  return std::isalnum(c) || std::string_view{"!#$%&'*+-.^_`|~"}.find(static_cast<char>(c)) != std::string_view::npos;
+/// The characters of a header's name (RFC 9110, section 5.6.2).
+constexpr auto name_chars = [] {
+  std::array<bool, 256> result{};
+  for (auto c = '0'; c <= '9'; ++c)
+    result[static_cast<unsigned char>(c)] = true;
+  for (auto c = 'a'; c <= 'z'; ++c)
+    result[static_cast<unsigned char>(c)] = result[static_cast<unsigned char>(c - 0x20)] = true;
+  for (auto c : std::string_view{"!#$%&'*+-.^_`|~"})
+    result[static_cast<unsigned char>(c)] = true;
+  return result;
+}();
+
+bool is_name(std::string_view text) noexcept {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) { return name_chars[c]; });
 }
 
-bool is_value_char(unsigned char c) {
-  return c == '\t' || (c >= 0x20 && c != 0x7F);
+bool is_value(std::string_view text) noexcept {
+  // Without a way out in between, so that many characters are looked at at a time.
+  unsigned bad = 0;
+  for (unsigned char c : text)
+    bad |= (static_cast<unsigned>(c < 0x20) & static_cast<unsigned>(c != '\t')) | static_cast<unsigned>(c == 0x7F);
+  return bad == 0;
 }
 
 } // namespace
@@ -50,17 +68,24 @@ std::string fetch_head::media_type() const {
   while (!result.empty() && (result.back() == ' ' || result.back() == '\t'))
     result.pop_back();
   std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+                 [](unsigned char c) { return static_cast<char>(to_lower(c)); });
   return result;
 }
 
+bool fetch_head::has_media_type(std::string_view type) const noexcept {
+  auto text = find("Content-Type");
+  text = text.substr(0, text.find(';'));
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
+    text.remove_suffix(1);
+  return same_name(text, type);
+}
+
 std::string find_bad_header(const fetch_request& request) {
-  if (request.method.empty() || !std::all_of(request.method.begin(), request.method.end(), is_name_char))
+  if (!is_name(request.method))
     return "the method";
   for (auto* list : {&request.headers, &request.origin_headers})
     for (auto& [name, value] : *list)
-      if (name.empty() || !std::all_of(name.begin(), name.end(), is_name_char)
-          || !std::all_of(value.begin(), value.end(), is_value_char))
+      if (!is_name(name) || !is_value(value))
         return "the header " + name;
   return {};
 }
@@ -81,7 +106,9 @@ std::string write_fetch_head(const fetch_request& request, const http_url& url, 
   auto has = [&](std::string_view name) {
     return has_header(request.headers, name) || (with_origin_headers && has_header(request.origin_headers, name));
   };
-  add("Host", url.authority());
+  result.append("Host: ");
+  url.append_authority(result);
+  result.append("\r\n");
   if (!has("User-Agent"))
     add("User-Agent", "slm-hub/" HUB_VERSION);
   if (absolute_proxy && !absolute_proxy->user_info.empty())

@@ -122,6 +122,7 @@ bool fetch_parser::take_head(fetch_head& to) {
   auto& message = parsing_->parser.get();
   to.status = static_cast<int>(message.result_int());
   to.headers.clear();
+  to.headers.reserve(8);
   for (auto& field : message)
     to.headers.emplace_back(std::string{field.name_string()}, std::string{field.value()});
   return true;

@@ -43,11 +43,8 @@ void watch_peer(int fd) {
 
 } // namespace
 
-bool http_route::serves(const http_route& other) const noexcept {
-  if (!same_origin(target, other.target) || proxy.has_value() != other.proxy.has_value()
-      || (other.public_only && !public_only))
-    return false;
-  return !proxy || (same_origin(*proxy, *other.proxy) && proxy->user_info == other.proxy->user_info);
+bool http_route::serves(const http_url& url, bool only_public) const noexcept {
+  return same_origin(target, url) && (public_only || !only_public);
 }
 
 http_connection::http_connection(shard& home, owner& owner, http_route route, std::shared_ptr<tls_context> tls,
@@ -139,13 +136,22 @@ void http_connection::become_ready() {
   owner_->on_idle(*this);
 }
 
-void http_connection::send(fetch_bytes request) {
+void http_connection::send(fetch_bytes request, bool soon) {
   phase_ = phase::busy;
   ++served_;
   heard_ = false;
   set_output(std::move(request));
-  if (flush() && phase_ == phase::busy)
-    wait(false);
+  auto begin = [](http_connection& x) {
+    if (x.flush() && x.phase_ == phase::busy)
+      x.wait(false);
+  };
+  if (!soon)
+    return begin(*this);
+  // If the socket has something to say before, `serve` writes.
+  home_.at_end_of_burst([self = shared_from_this(), begin] {
+    if (self->phase_ == phase::busy && self->piece_ < self->pieces_.size())
+      begin(*self);
+  });
 }
 
 void http_connection::set_output(fetch_bytes request) {

@@ -14,8 +14,7 @@
 
 namespace hub {
 
-/// Where a connection leads: connections of equal routes serve each other's
-/// requests.
+/// Where a connection leads.
 struct http_route {
   http_url target;
 
@@ -24,8 +23,9 @@ struct http_route {
 
   bool public_only = false;
 
-  /// Whether a connection of this route will do for `other`.
-  bool serves(const http_route& other) const noexcept;
+  /// Whether a connection of this route will do for a request to `url`. One client has
+  /// one set of proxy rules, so the same origin means the same proxy.
+  bool serves(const http_url& url, bool only_public) const noexcept;
 };
 
 /// A request as bytes.
@@ -81,7 +81,8 @@ public:
   void open();
 
   /// Sends a request; it must be idle.
-  void send(fetch_bytes request);
+  /// @param soon As the burst ends, so that the requests of several clients leave together.
+  void send(fetch_bytes request, bool soon);
 
   /// Closes without a word to the owner.
   void close();

@@ -67,6 +67,9 @@ struct fetch_head {
 
   /// The media type without parameters, in lower case.
   std::string media_type() const;
+
+  /// Whether that is `type`, which is in lower case.
+  bool has_media_type(std::string_view type) const noexcept;
 };
 
 /// Why there is no answer, or only a part of one.

@@ -6,7 +6,9 @@
 #include <boost/url/src.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <charconv>
 #include <utility>
 
 namespace hub {
@@ -63,7 +65,19 @@ std::optional<http_url> parts_of(const urls::url_view_base& x) {
 } // namespace
 
 std::string http_url::authority() const {
-  return port == usual_port(secure) ? bracketed(host) : authority_with_port();
+  std::string result;
+  append_authority(result);
+  return result;
+}
+
+void http_url::append_authority(std::string& text) const {
+  auto has_colon = host.find(':') != std::string::npos;
+  text.append(has_colon ? "[" : "").append(host).append(has_colon ? "]" : "");
+  if (port == usual_port(secure))
+    return;
+  std::array<char, 8> digits;
+  auto end = std::to_chars(digits.data(), digits.data() + digits.size(), port).ptr;
+  text.append(1, ':').append(digits.data(), end);
 }
 
 std::string http_url::authority_with_port() const {

@@ -27,6 +27,9 @@ struct http_url {
   /// What the header `Host` says: host and, unless it is the usual one, port.
   std::string authority() const;
 
+  /// Appends `authority()` to `text`.
+  void append_authority(std::string& text) const;
+
   /// `host:port`, as CONNECT has it.
   std::string authority_with_port() const;
 

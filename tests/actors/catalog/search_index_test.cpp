@@ -1,4 +1,5 @@
 #include "actors/catalog/search_index.hpp"
+#include "messages/glob.hpp"
 
 #include <doctest/doctest.h>
 

@@ -402,6 +402,32 @@ TEST_CASE("sessions that are too old or too many are forgotten as they are loade
   CHECK(ids_of(*disk, 0, 10) == std::vector<std::string>{"c", "b"});
 }
 
+TEST_CASE("a file of format 2 keeps its sessions, which are nobody's") {
+  folder where;
+  CHECK(!open(where)->save_catalogue(row("a", "x")));
+  sqlite3* other = nullptr;
+  REQUIRE(sqlite3_open(where.file().c_str(), &other) == SQLITE_OK);
+  CHECK(sqlite3_exec(other,
+                     "ALTER TABLE session DROP COLUMN principal; ALTER TABLE session DROP COLUMN project; "
+                     "INSERT INTO session VALUES('old', 's', '', 'v', '{}', '{}', 0, 7); PRAGMA user_version=2",
+                     nullptr, nullptr, nullptr)
+        == SQLITE_OK);
+  sqlite3_close(other);
+  auto disk = open(where);
+  auto owned = session_at("new", 10);
+  owned.principal = "id-1";
+  owned.project = "/work";
+  std::vector<database_change> changes{owned};
+  CHECK(!disk->apply(changes));
+  auto loaded = disk->load_sessions(0, 10);
+  auto& rows = std::get<std::vector<session_row>>(loaded);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].principal == "id-1");
+  CHECK(rows[0].project == "/work");
+  CHECK(rows[1].id == "old");
+  CHECK(rows[1].principal == "");
+}
+
 TEST_CASE("a file of format 1 gets its table of sessions") {
   folder where;
   CHECK(!open(where)->save_catalogue(row("a", "x")));

@@ -40,11 +40,12 @@ def initialize(version="2025-11-25", capabilities: dict | None = None, id=0) -> 
 class Session:
     """A client of the handshake era: initializes at once, repeats the session id and the version."""
 
-    def __init__(self, hub, path="/mcp", version="2025-11-25", capabilities: dict | None = None):
+    def __init__(self, hub, path="/mcp", version="2025-11-25", capabilities: dict | None = None, extra: dict | None = None):
         self.port = hub.port
         self.path = path
+        self.extra = extra or {}
         self.ids = itertools.count(1)
-        reply = wire.post(self.port, initialize(version, capabilities), path)
+        reply = wire.post(self.port, initialize(version, capabilities), path, self.extra)
         assert reply.status == 200, f"initialize: HTTP {reply.status} {reply.body[:500]!r}"
         self.hello = answer_of(reply.message)
         self.version = self.hello["protocolVersion"]
@@ -53,7 +54,7 @@ class Session:
 
     @property
     def headers(self) -> dict:
-        found = {"MCP-Protocol-Version": self.version}
+        found = {"MCP-Protocol-Version": self.version, **self.extra}
         return {**found, "Mcp-Session-Id": self.id} if self.id else found
 
     def post(self, message, headers: dict | None = None, timeout=30) -> wire.Reply:
@@ -99,8 +100,9 @@ def modern_headers(method: str, params: dict) -> dict:
 class Modern:
     """A client of the stateless era."""
 
-    def __init__(self, hub, path="/mcp", capabilities: dict | None = None):
+    def __init__(self, hub, path="/mcp", capabilities: dict | None = None, extra: dict | None = None):
         self.port = hub.port
+        self.extra = extra or {}
         self.path = path
         self.capabilities = capabilities
         self.ids = itertools.count(1)
@@ -109,7 +111,7 @@ class Modern:
         """The whole reply; `headers` override, None leaves one out."""
         full = modern_params(params, self.capabilities)
         message = request(method, full, id if id is not None else next(self.ids))
-        return wire.post(self.port, message, self.path, {**modern_headers(method, full), **(headers or {})}, timeout)
+        return wire.post(self.port, message, self.path, {**modern_headers(method, full), **self.extra, **(headers or {})}, timeout)
 
     def ask(self, method: str, params: dict | None = None, timeout=30):
         return answer_of(self.post(method, params, timeout=timeout).message)
@@ -120,7 +122,7 @@ class Modern:
     def stream(self, method: str, params: dict | None = None, timeout=30) -> wire.Stream:
         full = modern_params(params, self.capabilities)
         message = request(method, full, next(self.ids))
-        return wire.Stream(self.port, message, self.path, modern_headers(method, full), timeout)
+        return wire.Stream(self.port, message, self.path, {**modern_headers(method, full), **self.extra}, timeout)
 
 
 def text_of(result: dict) -> str:

@@ -61,9 +61,19 @@ TEST_CASE("the shown configuration is valid and holds no secret") {
 }
 
 TEST_CASE("each client is told how to connect to this very address") {
-  auto text = client_setup_text("http://127.0.0.1:1234/mcp");
+  auto text = client_setup_text("http://127.0.0.1:1234/mcp", false);
   CHECK(text.find("claude mcp add --scope user --transport http hub http://127.0.0.1:1234/mcp\n") != std::string::npos);
   CHECK(text.find("code --add-mcp '{\"name\":\"hub\",\"type\":\"http\",\"url\":\"http://127.0.0.1:1234/mcp\"}'\n") != std::string::npos);
   CHECK(text.find("{\"mcpServers\": {\"hub\": {\"url\": \"http://127.0.0.1:1234/mcp\"}}}\n") != std::string::npos);
   CHECK(text.find("[mcp_servers.hub]\n  url = \"http://127.0.0.1:1234/mcp\"\n") != std::string::npos);
+  CHECK(text.find("TOKEN") == std::string::npos);
+}
+
+TEST_CASE("each client is told where its token goes") {
+  auto text = client_setup_text("http://h/mcp", true);
+  CHECK(text.find("slm-hub token create NAME") != std::string::npos);
+  CHECK(text.find("http hub http://h/mcp --header 'Authorization: Bearer TOKEN'\n") != std::string::npos);
+  CHECK(text.find("\"url\":\"http://h/mcp\",\"headers\":{\"Authorization\":\"Bearer TOKEN\"}}'\n") != std::string::npos);
+  CHECK(text.find("\"url\": \"http://h/mcp\", \"headers\": {\"Authorization\": \"Bearer TOKEN\"}}}}\n") != std::string::npos);
+  CHECK(text.find("bearer_token_env_var") != std::string::npos);
 }

@@ -1,0 +1,90 @@
+// What permission rules let a session see and do.
+
+#include "actors/session/session_parts.hpp"
+#include "messages/rpc/compose.hpp"
+#include "messages/rpc/json_scan.hpp"
+#include "messages/sha256.hpp"
+
+#include <caf/send.hpp>
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace hub {
+
+std::string text_of(const door& x) {
+  if (x.group.empty())
+    return x.server;
+  return "g/" + x.group + (x.server.empty() ? "" : "/" + x.server);
+}
+
+bool has_view(session_pointer self) {
+  auto& policy = self->state.settings.policy;
+  return policy && policy->hides();
+}
+
+get_view view_wanted(session_pointer self, bool searchable) {
+  auto& settings = self->state.settings;
+  return {settings.door.server.empty() ? settings.door.group : "", settings.policy, searchable};
+}
+
+snapshot_ptr take_snapshot(session_pointer self, const snapshot_ptr& news) {
+  auto& settings = self->state.settings;
+  auto whole = has_view(self) || !settings.door.server.empty();
+  return std::exchange(settings.snapshot, whole ? news : part_of(news, settings.door.group));
+}
+
+namespace {
+
+/// Writes down that a request was refused.
+void tell_audit(session_pointer self, const client_request& request, const forward& to) {
+  auto& st = self->state;
+  auto& audit = st.settings.audit;
+  if (!audit || !audit.gauge->enter(1, to.params.size()))
+    return;
+  audit_record record{std::chrono::system_clock::now(), request.client, origin_of(self), to.server, to.method, to.params,
+                      call_outcome::denied, 0, to.rule, st.settings.policy};
+  self->send(audit.to, write_audit{{std::move(record)}});
+}
+
+} // namespace
+
+std::optional<rpc_answer> refuse(session_pointer self, const client_request& request, forward& to) {
+  auto& st = self->state;
+  std::string text;
+  std::string_view tool;
+  if (to.method == "tools/call") {
+    auto name = called_tool(to.params.view(), text);
+    if (!name)
+      return error_of(invalid_params, "Invalid params: the tool has no \"name\", or more than one");
+    tool = *name;
+  } else if (to.method == "logging/setLevel" || to.method == "ping") {
+    return std::nullopt;
+  }
+  auto is_new = false;
+  auto decided = st.permissions.decide(*st.settings.policy, to.server, tool, is_new);
+  to.rule = decided.rule;
+  if (decided.act == permission::deny)
+    tell_audit(self, request, to);
+  if (decided.act == permission::deny)
+    return denied(decided, to.server, tool, to.tell_as_tool_result);
+  if (decided.act == permission::warn && is_new)
+    // Names are quoted: they come from outside and must not look like lines of the log.
+    spdlog::warn("client {} uses {} of server {}, of which {} warns",
+                 rpc::quote(st.settings.client ? st.settings.client->name : "(stateless)"),
+                 tool.empty() ? to.method : rpc::quote(tool), to.server,
+                 decided.rule ? describe(*decided.rule) : "the default of \"permissions\"");
+  return std::nullopt;
+}
+
+std::shared_ptr<const call_origin> origin_of(session_pointer self) {
+  auto& st = self->state;
+  if (!st.origin) {
+    // The id itself would let its reader go on with the session.
+    auto mark = is_stateless(self) ? std::string{} : sha256_hex(st.settings.id).substr(0, 12);
+    st.origin = std::make_shared<const call_origin>(call_origin{std::move(mark), text_of(st.settings.door)});
+  }
+  return st.origin;
+}
+
+} // namespace hub

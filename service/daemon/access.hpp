@@ -1,0 +1,39 @@
+#pragma once
+
+#include "messages/access.hpp"
+#include "messages/audit.hpp"
+#include "messages/policy.hpp"
+#include "service/config/config_error.hpp"
+#include "service/config/hub_config.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+
+namespace hub {
+
+/// Who may come in, and what they may use.
+struct hub_access {
+  /// The tokens that count; never null.
+  std::shared_ptr<access_cell> tokens;
+
+  /// Reads the file of tokens again, or says why it cannot be taken.
+  std::function<std::variant<access_table, std::string>()> read;
+
+  /// Null if everything is allowed.
+  permission_table_ptr permissions;
+
+  /// How the audit is; null if there is none.
+  std::shared_ptr<audit_gauge> audit;
+};
+
+/// Whether clients over TCP need a token.
+bool needs_tokens(const hub_config& config);
+
+/// Reads the tokens of `folder`. An error if the hub would listen for others than this
+/// machine without one.
+config_result<hub_access> open_access(const hub_config& config, const std::filesystem::path& folder);
+
+} // namespace hub

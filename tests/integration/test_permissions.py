@@ -1,0 +1,141 @@
+"""Permission rules from outside: what a client may not use is not listed, not found, and refused with the rule that says so."""
+
+import json
+
+import pytest
+
+from rig import mcp, places, wire
+
+RULES = [
+    {"server": "plain", "tool": "crash", "do": "deny", "reason": "ask Ada"},
+    {"server": "plain", "tool": "count", "do": "warn"},
+    {"server": "hidden", "do": "deny", "final": True},
+    {"scope": {"client": "rig"}, "server": "hidden", "do": "allow"},
+    {"server": "partly", "do": "deny"},
+    {"server": "partly", "tool": "echo", "do": "allow"},
+    {"scope": {"project": "/work/locked"}, "server": "plain", "do": "deny"},
+]
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory):
+    from conftest import finish
+    from rig.hub import Hub
+
+    servers = {name: places.our_server("plain.py", "--name", name) for name in ("plain", "hidden", "partly")}
+    hub = Hub(tmp_path_factory.mktemp("permissions"), servers, {"permissions": RULES}).start()
+    # Learnt by the time that a tool of each can be searched for, by an owner whom no rule concerns here.
+    from rig import processes
+
+    processes.wait_for(lambda: all(f"{name}__echo" in hub.cli("tools").stdout for name in servers), 60, "the lists of all servers")
+    yield hub
+    finish(hub)
+
+
+def names(listed) -> list[str]:
+    return [tool["name"] for tool in listed["tools"]]
+
+
+@pytest.mark.parametrize("client", [mcp.Session, mcp.Modern])
+def test_a_denied_tool_is_not_listed_not_found_and_refused(hub, client):
+    session = client(hub, "/mcp/plain")
+    assert "echo" in names(session.ask("tools/list")) and "crash" not in names(session.ask("tools/list"))
+    with pytest.raises(mcp.RpcError) as refused:
+        session.call("crash")
+    assert "permissions[0]" in refused.value.message and "ask Ada" in refused.value.message
+    assert refused.value.data["kind"] == "denied" and "permissions check" in refused.value.data["fix"]
+    federated = client(hub)
+    found = mcp.text_of(federated.call("hub__search_tools", {"query": "crash the server at once"}))
+    assert "plain__crash" not in found
+    assert "plain__crash" not in mcp.text_of(federated.call("hub__list_servers"))
+    with pytest.raises(mcp.RpcError) as refused:
+        federated.call("plain__crash")
+    assert "permissions[0]" in refused.value.message
+    result = federated.call("hub__call_tool", {"tool": "plain__crash", "arguments": {}})
+    assert result["isError"] and "permissions[0]" in mcp.text_of(result)
+    assert mcp.text_of(federated.call("plain__echo", {"text": "in"})) == "in"
+
+
+@pytest.mark.parametrize("client", [mcp.Session, mcp.Modern])
+def test_a_server_under_a_final_deny_is_out_of_sight_whatever_allows_it(hub, client):
+    federated = client(hub)
+    listing = [federated.ask(f"{kind}/list") for kind in ("tools", "resources", "resources/templates", "prompts")]
+    assert "hidden" not in json.dumps(listing)
+    assert "hidden" not in mcp.text_of(federated.call("hub__list_servers"))
+    assert "hidden__" not in mcp.text_of(federated.call("hub__search_tools", {"query": "echo text", "limit": 50}))
+    with pytest.raises(mcp.RpcError):
+        federated.ask("prompts/get", {"name": "hidden__greet", "arguments": {"who": "Ada"}})
+    reply = wire.post(hub.port, mcp.initialize(), "/mcp/hidden")
+    assert reply.status == 404 and "permissions[2]" in reply.message["error"]["message"]
+    assert reply.message["error"]["data"]["kind"] == "denied"
+    params = mcp.modern_params()
+    reply = wire.post(hub.port, mcp.request("tools/list", params), "/mcp/hidden", mcp.modern_headers("tools/list", params))
+    assert reply.status == 404
+
+
+@pytest.mark.parametrize("client", [mcp.Session, mcp.Modern])
+def test_a_tool_of_a_denied_server_may_be_let_through_and_nothing_else_is(hub, client):
+    session = client(hub, "/mcp/partly")
+    assert names(session.ask("tools/list")) == ["echo"]
+    assert session.ask("prompts/list")["prompts"] == [] and session.ask("resources/list")["resources"] == []
+    assert mcp.text_of(session.call("echo", {"text": "in"})) == "in"
+    for method, params in (("prompts/get", {"name": "greet", "arguments": {"who": "Ada"}}), ("tools/call", {"name": "count"})):
+        with pytest.raises(mcp.RpcError) as refused:
+            session.ask(method, params)
+        assert "Permission denied" in refused.value.message
+
+
+def test_the_tool_cannot_be_named_behind_the_back_of_the_rules(hub):
+    session = mcp.Session(hub, "/mcp/plain")
+    for params in ('{"n\\u0061me":"crash"}', '{"name":"cr\\u0061sh"}', '{"name":"echo","name":"crash"}',
+                   '{"name":"echo","Name":"crash"}', '{"name":"echo","n\\u0061me":"crash"}'):
+        body = f'{{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{params}}}'.encode()
+        assert "error" in session.post(body).message, params
+    assert mcp.text_of(session.call("echo", {"text": "alive"})) == "alive"
+
+
+def test_a_warning_lets_the_call_through_and_stands_in_the_log(hub):
+    session = mcp.Session(hub, "/mcp/plain")
+    assert "counted" in mcp.text_of(session.call("count", {"to": 1}))
+    assert 'permissions[1] (warn server "plain" tool "count")' in hub.log()
+
+
+def test_a_rule_for_a_project_holds_for_clients_that_work_in_it(hub):
+    inside = mcp.Session(hub, "/mcp", extra={"X-Hub-Project": "/work/locked/src"})
+    assert "plain__" not in mcp.text_of(inside.call("hub__list_servers"))
+    for elsewhere in ("/work/lockedup", "/work", "relative", "/work/locked/../free"):
+        outside = mcp.Session(hub, "/mcp", extra={"X-Hub-Project": elsewhere})
+        assert "plain__" in mcp.text_of(outside.call("hub__list_servers")), elsewhere
+
+
+def test_check_explains_which_rule_decides(hub):
+    shown = json.loads(hub.cli("permissions", "check", "rig", "hidden__echo", "--json").stdout)
+    assert shown["decision"] == "deny" and shown["decided_by"]["rule"] == "permissions[2]"
+    assert [rule["rule"] for rule in shown["also_matching"]] == ["permissions[3]"]
+    shown = hub.cli("permissions", "check", "rig", "echo", "--server", "partly").stdout
+    assert shown.startswith("allow") and "permissions[5]" in shown and "also matches  permissions[4]" in shown
+    shown = json.loads(hub.cli("permissions", "check", "rig", "plain__echo", "--json").stdout)
+    assert shown["decision"] == "allow" and shown["decided_by"] is None
+    shown = json.loads(hub.cli("permissions", "check", "x", "plain__echo", "--project", "/work/locked/", "--json").stdout)
+    assert shown["decision"] == "deny"
+    unknown = hub.cli("permissions", "check", "rig", "nothing")
+    assert unknown.returncode == 1 and "names no server" in unknown.stderr
+
+
+def test_rules_hold_after_a_restart_for_a_session_of_before(make_hub):
+    hub = make_hub({"plain": places.our_server("plain.py")}, {"permissions": RULES})
+    session = mcp.Session(hub, "/mcp/plain")
+    session.call("echo", {"text": "before"})
+    hub.stop()
+    hub.start()
+    assert "crash" not in names(session.ask("tools/list"))
+    with pytest.raises(mcp.RpcError):
+        session.call("crash")
+
+
+def test_rules_that_are_wrong_stop_the_start_and_say_where(make_hub):
+    hub = make_hub({"plain": places.our_server("plain.py")}, {"permissions": [{"servr": "plain", "do": "deny"}]}, start=False)
+    with pytest.raises(AssertionError):
+        hub.start()
+    assert '"servr" is no part of a rule' in hub.log() and "config.json:" in hub.log()
+    hub.process = None
