@@ -24,6 +24,7 @@ from world import World  # noqa: E402
 QUIET_SHARE = 0.15
 QUIET_SECONDS = (6.0, 30.0)
 SHOWN = 12
+STARTERS = 4
 
 started = time.monotonic()
 
@@ -49,13 +50,16 @@ async def watch_end(world):
 
 async def warm_up(world):
     """Starts each healthy server, so that the quiet phase measures calls."""
-    client = clients.OverHttp(world, 99, 0, modern=True)
-    for name in world.healthy:
-        await client.ask(name, client.next_mark(), time.monotonic())
-    await client.close()
+    async def start(number: int, names: list[str]):
+        client = clients.OverHttp(world, number, 0, modern=True)
+        for name in names:
+            await client.ask(name, client.next_mark(), time.monotonic())
+        await client.close()
+
+    await asyncio.gather(*(start(90 + i, world.healthy[i::STARTERS]) for i in range(STARTERS)))
     if world.ledger.failures:
         raise SystemExit(f"the healthy servers do not even start: {world.ledger.failures[:3]}")
-    world.ledger.good.clear()
+    world.ledger.good = 0
 
 
 async def finish_clients(everybody, crowd, wrong):
@@ -79,14 +83,14 @@ async def storm(world, seed: int, seconds: float) -> tuple[list[str], list[str]]
     everybody = clients.make_all(world, seed)
     watch = checks.StatusWatch(world)
     faults = Faults(world, seed, say)
-    heart = checks.Heartbeat()
-    watching = [asyncio.create_task(watch.run()), asyncio.create_task(watch_process(world, wrong)), asyncio.create_task(heart.run(world))]
+    world.probe = checks.Probe(world)
+    watching = [asyncio.create_task(watch.run()), asyncio.create_task(watch_process(world, wrong))]
     crowd = [asyncio.create_task(client.run()) for client in everybody]
     quiet = min(max(seconds * QUIET_SHARE, QUIET_SECONDS[0]), QUIET_SECONDS[1])
     say(f"quiet for {quiet:.0f} s")
     # The first calls open sessions.
     await asyncio.sleep(2)
-    world.ledger.good.clear()
+    quiet_begin = time.monotonic()
     await asyncio.sleep(quiet)
     quiet_end = time.monotonic()
     world.stormy = True
@@ -101,13 +105,14 @@ async def storm(world, seed: int, seconds: float) -> tuple[list[str], list[str]]
     wrong += [f"a fault broke: {task.exception()!r}" for task in ended if not task.cancelled() and task.exception()]
     world.clock.set(0)
     say("the storm is over")
+    measured = world.probe.end()
     world.over = True
     await finish_clients(everybody, crowd, wrong)
     await asyncio.wait(watching, timeout=60)
     ledger = world.ledger
-    told, found = checks.latency(world, heart, quiet_end)
+    told, found = checks.latency(world, measured, quiet_begin, quiet_end)
     report = [
-        f"{len(ledger.good)} good answers of healthy servers; {len(ledger.failures)} errors {dict(Counter(world.ways.get(x[2], 'healthy') for x in ledger.failures))}",
+        f"{ledger.good} good answers; {len(ledger.failures)} errors {dict(Counter(world.ways.get(x[2], 'healthy') for x in ledger.failures))}",
         f"{ledger.ended} connections ended under a request, {ledger.refused} requests refused, {len(ledger.sessions_lost)} sessions forgotten",
         f"faults: {faults.count}; status asked {watch.samples} times",
         told,
@@ -143,6 +148,8 @@ def main() -> int:
     try:
         report, wrong = asyncio.run(storm(world, given.seed, given.minutes * 60))
     finally:
+        if world.probe:
+            world.probe.end()
         if world.hub.process and world.hub.process.poll() is None:
             world.hub.process.kill()
             world.hub.process.wait()

@@ -38,6 +38,7 @@ class World:
         self.ledger = Ledger()
         self.huge = unruly.HUGE
         self.over = self.stormy = False
+        self.probe = None
         self.turn = 0
         self.up = asyncio.Event()
         self.troubles: list[list[float]] = []

@@ -149,6 +149,8 @@ class OneLine(Client):
         for answered in self.waiting.values():
             if not answered.done():
                 answered.set_exception(ConnectionError(why))
+                # Whoever could not even send does not wait for it.
+                answered.exception()
 
 
 class OverSse(OneLine):
