@@ -237,7 +237,8 @@ request_reader::state request_reader::parse(std::string_view& bytes) {
     // An empty line before a request is a relic that some clients still send.
     while (bytes.starts_with("\r\n"))
       bytes.remove_prefix(2);
-    if (bytes.empty())
+    // Half of one is the beginning of neither yet.
+    if (bytes.empty() || bytes == "\r")
       return state_;
     parsing_ = std::make_unique<parsing>(body_limit_);
     state_ = state::header;

@@ -89,8 +89,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   auto in_pieces = read(text, bytes.substr(0, 4));
   auto at_once = read(text, {});
   require(in_pieces.requests == at_once.requests, "the requests do not depend on the chunks");
-  // Which limit is hit first may.
-  require((in_pieces.end == request_reader::state::refused) == (at_once.end == request_reader::state::refused),
-          "nor does it whether all could be read");
+  // One that is not whole may be refused as soon as what is wrong with it is there, or still be waited for.
+  auto is_open = [](const reading& x) { return x.end == request_reader::state::header || x.end == request_reader::state::body; };
+  require(is_open(in_pieces) || is_open(at_once) || in_pieces.end == at_once.end, "nor does it whether all could be read");
   return 0;
 }

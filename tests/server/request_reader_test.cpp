@@ -158,4 +158,8 @@ TEST_CASE("empty lines before a request are skipped") {
   request_reader reader{limit};
   CHECK(reader.feed("\r\n\r\n") == state::idle);
   CHECK(reader.feed(post) == state::complete);
+  request_reader in_pieces{limit};
+  for (auto piece : {"\r", "\n", "\r", "\n\r"})
+    CHECK(in_pieces.feed(piece) == state::idle);
+  CHECK(in_pieces.feed("\n" + std::string{post}) == state::complete);
 }
