@@ -76,9 +76,9 @@ exit_code call(const command_context& context, const call_options& options) {
     io.out << result << '\n';
   } else {
     auto text = readable_content(result);
-    if (io.out_is_terminal)
-      text = printable_text(text);
     auto& out = failed ? io.err : io.out;
+    if (failed ? io.err_is_terminal : io.out_is_terminal)
+      text = printable_text(text);
     out << text;
     if (!text.empty() && text.back() != '\n')
       out << '\n';

@@ -33,8 +33,8 @@ code_point first_of(std::string_view text) noexcept {
 }
 
 bool is_control(uint32_t c) noexcept {
-  // C0, DEL, C1, and the marks that reorder what is written around them.
-  return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+  // C0, DEL, C1, line separators, and the marks that reorder what is written around them.
+  return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
 size_t columns_of(uint32_t c) noexcept {

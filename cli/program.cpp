@@ -308,10 +308,10 @@ exit_code run(const std::vector<std::string>& words, console& io, variable_map e
   try {
     return command_line{io, std::move(environment)}.run(words);
   } catch (const command_error& e) {
-    io.err << "slm-hub: " << e.what() << '\n';
+    io.err << "slm-hub: " << printable_text(e.what()) << '\n';
     return e.code();
   } catch (const std::exception& e) {
-    io.err << "slm-hub: unexpected error: " << e.what() << "; please report it\n";
+    io.err << "slm-hub: unexpected error: " << printable_text(e.what()) << "; please report it\n";
     return exit_code::error;
   }
 }

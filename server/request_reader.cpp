@@ -105,6 +105,10 @@ public:
         to_.accepts.event_stream |= more.event_stream;
         return;
       }
+      case http::field::transfer_encoding:
+        // Beast takes a body whose last coding is not chunked for none, and what follows for the next request (RFC 9112, 6.3).
+        has_odd_coding_ = has_odd_coding_ || !same_but_case(value, "chunked");
+        return;
       case http::field::expect:
         expects_continue_ = same_but_case(value, "100-continue");
         return;
@@ -138,6 +142,11 @@ public:
     return has_host_;
   }
 
+  /// Whether there is a transfer coding besides chunked.
+  bool has_odd_coding() const noexcept {
+    return has_odd_coding_;
+  }
+
   bool expects_continue() const noexcept {
     return expects_continue_;
   }
@@ -158,6 +167,7 @@ private:
   http_request& to_;
   bool has_host_ = false;
   bool has_accept_ = false;
+  bool has_odd_coding_ = false;
   bool expects_continue_ = false;
   std::string_view twice_;
 };
@@ -227,7 +237,8 @@ request_reader::state request_reader::parse(std::string_view& bytes) {
     // An empty line before a request is a relic that some clients still send.
     while (bytes.starts_with("\r\n"))
       bytes.remove_prefix(2);
-    if (bytes.empty())
+    // Half of one is the beginning of neither yet.
+    if (bytes.empty() || bytes == "\r")
       return state_;
     parsing_ = std::make_unique<parsing>(body_limit_);
     state_ = state::header;
@@ -257,6 +268,8 @@ request_reader::state request_reader::parse(std::string_view& bytes) {
     parsing_->wants_continue = walk.expects_continue();
     if (!walk.twice().empty())
       return fail(400, "the header " + std::string{walk.twice()} + " is there twice; send it once");
+    if (walk.has_odd_coding())
+      return fail(400, "the header Transfer-Encoding says something else than chunked; send chunks, or Content-Length");
     if (!walk.has_host() && request.takes_chunks)
       return fail(400, "the header Host is missing; HTTP/1.1 requires it");
     state_ = state::body;

@@ -1,5 +1,6 @@
 #include "actors/transport/rotated_log.hpp"
 
+#include "messages/printable_line.hpp"
 #include "messages/redaction.hpp"
 
 #include <fcntl.h>
@@ -12,64 +13,6 @@
 #include <utility>
 
 namespace hub {
-
-namespace {
-
-/// The length of the valid UTF-8 sequence at the front of `text`, or 0.
-size_t utf8_length(std::string_view text) noexcept {
-  auto at = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  auto first = at(0);
-  if (first < 0x80)
-    return 1;
-  size_t length = first >= 0xC2 && first <= 0xDF   ? 2
-                  : first >= 0xE0 && first <= 0xEF ? 3
-                  : first >= 0xF0 && first <= 0xF4 ? 4
-                                                   : 0;
-  if (length == 0 || text.size() < length)
-    return 0;
-  for (size_t i = 1; i < length; ++i)
-    if ((at(i) & 0xC0) != 0x80)
-      return 0;
-  // Longer than needed, surrogates, and beyond the last code point.
-  if ((first == 0xE0 && at(1) < 0xA0) || (first == 0xED && at(1) > 0x9F)
-      || (first == 0xF0 && at(1) < 0x90) || (first == 0xF4 && at(1) > 0x8F))
-    return 0;
-  return length;
-}
-
-/// The length of the terminal control sequence (`ESC [ ... letter`) at the
-/// front of `text`, or 0.
-size_t control_sequence_length(std::string_view text) noexcept {
-  if (text.size() < 3 || text[0] != '\x1b' || text[1] != '[')
-    return 0;
-  for (size_t i = 2; i < text.size(); ++i)
-    if (text[i] >= '@' && text[i] <= '~')
-      return i + 1;
-  return 0;
-}
-
-/// `line` as it may be shown to a user.
-std::string shown(std::string_view line) {
-  std::string result;
-  result.reserve(line.size());
-  while (!line.empty()) {
-    size_t length = 1;
-    if (auto sequence = control_sequence_length(line); sequence > 0) {
-      length = sequence;
-    } else if (auto c = static_cast<unsigned char>(line[0]); c < 0x20 || c == 0x7F) {
-      result += ' ';
-    } else if (length = utf8_length(line); length > 0) {
-      result += line.substr(0, length);
-    } else {
-      result += "\xEF\xBF\xBD";
-      length = 1;
-    }
-    line.remove_prefix(length);
-  }
-  return result;
-}
-
-} // namespace
 
 rotated_log::rotated_log(std::string path) : path_(std::move(path)) {
   // nop
@@ -96,10 +39,10 @@ void rotated_log::note(std::string_view sentence) {
 std::vector<std::string> rotated_log::last_lines() const {
   std::vector<std::string> result;
   for (auto& line : lines_)
-    if (auto text = shown(line); text.find_first_not_of(' ') != std::string::npos)
+    if (auto text = printable_line(line); text.find_first_not_of(' ') != std::string::npos)
       result.push_back(std::move(text));
   if (!partial_.empty())
-    result.push_back(shown(partial_));
+    result.push_back(printable_line(partial_));
   if (result.size() > lines_kept)
     result.erase(result.begin());
   for (auto& line : result)

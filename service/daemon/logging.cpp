@@ -1,5 +1,6 @@
 #include "service/daemon/logging.hpp"
 
+#include "messages/printable_line.hpp"
 #include "messages/redaction.hpp"
 
 #include <spdlog/async.h>
@@ -10,6 +11,7 @@
 
 #include <sys/stat.h>
 
+#include <ctime>
 #include <memory>
 #include <string>
 #include <utility>
@@ -24,36 +26,31 @@ constexpr size_t queue_lines = 512;
 constexpr size_t file_bytes = 4 << 20;
 constexpr size_t old_files = 3;
 
-/// Masks the values of secrets in what a pattern makes of a line.
-class masking_formatter final : public spdlog::formatter {
+/// What a line says, `%*`: names and words of clients and servers are in it, and must neither begin a line of their
+/// own nor steer the terminal that shows them. Values of secrets are masked.
+class printable_message : public spdlog::custom_flag_formatter {
 public:
-  explicit masking_formatter(std::string pattern) : pattern_(std::move(pattern)), inner_(pattern_) {
-    // nop
+  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
+    auto line = printable_line(process_redaction().apply({message.payload.data(), message.payload.size()}));
+    out.append(line.data(), line.data() + line.size());
   }
 
-  void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& to) override {
-    auto text = process_redaction().apply({message.payload.data(), message.payload.size()});
-    auto masked = message;
-    masked.payload = text;
-    inner_.format(masked, to);
-    message.color_range_start = masked.color_range_start;
-    message.color_range_end = masked.color_range_end;
+  std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<printable_message>();
   }
-
-  std::unique_ptr<spdlog::formatter> clone() const override {
-    return std::make_unique<masking_formatter>(pattern_);
-  }
-
-private:
-  std::string pattern_;
-  spdlog::pattern_formatter inner_;
 };
+
+std::unique_ptr<spdlog::formatter> line_format(std::string pattern) {
+  auto result = std::make_unique<spdlog::pattern_formatter>();
+  result->add_flag<printable_message>('*').set_pattern(std::move(pattern));
+  return result;
+}
 
 } // namespace
 
 void start_logging(const std::filesystem::path& folder, const std::string& level, bool to_console) {
   auto console = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
-  console->set_formatter(std::make_unique<masking_formatter>("%H:%M:%S %^%l%$ %v"));
+  console->set_formatter(line_format("%H:%M:%S %^%l%$ %*"));
   std::vector<spdlog::sink_ptr> sinks;
   std::string broken;
   try {
@@ -62,7 +59,7 @@ void start_logging(const std::filesystem::path& folder, const std::string& level
     auto file = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
       (folder / "hub.log").string(), file_bytes, old_files);
     ::umask(old);
-    file->set_formatter(std::make_unique<masking_formatter>("%Y-%m-%dT%H:%M:%S.%e%z %l %v"));
+    file->set_formatter(line_format("%Y-%m-%dT%H:%M:%S.%e%z %l %*"));
     sinks.push_back(std::move(file));
   } catch (const std::exception& x) {
     broken = x.what();

@@ -15,6 +15,8 @@ end_signals::end_signals() {
   pthread_sigmask(SIG_BLOCK, &set_, nullptr);
   // A closed pipe or socket is an error of the write.
   std::signal(SIGPIPE, SIG_IGN);
+  // So is a file that may not grow (ulimit -f): the database and the log say so, and the hub serves on.
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 int end_signals::wait(std::chrono::milliseconds limit) {

@@ -77,6 +77,17 @@ TEST_CASE("two lengths for one body are refused") {
   }
 }
 
+TEST_CASE("a transfer coding besides chunked is refused, since it does not say where the body ends") {
+  for (auto headers : {"Transfer-Encoding: chunked, identity\r\n", "Transfer-Encoding: identity\r\n", "Transfer-Encoding: gzip, chunked\r\n",
+                       "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", "Transfer-Encoding: \r\n"}) {
+    request_reader reader{limit};
+    CHECK(reader.feed(with(headers, "0\r\n\r\n")) == state::refused);
+    CHECK(reader.refusal().status == 400);
+  }
+  request_reader reader{limit};
+  CHECK(reader.feed(with("transfer-encoding: Chunked\r\n", "0\r\n\r\n")) == state::complete);
+}
+
 TEST_CASE("a header that may be there once is refused when it is there twice") {
   for (auto headers : {"Host: b\r\n", "Mcp-Name: a\r\nmcp-name: b\r\n", "Origin: a\r\nOrigin: a\r\n",
                        "Mcp-Session-Id:\r\nMcp-Session-Id: a\r\n",
@@ -147,4 +158,8 @@ TEST_CASE("empty lines before a request are skipped") {
   request_reader reader{limit};
   CHECK(reader.feed("\r\n\r\n") == state::idle);
   CHECK(reader.feed(post) == state::complete);
+  request_reader in_pieces{limit};
+  for (auto piece : {"\r", "\n", "\r", "\n\r"})
+    CHECK(in_pieces.feed(piece) == state::idle);
+  CHECK(in_pieces.feed("\n" + std::string{post}) == state::complete);
 }

@@ -1,6 +1,7 @@
 """Many clients at once on one thread: raw MCP by asyncio over streamable HTTP, HTTP+SSE, and stdio through `slm-hub connect`."""
 
 import asyncio
+import contextlib
 import json
 
 from rig import mcp, places, wire
@@ -29,9 +30,9 @@ class Connection:
     async def pieces(self, headers: dict):
         """The body of the reply as it comes."""
         if headers.get("transfer-encoding") == "chunked":
-            while size := int(await self.reader.readline(), 16):
+            while size := int(await self.reader.readuntil(b"\n"), 16):
                 yield (await self.reader.readexactly(size + 2))[:-2]
-            await self.reader.readline()
+            await self.reader.readuntil(b"\n")
         elif "content-length" in headers:
             yield await self.reader.readexactly(int(headers["content-length"]))
         else:
@@ -146,7 +147,10 @@ class OneLine(Client):
 
     def ended(self, why: str):
         for answered in self.waiting.values():
-            answered.set_exception(ConnectionError(why))
+            if not answered.done():
+                answered.set_exception(ConnectionError(why))
+                # Whoever could not even send does not wait for it.
+                answered.exception()
 
 
 class OverSse(OneLine):
@@ -159,11 +163,12 @@ class OverSse(OneLine):
         self.address = await self.address
 
     async def read(self, headers: dict):
-        async for kind, data in self.stream.events(headers):
-            if kind == "endpoint":
-                self.address.set_result(data)
-            else:
-                self.arrived(json.loads(data))
+        with contextlib.suppress(EOFError, ConnectionError):
+            async for kind, data in self.stream.events(headers):
+                if kind == "endpoint":
+                    self.address.set_result(data)
+                else:
+                    self.arrived(json.loads(data))
         self.ended("the stream ended")
 
     async def send(self, message: dict):

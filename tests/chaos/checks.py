@@ -1,0 +1,162 @@
+"""What must hold during the storm and after it. Each check gives sentences about what does not."""
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+from rig import processes
+
+# How long a process that has ended may still be shown as a ready server, and how long the hub may take until all is as it was.
+SHOWN_SECONDS = 20.0
+CALM_SECONDS = 60.0
+# What may be left over after the storm, beyond what was there before: some for the store's files, the log, the management socket.
+MORE_DESCRIPTORS = 12
+DESCRIPTORS_A_SERVER = 6
+MORE_THREADS = 2
+MORE_KB = 160 * 1024
+# The issue's bound is reported. A machine that others use as well fails only beyond these two together.
+SLOWER = 3.0
+MUCH_SLOWER = 40.0
+SLOW_SECONDS = 5.0
+
+
+def percentile(values: list[float], share: float) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
+
+
+class StatusWatch:
+    """Compares each second what `slm-hub status` says with /proc."""
+
+    def __init__(self, world):
+        self.world = world
+        self.samples = self.silent = 0
+        self.doubts: dict[tuple[str, int], float] = {}
+        self.wrong: list[str] = []
+
+    async def run(self):
+        while not self.world.over:
+            await asyncio.sleep(1.0)
+            asked = time.monotonic()
+            turn = self.world.turn
+            status = await self.world.ask_status()
+            if not self.world.up.is_set() or turn != self.world.turn:
+                self.doubts.clear()
+            elif status is not None:
+                self.samples += 1
+                self.compare(status, asked)
+            elif not self.world.is_troubled(asked):
+                self.silent += 1
+                self.wrong.append("`slm-hub status` said nothing although the hub was well")
+
+    def compare(self, status: dict, asked: float):
+        """A process that ended while the answer came is no mistake; one that was gone before the question was asked is."""
+        ready = {(row["name"], row["pid"]) for row in status["servers"] if row["state"] == "ready"}
+        self.doubts = {pair: since for pair, since in self.doubts.items() if pair in ready}
+        for pair, since in self.doubts.items():
+            if asked > since + SHOWN_SECONDS:
+                self.wrong.append(f"status shows {pair[0]} as ready in process {pair[1]}, which ended {asked - since:.0f} s before")
+        for name, pid in ready:
+            if pid == 0 or processes.state(pid) in (None, "Z"):
+                self.doubts.setdefault((name, pid), time.monotonic())
+
+
+class Probe:
+    """Measures from a process of its own: what fifty clients on one thread measure is mostly how late they are themselves."""
+
+    def __init__(self, world):
+        self.file = world.folder / "probe"
+        command = [sys.executable, "-S", "-E", str(Path(__file__).with_name("probe.py")), str(world.hub.port), str(self.file), *world.healthy]
+        self.process = subprocess.Popen(command)
+
+    def end(self) -> list[tuple[float, float]]:
+        """Begin and length of each call."""
+        self.process.terminate()
+        self.process.wait()
+        lines = self.file.read_text().splitlines() if self.file.exists() else []
+        return [(float(begin), float(took)) for begin, _, took in (line.partition(" ") for line in lines) if took]
+
+
+def repeated_calls(world) -> list[str]:
+    """Each request reached a server at most once, whatever died on the way."""
+    wrong = []
+    for path in world.folder.glob("s??.record"):
+        marks = Counter(line.split(" ")[0] for line in path.read_text().splitlines())
+        wrong += [f"{path.stem} was asked {mark} {count} times" for mark, count in marks.items() if count > 1]
+    return wrong
+
+
+def failed_healthy(world) -> list[str]:
+    """A healthy server fails nobody, except around what the hub itself went through."""
+    return [
+        f"{server} is healthy, but: {words}"
+        for since, until, server, words in world.ledger.failures
+        if server in world.healthy and not world.is_troubled(since, until)
+    ]
+
+
+def lost_sessions(world, faults) -> list[str]:
+    """Until its database is damaged no session is forgotten, not even by a hub that was killed."""
+    lost = [when for when in world.ledger.sessions_lost if when < faults.storage_harmed_at]
+    return [f"{len(lost)} sessions were forgotten before anything had happened to the database"] if lost else []
+
+
+def latency(world, calls: list[tuple[float, float]], quiet_begin: float, quiet_end: float) -> tuple[str, list[str]]:
+    """The 99th percentile of calls to healthy servers, in the storm and before it; without the times when there was no hub."""
+    quiet = [took for since, took in calls if quiet_begin <= since < quiet_end]
+    storm = [took for since, took in calls if since >= quiet_end and not world.is_troubled(since, since + took)]
+    if not quiet or not storm:
+        return "nothing was measured", [f"{len(quiet)} calls were measured in the quiet and {len(storm)} in the storm"]
+    before, then = percentile(quiet, 0.99), percentile(storm, 0.99)
+    times = then / before
+    held = "held" if times <= SLOWER else f"beyond {SLOWER:.0f}x"
+    median = f"median {percentile(quiet, 0.5) * 1e3:.1f} and {percentile(storm, 0.5) * 1e3:.1f} ms"
+    told = f"p99 of healthy servers: {before * 1e3:.1f} ms quiet ({len(quiet)} calls), {then * 1e3:.1f} ms in the storm ({len(storm)}), {times:.1f}x: {held}; {median}"
+    return told, [told] if times > MUCH_SLOWER and then > SLOW_SECONDS else []
+
+
+async def calm(world, before: dict) -> tuple[str, list[str]]:
+    """After the storm, with all clients gone: empty tables, and what the hub holds is what it held, within bounds."""
+    deadline = time.monotonic() + CALM_SECONDS
+    while True:
+        status = await world.ask_status()
+        wrong = ["`slm-hub status` says nothing after the storm"] if status is None else excess(world, before, status)
+        if not wrong or time.monotonic() > deadline:
+            return f"after it: {world.footprint()}, before: {before}", wrong
+        await asyncio.sleep(0.5)
+
+
+def excess(world, before: dict, status: dict) -> list[str]:
+    now = world.footprint()
+    ready = {row["pid"] for row in status["servers"] if row["state"] == "ready"}
+    wrong = []
+    if status["calls"]["in_flight"]:
+        wrong.append(f"{status['calls']['in_flight']} calls are in flight, though nobody asks")
+    if status["sessions"]:
+        wrong.append(f"{len(status['sessions'])} sessions are left: {status['sessions'][:3]}")
+    bound = before["descriptors"] + MORE_DESCRIPTORS + DESCRIPTORS_A_SERVER * len(ready)
+    if now["descriptors"] > bound:
+        wrong.append(f"{now['descriptors']} descriptors are open, at most {bound} should be: {Counter(processes.descriptors(world.hub.pid).values()).most_common(8)}")
+    if now["threads"] > before["threads"] + MORE_THREADS:
+        wrong.append(f"{now['threads']} threads, {before['threads']} before")
+    if now["resident_kb"] > before["resident_kb"] + MORE_KB:
+        wrong.append(f"{now['resident_kb']} kB of memory, {before['resident_kb']} before")
+    if (children := set(processes.children(world.hub.pid))) != ready:
+        wrong.append(f"the children {sorted(children ^ ready)} are not what status says is ready: {world.hub.servers_alive()}")
+    return wrong
+
+
+def left_behind(world) -> list[str]:
+    """The hub ends by itself with 0, and takes every process with it that its servers ever started."""
+    try:
+        code = world.hub.stop(seconds=45)
+        processes.wait_for(lambda: not world.hub.servers_alive(), 15, "the end of all servers")
+        return [] if code == 0 else [f"the hub ended with {code}"]
+    except AssertionError as error:
+        left = world.hub.servers_alive()
+        for pid in left:
+            Path(f"/proc/{pid}").exists() and processes.os.kill(pid, 9)
+        return [f"{error}; left: {left}"]
