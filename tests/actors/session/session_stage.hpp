@@ -48,7 +48,9 @@ struct session_stage : stage {
   explicit session_stage(std::vector<known_server> servers = three_servers(),
                          const std::vector<server_group>& groups = {}) {
     lives->backend = system.spawn(fake_backend, server);
-    catalog = system.spawn(hub::catalog, servers, groups, store_actor{});
+    for (auto& x : servers)
+      x.told = x.catalogue;
+    catalog = system.spawn(hub::catalog, servers, groups, store_actor{}, pin_book{}, pin_store_actor{});
     settings.max_sessions = 3;
     settings.idle_limit = std::chrono::seconds{600};
     settings.calls = calls;
