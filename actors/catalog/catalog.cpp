@@ -137,7 +137,10 @@ wired_catalog_actor::behavior_type catalog(pointer self, std::vector<known_serve
       self->send(st.store, catalogue_learned{i->told});
       st.review.show(*i, seconds_since_1970());
       tell_news(self);
-      if (!std::exchange(st.stale, true))
+      // What is held must not be called in the meantime.
+      if (i->tool_changes == change_policy::hold)
+        publish(self);
+      else if (!std::exchange(st.stale, true))
         self->delayed_send(self, settle_time, publish_catalog{});
     },
     [self](const subscribe_catalog& x) {
@@ -157,6 +160,7 @@ wired_catalog_actor::behavior_type catalog(pointer self, std::vector<known_serve
       st.groups = x.groups;
       show_all(self);
       publish(self);
+      return catalog_published{st.snapshot};
     },
     [self](const list_tool_changes& x) { return self->state.review.list(self->state.servers, x.server); },
     [self](const approve_tools& x) {

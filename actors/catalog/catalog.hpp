@@ -17,7 +17,7 @@
 namespace hub {
 
 /// The servers and groups that count from now on. What is known of those whose
-/// fingerprint is as before stays known.
+/// fingerprint is as before stays known. The answer comes when the readers are told.
 struct configure_catalog {
   std::shared_ptr<const std::vector<known_server>> servers;
   std::vector<server_group> groups;
@@ -25,7 +25,7 @@ struct configure_catalog {
 
 /// A catalog that also hears which servers there are, and shows what has changed.
 using wired_catalog_actor
-  = protocol<caf::reacts_to<configure_catalog>>::also<catalog_actor>::also<tool_review_actor>::handle;
+  = protocol<caf::replies_to<configure_catalog>::with<catalog_published>>::also<catalog_actor>::also<tool_review_actor>::handle;
 
 /// Keeps the catalogues of all configured servers: owns the snapshot in force
 /// and its readers, hands what is new to the store. What servers tell goes through `review`. It runs on a thread of its

@@ -138,20 +138,23 @@ caf::result<configuration_reloaded> reload(pointer self) {
   auto promise = self->make_response_promise<configuration_reloaded>();
   auto asker = std::make_shared<reply<configuration_reloaded>>(promise);
   report(result);
+  auto lost = [asker, told](const caf::error&) {
+    configuration_reloaded ending;
+    ending.errors.emplace_back("the hub is shutting down; start it again");
+    asker->deliver(std::move(ending));
+  };
+  configure_catalog offered{std::make_shared<const std::vector<known_server>>(std::move(servers.known)), now.groups};
   // First the lives of the servers, then what is offered of them: who sees a tool can
-  // call it.
+  // call it. Whoever hears of the change can use it.
   self
     ->request(settings.supervisor, caf::infinite,
               configure_servers{std::make_shared<const std::vector<server_entry_facts>>(std::move(servers.facts))})
-    .then([asker, told, result](servers_configured) { asker->deliver(result); },
-          [asker, told](const caf::error&) {
-            configuration_reloaded lost;
-            lost.errors.emplace_back("the hub is shutting down; start it again");
-            asker->deliver(std::move(lost));
-          });
-  self->send(settings.catalog,
-             configure_catalog{std::make_shared<const std::vector<known_server>>(std::move(servers.known)),
-                               now.groups});
+    .then(
+      [=](servers_configured) {
+        self->request(self->state.settings.catalog, caf::infinite, offered)
+          .then([asker, told, result](const catalog_published&) { asker->deliver(result); }, lost);
+      },
+      lost);
   return promise;
 }
 
