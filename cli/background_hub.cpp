@@ -3,6 +3,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/json_fields.hpp"
 #include "cli/watched_process.hpp"
+#include "service/daemon/argument_list.hpp"
 
 #include <csignal>
 #include <cstring>
@@ -28,11 +29,7 @@ void make_folder(const std::filesystem::path& folder) {
 }
 
 pid_t start_in_background(const std::vector<std::string>& words, const std::filesystem::path& output) {
-  auto copy = words;
-  std::vector<char*> arguments;
-  for (auto& word : copy)
-    arguments.push_back(word.data());
-  arguments.push_back(nullptr);
+  argument_list arguments{words};
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
   posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -47,7 +44,7 @@ pid_t start_in_background(const std::vector<std::string>& words, const std::file
   sigaddset(&defaults, SIGCHLD);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
   pid_t child = 0;
-  auto error = posix_spawn(&child, arguments[0], &files, &attributes, arguments.data(), environ);
+  auto error = posix_spawn(&child, arguments.program(), &files, &attributes, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&files);
   posix_spawnattr_destroy(&attributes);
   if (error != 0)

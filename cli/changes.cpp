@@ -83,10 +83,7 @@ void print_tool(console& io, const std::string& server, std::string_view tool) {
 
 exit_code changes(const command_context& context, const list_options& options) {
   auto& io = context.io;
-  auto target = std::string{"/api/changes"};
-  if (!options.server.empty())
-    target += "?server=" + percent_encoded(options.server);
-  auto answer = context.hub().ask("GET", target);
+  auto answer = context.hub().ask("GET", path_about("/api/changes", options.server));
   if (options.json) {
     io.out << answer << '\n';
     return exit_code::ok;

@@ -165,6 +165,12 @@ std::string percent_encoded(std::string_view text) {
   return result;
 }
 
+std::string path_about(std::string path, std::string_view server) {
+  if (!server.empty())
+    path += "?server=" + percent_encoded(server);
+  return path;
+}
+
 void refuse(const hub_answer& answer) {
   auto cause = text_field(answer.body, "error");
   auto fix = text_field(answer.body, "fix");

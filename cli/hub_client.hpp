@@ -64,6 +64,9 @@ private:
 /// `text` as one segment of a path or one value of a query.
 std::string percent_encoded(std::string_view text);
 
+/// `path`, about one server unless `server` is empty.
+std::string path_about(std::string path, std::string_view server);
+
 /// Throws `command_error` with the cause and the fix that the body names.
 [[noreturn]] void refuse(const hub_answer& answer);
 

@@ -1,5 +1,7 @@
 #include "cli/program_output.hpp"
 
+#include "service/daemon/argument_list.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -44,18 +46,14 @@ program_output run_program(const std::vector<std::string>& words, std::chrono::m
   std::array<int, 2> ends;
   if (pipe2(ends.data(), O_CLOEXEC) != 0)
     return result;
-  auto copy = words;
-  std::vector<char*> arguments;
-  for (auto& word : copy)
-    arguments.push_back(word.data());
-  arguments.push_back(nullptr);
+  argument_list arguments{words};
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
   posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&files, ends[1], STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&files, ends[1], STDERR_FILENO);
   pid_t child = 0;
-  auto error = posix_spawnp(&child, arguments[0], &files, nullptr, arguments.data(), environ);
+  auto error = posix_spawnp(&child, arguments.program(), &files, nullptr, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&files);
   close(ends[1]);
   if (error == 0) {

@@ -1,6 +1,7 @@
 #include "cli/background_hub.hpp"
 #include "cli/commands.hpp"
 #include "cli/json_fields.hpp"
+#include "service/daemon/argument_list.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -72,11 +73,8 @@ exit_code start(const command_context& context, const start_options& options) {
   if (options.detached)
     return start_detached(context, options);
   auto words = daemon_command(context, options);
-  std::vector<char*> arguments;
-  for (auto& word : words)
-    arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  execv(arguments[0], arguments.data());
+  argument_list arguments{words};
+  execv(arguments.program(), arguments.data());
   throw command_error{"cannot start " + words[0] + ": " + std::strerror(errno)
                       + "; build it with scripts/run, or install both programs into one folder"};
 }

@@ -8,10 +8,7 @@ namespace hub::cli {
 
 exit_code tools(const command_context& context, const list_options& options) {
   auto& io = context.io;
-  auto target = std::string{"/api/tools"};
-  if (!options.server.empty())
-    target += "?server=" + percent_encoded(options.server);
-  auto answer = context.hub().ask("GET", target);
+  auto answer = context.hub().ask("GET", path_about("/api/tools", options.server));
   if (options.json) {
     io.out << answer << '\n';
     return exit_code::ok;

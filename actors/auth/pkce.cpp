@@ -1,11 +1,7 @@
 #include "actors/auth/pkce.hpp"
 
 #include "messages/base64.hpp"
-
-
-// As in the fingerprint: EVP would load OpenSSL's providers for one hash.
-#define OPENSSL_SUPPRESS_DEPRECATED
-#include <openssl/sha.h>
+#include "messages/sha256.hpp"
 
 #include <sys/random.h>
 
@@ -26,9 +22,8 @@ std::string random_token(size_t bytes) {
 }
 
 std::string s256_challenge(std::string_view verifier) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(verifier.data()), verifier.size(), digest);
-  return base64url({reinterpret_cast<const char*>(digest), sizeof digest});
+  auto digest = sha256_of(verifier);
+  return base64url({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
 } // namespace hub

@@ -1,11 +1,8 @@
 #include "service/config/fingerprint.hpp"
 
-// EVP would load OpenSSL's providers: 3 MB of memory and a millisecond of every
-// start, for one hash of some bytes.
-#define OPENSSL_SUPPRESS_DEPRECATED
-#include <openssl/sha.h>
+#include "messages/sha256.hpp"
 
-#include <array>
+#include <string>
 #include <string_view>
 
 namespace hub {
@@ -15,30 +12,18 @@ namespace {
 /// Hashes fields so that no two sequences of them look the same.
 class field_hash {
 public:
-  field_hash() {
-    SHA256_Init(&context_);
-  }
-
   void add(std::string_view field) {
-    auto size = std::to_string(field.size()) + ":";
-    SHA256_Update(&context_, size.data(), size.size());
-    SHA256_Update(&context_, field.data(), field.size());
+    text_ += std::to_string(field.size());
+    text_ += ':';
+    text_ += field;
   }
 
-  std::string hex() {
-    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
-    SHA256_Final(digest.data(), &context_);
-    constexpr auto digits = "0123456789abcdef";
-    std::string result;
-    for (auto byte : digest) {
-      result += digits[byte >> 4];
-      result += digits[byte & 15];
-    }
-    return result;
+  std::string hex() const {
+    return sha256_hex(text_);
   }
 
 private:
-  SHA256_CTX context_;
+  std::string text_;
 };
 
 } // namespace

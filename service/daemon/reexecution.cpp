@@ -1,11 +1,14 @@
 #include "service/daemon/reexecution.hpp"
 
+#include "service/daemon/argument_list.hpp"
+
 #include <linux/close_range.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 #include <vector>
 
 namespace hub {
@@ -26,13 +29,10 @@ std::string execute_again(const daemon_options& options) {
     words.insert(words.end(), {"--log-level", *options.log_level});
   if (options.detached)
     words.emplace_back("--detached");
-  std::vector<char*> arguments;
-  for (auto& word : words)
-    arguments.push_back(word.data());
-  arguments.push_back(nullptr);
+  argument_list arguments{std::move(words)};
   // Whatever is open belongs to what has just ended.
   ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
-  ::execv(arguments[0], arguments.data());
+  ::execv(arguments.program(), arguments.data());
   return "cannot execute " + program + ": " + std::strerror(errno);
 }
 
