@@ -57,7 +57,7 @@ std::string_view to_string(call_outcome x) noexcept {
   }
 }
 
-std::string audit_members(const audit_record& x, bool arguments) {
+std::string audit_members(const call_record& x, bool arguments) {
   std::string result;
   add(result, "time", time_text(x.at));
   add(result, "event", "call");

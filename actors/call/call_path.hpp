@@ -16,6 +16,12 @@ call_table::time_point now_of(call_path self);
 
 rpc_answer failed(failure::kind what, std::string server, std::string cause, std::string fix);
 
+/// Takes a new call in, or the retry of one whose client was asked something (`admission.cpp`).
+caf::result<rpc_answer> take(call_path self, make_call& x);
+
+/// Has `calls_tick` come while there is something to watch.
+void keep_ticking(call_path self);
+
 /// Answers a call and forgets it. Everything that is not the answer goes to
 /// the supervisor in one message that nobody waits for.
 void finish(call_path self, call_id id, rpc_answer answer);

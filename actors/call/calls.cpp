@@ -1,8 +1,6 @@
 #include "actors/call/call_path.hpp"
 
 #include "actors/call/tool_result.hpp"
-#include "messages/rpc/codes.hpp"
-#include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
 
 #include <caf/actor_clock.hpp>
@@ -21,7 +19,26 @@ using std::chrono::duration_cast;
 /// How fine deadlines are.
 constexpr std::chrono::milliseconds tick_length{100};
 
-void keep_ticking(pointer self) {
+/// Tells the observers how calls have ended.
+void tell_observers(pointer self) {
+  auto& st = self->state;
+  if (!st.ends.empty())
+    tell(st.settings.observers, st.ends.take());
+}
+
+/// Whoever drains gets an answer when nothing is in flight.
+void check_drained(pointer self) {
+  auto& st = self->state;
+  if (st.drained && st.table.empty()) {
+    tell_observers(self);
+    st.drained->deliver(st.drain_counts);
+    st.drained.reset();
+  }
+}
+
+} // namespace
+
+void keep_ticking(call_path self) {
   auto& st = self->state;
   auto has_calls = !st.table.empty() || st.drained || !st.ends.empty();
   if (st.ticking || (!has_calls && st.exclusive.empty()))
@@ -30,27 +47,6 @@ void keep_ticking(pointer self) {
   // Runs that nobody uses can wait.
   self->delayed_send(self, has_calls ? tick_length : 10 * tick_length, calls_tick{});
 }
-
-/// Tells the audit how calls have ended.
-void tell_audit(pointer self) {
-  auto& st = self->state;
-  if (st.ends.empty())
-    return;
-  if (auto records = st.ends.take(*st.settings.audit.gauge); !records.empty())
-    self->send(st.settings.audit.to, write_audit{std::move(records)});
-}
-
-/// Whoever drains gets an answer when nothing is in flight.
-void check_drained(pointer self) {
-  auto& st = self->state;
-  if (st.drained && st.table.empty()) {
-    tell_audit(self);
-    st.drained->deliver(st.drain_counts);
-    st.drained.reset();
-  }
-}
-
-} // namespace
 
 call_table::time_point now_of(call_path self) {
   return call_table::time_point{self->clock().now().time_since_epoch()};
@@ -70,8 +66,8 @@ void finish(call_path self, call_id id, rpc_answer answer) {
   if (!call)
     return;
   auto taken = duration_cast<std::chrono::microseconds>(now_of(self) - call->started).count();
-  if (st.settings.audit && st.ends.note(*call, answer, taken))
-    tell_audit(self);
+  if (st.settings.observers && st.ends.note(*call, answer, taken))
+    tell_observers(self);
   auto cancelled = answer.kind == answer_kind::cancelled;
   call_ended report{call->server, taken,
                     answer.kind == answer_kind::failure || answer.kind == answer_kind::error, "",
@@ -215,7 +211,7 @@ void expire(pointer self, call_id id) {
 void tick(pointer self) {
   auto& st = self->state;
   st.ticking = false;
-  tell_audit(self);
+  tell_observers(self);
   auto now = now_of(self);
   for (auto id : st.table.late(now))
     expire(self, id);
@@ -241,42 +237,7 @@ call_actor::behavior_type calls(pointer self, call_settings settings) {
     });
   });
   return {
-    [self](make_call& x) -> caf::result<rpc_answer> {
-      auto& st = self->state;
-      if (st.draining)
-        return failed(failure::kind::shutting_down, x.server, "The hub is shutting down",
-                      "Call again when it runs.");
-      if (auto token = token_of(x); !token.empty())
-        return resume(self, x, token);
-      if (st.table.holds(x.key)) {
-        rpc_answer answer;
-        answer.kind = answer_kind::error;
-        answer.body = rpc::error_object(rpc_code::invalid_request, "Invalid Request: the id " + x.key.id
-                                                           + " is in use by another request");
-        return answer;
-      }
-      if (st.table.full())
-        return failed(failure::kind::overloaded, x.server,
-                      "The hub has " + std::to_string(st.table.size()) + " calls in flight",
-                      "Wait for some of them to end.");
-      auto now = now_of(self);
-      auto limit = x.time_limit.count() > 0 ? x.time_limit : st.settings.time_limit;
-      auto promise = self->make_response_promise<rpc_answer>();
-      auto id = st.table.add(open_call{
-        std::move(x.key), reply<rpc_answer>{promise},
-        backend_request{0, std::move(x.method), std::move(x.params), std::move(x.notify),
-                        std::move(x.client), x.logs,
-                        caf::actor_cast<question_actor>(self), std::move(x.session)},
-        std::move(x.server), x.isolated, now, now + limit, x.tell_as_tool_result, false, {}, limit, 0,
-        std::move(x.origin), x.rule});
-      auto* call = st.table.find(id);
-      auto& request = call->request;
-      call->exclusive = call->isolated == 0 && !st.asking.empty() && request.client && can_be_asked(*request.client)
-                        && st.asking.may_ask(subject_of(call->server, request.method, request.params));
-      send_on(self, id, *call);
-      keep_ticking(self);
-      return promise;
-    },
+    [self](make_call& x) { return take(self, x); },
     [self](server_question& x) { return put_question(self, x); },
     [self](const question_in_doubt& x) { doubt(self, x.call); },
     [self](const park_call& x) { park(self, x.call); },

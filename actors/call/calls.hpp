@@ -1,10 +1,9 @@
 #pragma once
 
 #include "actors/call/asking_requests.hpp"
-#include "actors/call/call_audit.hpp"
+#include "actors/call/call_feed.hpp"
 #include "actors/call/call_table.hpp"
 #include "actors/call/exclusive_runs.hpp"
-#include "messages/audit.hpp"
 #include "messages/call.hpp"
 #include "messages/supervisor.hpp"
 
@@ -60,8 +59,8 @@ struct call_settings {
   /// How long a stateless client may take to come back with what it was asked.
   std::chrono::milliseconds answer_limit{600'000};
 
-  /// Where the ends of calls are written down.
-  audit_outlet audit{};
+  /// Who hears how calls ended.
+  call_observers observers = nullptr;
 };
 
 /// The call path: owns every call in flight. It holds the handles
@@ -79,8 +78,8 @@ struct calls_state {
   calls_drained drain_counts;
   call_counts counts;
 
-  /// Ends of calls that the audit has not heard of.
-  call_audit ends;
+  /// Ends of calls that the observers have not heard of.
+  call_feed ends;
   bool draining = false;
   bool ticking = false;
 

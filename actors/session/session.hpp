@@ -2,7 +2,7 @@
 
 #include "actors/session/federated_door.hpp"
 #include "actors/policy/permission_memo.hpp"
-#include "messages/audit.hpp"
+#include "messages/call_record.hpp"
 #include "messages/call.hpp"
 #include "messages/catalogue.hpp"
 #include "messages/client.hpp"
@@ -76,7 +76,7 @@ struct session_settings {
   catalog_actor catalog;
 
   /// Where refusals are written down.
-  audit_outlet audit{};
+  call_observers observers = nullptr;
 
   /// Null if there are no locks.
   lock_actor locks{};

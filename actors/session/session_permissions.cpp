@@ -1,11 +1,11 @@
 // What permission rules let a session see and do.
 
+#include "actors/call/call_feed.hpp"
 #include "actors/session/session_parts.hpp"
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
 #include "messages/sha256.hpp"
 
-#include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
 #include <utility>
@@ -36,15 +36,12 @@ snapshot_ptr take_snapshot(session_pointer self, const snapshot_ptr& news) {
 
 namespace {
 
-/// Writes down that a request was refused.
-void tell_audit(session_pointer self, const client_request& request, const forward& to) {
-  auto& st = self->state;
-  auto& audit = st.settings.audit;
-  if (!audit || !audit.gauge->enter(1, to.params.size()))
-    return;
-  audit_record record{std::chrono::system_clock::now(), request.client, origin_of(self), to.server, to.method, to.params,
-                      call_outcome::denied, 0, to.rule, st.settings.policy};
-  self->send(audit.to, write_audit{{std::move(record)}});
+/// Tells that a request was refused.
+void tell_observers(session_pointer self, const client_request& request, const forward& to) {
+  auto& settings = self->state.settings;
+  if (settings.observers)
+    tell(settings.observers, {{std::chrono::system_clock::now(), request.client, origin_of(self), to.server, to.method,
+                               to.params, call_outcome::denied, 0, to.rule, settings.policy}});
 }
 
 } // namespace
@@ -65,7 +62,7 @@ std::optional<rpc_answer> refuse(session_pointer self, const client_request& req
   auto decided = st.permissions.decide(*st.settings.policy, to.server, tool, is_new);
   to.rule = decided.rule;
   if (decided.act == permission::deny)
-    tell_audit(self, request, to);
+    tell_observers(self, request, to);
   if (decided.act == permission::deny)
     return denied(decided, to.server, tool, to.tell_as_tool_result);
   if (decided.act == permission::warn && is_new)

@@ -89,7 +89,7 @@ owned_session_actor spawn_session(pointer self, std::string id, const door& x,
   settings.watches = st.settings.watches;
   settings.locks = st.settings.locks;
   settings.catalog = st.settings.catalog;
-  settings.audit = st.settings.audit;
+  settings.observers = st.settings.observers;
   auto result = self->spawn(session, std::move(settings));
   self->monitor(result);
   return result;

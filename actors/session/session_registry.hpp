@@ -26,7 +26,7 @@ struct registry_settings {
   catalog_actor catalog;
 
   /// Where refusals are written down.
-  audit_outlet audit{};
+  call_observers observers = nullptr;
 
   /// For the tools of the locks; null if there are none.
   lock_actor locks{};

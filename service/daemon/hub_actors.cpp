@@ -126,14 +126,18 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
 
   caf::anon_send(result.watches, meet_supervisor{result.supervisor});
 
+  std::vector<observer_outlet> observers;
   if (config.audit.enabled) {
     audit_log_settings log{folders.config / "audit.jsonl", config.audit.max_bytes, config.audit.files};
-    result.audit.gauge = access.audit;
-    result.audit.to = system.spawn<caf::detached>(audit, audit_settings{std::move(log), config.audit.arguments, access.audit});
+    observers.push_back({system.spawn<caf::detached>(audit, audit_settings{std::move(log), config.audit.arguments,
+                                                                           access.audit}),
+                         access.audit});
   }
+  if (!observers.empty())
+    result.observers = std::make_shared<const std::vector<observer_outlet>>(std::move(observers));
 
   call_settings call_path;
-  call_path.audit = result.audit;
+  call_path.observers = result.observers;
   call_path.supervisor = result.supervisor;
   call_path.time_limit = config.request_timeout;
   call_path.answer_limit = config.answer_timeout;
@@ -156,7 +160,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   registry.store = caf::actor_cast<session_store_actor>(result.store);
   registry.kept = std::move(kept);
   registry.permissions = access.permissions;
-  registry.audit = result.audit;
+  registry.observers = result.observers;
   result.sessions = system.spawn(session_registry, std::move(registry));
   result.access = system.spawn(access_keeper, access_keeper_settings{access.tokens, access.read});
   caf::anon_send(result.access, watch_access{caf::actor_cast<access_reader>(result.sessions)});
@@ -179,8 +183,9 @@ void end_hub(hub_actors& x) {
   end(x.grants);
   end(x.catalog);
   end(x.store);
-  if (x.audit)
-    end(x.audit.to);
+  if (x.observers)
+    for (auto& observer : *x.observers)
+      end(observer.to);
   x = {};
 }
 

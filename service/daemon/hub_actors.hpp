@@ -34,7 +34,7 @@ struct hub_actors {
   call_actor calls;
   grants_actor grants;
   access_actor access;
-  audit_outlet audit;
+  call_observers observers;
 
   /// Null if the configuration wants no locks.
   lock_actor locks{};

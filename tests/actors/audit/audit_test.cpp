@@ -1,6 +1,6 @@
 #include "actors/audit/audit.hpp"
 #include "actors/audit/audit_text.hpp"
-#include "actors/call/call_audit.hpp"
+#include "actors/call/call_feed.hpp"
 #include "messages/access.hpp"
 #include "messages/policy.hpp"
 #include "messages/rpc/json_scan.hpp"
@@ -45,8 +45,8 @@ void rewrite(const std::filesystem::path& file, const std::vector<std::string>& 
     out << line << '\n';
 }
 
-audit_record record_of(std::string params) {
-  audit_record x;
+call_record record_of(std::string params) {
+  call_record x;
   auto client = std::make_shared<client_context>();
   client->name = "evil\n{\"seq\":1}\x1b[31m";
   client->version = "1";
@@ -181,9 +181,9 @@ TEST_CASE_FIXTURE(test::stage, "what was dropped is told by a line when there ca
   auto gauge = std::make_shared<audit_gauge>();
   auto log = system.spawn(audit, audit_settings{{file}, false, gauge});
   auto write = [&](size_t count) {
-    std::vector<audit_record> records(count, record_of(R"({"name":"echo"})"));
+    std::vector<call_record> records(count, record_of(R"({"name":"echo"})"));
     REQUIRE(gauge->enter(count, count * records[0].params.size()));
-    self->send(log, write_audit{std::move(records)});
+    self->send(log, calls_ended{std::make_shared<const std::vector<call_record>>(std::move(records))});
     settle();
   };
   write(3);
@@ -210,10 +210,9 @@ TEST_CASE("the end of a call is told by its answer") {
     rpc_answer answer;
     answer.kind = kind;
     answer.body = json_text{std::move(body)};
-    call_audit ends;
+    call_feed ends;
     ends.note(call, answer, 1);
-    audit_gauge gauge;
-    return ends.take(gauge).at(0).outcome;
+    return ends.take().at(0).outcome;
   };
   CHECK(outcome(answer_kind::result, R"({"content":[]})") == call_outcome::ok);
   CHECK(outcome(answer_kind::result, R"({"content":[],"isError":true})") == call_outcome::tool_error);

@@ -1,15 +1,17 @@
 #pragma once
 
 #include "actors/call/call_table.hpp"
-#include "messages/audit.hpp"
+#include "messages/call_record.hpp"
 
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 namespace hub {
 
-/// What calls have come to since the audit was told last: one message for many of them.
-class call_audit {
+/// What calls have come to since their observers were told last: one message for many
+/// of them.
+class call_feed {
 public:
   /// How many records, or bytes of params, are sent at once at the latest.
   static constexpr size_t batch_size = 64;
@@ -22,12 +24,19 @@ public:
     return records_.empty();
   }
 
-  /// What was noted, if the audit has room for it; nothing otherwise.
-  std::vector<audit_record> take(audit_gauge& gauge);
+  /// What was noted.
+  std::vector<call_record> take() {
+    bytes_ = 0;
+    return std::exchange(records_, {});
+  }
 
 private:
-  std::vector<audit_record> records_;
+  std::vector<call_record> records_;
   size_t bytes_ = 0;
 };
+
+/// Sends records to each observer that has room for them; for the others they are
+/// counted as dropped. `observers` is not null.
+void tell(const call_observers& observers, std::vector<call_record> records);
 
 } // namespace hub

@@ -1,7 +1,10 @@
-#include "actors/call/call_audit.hpp"
+#include "actors/call/call_feed.hpp"
 
 #include "messages/rpc/json_scan.hpp"
 
+#include <caf/send.hpp>
+
+#include <memory>
 #include <utility>
 
 namespace hub {
@@ -29,18 +32,20 @@ call_outcome outcome_of(const open_call& call, const rpc_answer& answer) {
 
 } // namespace
 
-bool call_audit::note(const open_call& call, const rpc_answer& answer, int64_t microseconds) {
+bool call_feed::note(const open_call& call, const rpc_answer& answer, int64_t microseconds) {
   bytes_ += call.request.params.size();
   records_.push_back({std::chrono::system_clock::now(), call.request.client, call.origin, call.server,
                       call.request.method, call.request.params, outcome_of(call, answer), microseconds, call.rule});
   return records_.size() >= batch_size || bytes_ >= batch_bytes;
 }
 
-std::vector<audit_record> call_audit::take(audit_gauge& gauge) {
-  auto result = std::exchange(records_, {});
-  if (!gauge.enter(result.size(), std::exchange(bytes_, 0)))
-    result.clear();
-  return result;
+void tell(const call_observers& observers, std::vector<call_record> records) {
+  auto count = records.size();
+  auto weight = weight_of(records);
+  calls_ended news{std::make_shared<const std::vector<call_record>>(std::move(records))};
+  for (auto& [to, gauge] : *observers)
+    if (gauge->enter(count, weight))
+      caf::anon_send(to, news);
 }
 
 } // namespace hub

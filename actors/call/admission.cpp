@@ -1,0 +1,61 @@
+// How a call gets in: what stands between its client and its server.
+
+#include "actors/call/call_path.hpp"
+
+#include "messages/rpc/codes.hpp"
+#include "messages/rpc/compose.hpp"
+
+#include <caf/actor_cast.hpp>
+
+#include <utility>
+
+namespace hub {
+
+namespace {
+
+/// The steps of a call before its server, in their order. Each lets it pass at once, answers it
+/// by `finish`, or goes on with it later.
+void admit(call_path self, call_id id, open_call& call) {
+  send_on(self, id, call);
+}
+
+} // namespace
+
+caf::result<rpc_answer> take(call_path self, make_call& x) {
+  auto& st = self->state;
+  if (st.draining)
+    return failed(failure::kind::shutting_down, x.server, "The hub is shutting down",
+                  "Call again when it runs.");
+  if (auto token = token_of(x); !token.empty())
+    return resume(self, x, token);
+  if (st.table.holds(x.key)) {
+    rpc_answer answer;
+    answer.kind = answer_kind::error;
+    answer.body = rpc::error_object(rpc_code::invalid_request, "Invalid Request: the id " + x.key.id
+                                                       + " is in use by another request");
+    return answer;
+  }
+  if (st.table.full())
+    return failed(failure::kind::overloaded, x.server,
+                  "The hub has " + std::to_string(st.table.size()) + " calls in flight",
+                  "Wait for some of them to end.");
+  auto now = now_of(self);
+  auto limit = x.time_limit.count() > 0 ? x.time_limit : st.settings.time_limit;
+  auto promise = self->make_response_promise<rpc_answer>();
+  auto id = st.table.add(open_call{
+    std::move(x.key), reply<rpc_answer>{promise},
+    backend_request{0, std::move(x.method), std::move(x.params), std::move(x.notify),
+                    std::move(x.client), x.logs,
+                    caf::actor_cast<question_actor>(self), std::move(x.session)},
+    std::move(x.server), x.isolated, now, now + limit, x.tell_as_tool_result, false, {}, limit, 0,
+    std::move(x.origin), x.rule});
+  auto* call = st.table.find(id);
+  auto& request = call->request;
+  call->exclusive = call->isolated == 0 && !st.asking.empty() && request.client && can_be_asked(*request.client)
+                    && st.asking.may_ask(subject_of(call->server, request.method, request.params));
+  admit(self, id, *call);
+  keep_ticking(self);
+  return promise;
+}
+
+} // namespace hub

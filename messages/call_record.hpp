@@ -1,0 +1,113 @@
+#pragma once
+
+#include "messages/answer.hpp"
+#include "messages/call.hpp"
+#include "messages/protocol.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace hub {
+
+/// How a call ended.
+enum class call_outcome : uint8_t {
+  ok,
+  tool_error, ///< A result that says that the tool failed.
+  error,      ///< A JSON-RPC error of the server.
+  failed,     ///< The hub could not do it.
+  cancelled,
+  denied      ///< A permission rule refused it.
+};
+
+/// One call or refusal as its observers take it: nothing of it is formatted yet.
+struct call_record {
+  /// When it ended.
+  std::chrono::system_clock::time_point at;
+
+  std::shared_ptr<const client_context> client;
+  std::shared_ptr<const call_origin> origin;
+  std::string server;
+  std::string method;
+
+  /// With the tool and its arguments.
+  json_text params;
+
+  call_outcome outcome = call_outcome::ok;
+
+  int64_t microseconds = 0;
+
+  /// The permission rule that decided; null if none was about it. Lives as long as the
+  /// client's policy, or `policy`.
+  const permission_rule* rule = nullptr;
+
+  /// Holds `rule` for stateless clients.
+  std::shared_ptr<const client_policy> policy = nullptr;
+};
+
+/// Calls that have ended, in the order in which they did. All observers share the records.
+struct calls_ended {
+  std::shared_ptr<const std::vector<call_record>> records;
+};
+
+/// Hears of every call that has ended. Nobody waits for it.
+using call_observer_actor = protocol<
+  caf::reacts_to<calls_ended>>::handle;
+
+/// How much waits for an observer. Written by those who send and by the observer; what
+/// bounds its mailbox.
+struct observer_gauge {
+  /// The most records, and bytes of params in them, that wait.
+  static constexpr size_t records_limit = 16'384;
+  static constexpr size_t bytes_limit = 64 * 1024 * 1024;
+
+  std::atomic<size_t> records{0};
+  std::atomic<size_t> bytes{0};
+
+  /// Records that were dropped, and how many of those the observer has not told of yet.
+  std::atomic<uint64_t> dropped{0};
+  std::atomic<uint64_t> untold{0};
+
+  /// Makes room for records, or counts them as dropped and returns false.
+  bool enter(size_t count, size_t size) noexcept {
+    if (records.load() + count <= records_limit && bytes.load() + size <= bytes_limit) {
+      records += count;
+      bytes += size;
+      return true;
+    }
+    dropped += count;
+    untold += count;
+    return false;
+  }
+
+  /// The observer has taken records.
+  void leave(size_t count, size_t size) noexcept {
+    records -= count;
+    bytes -= size;
+  }
+};
+
+/// The way to an observer.
+struct observer_outlet {
+  call_observer_actor to;
+
+  /// Not null.
+  std::shared_ptr<observer_gauge> gauge;
+};
+
+/// All who hear of calls that have ended; the same for everybody who tells.
+using call_observers = std::shared_ptr<const std::vector<observer_outlet>>;
+
+/// What records count for in an `observer_gauge`, in bytes.
+size_t weight_of(const std::vector<call_record>& records) noexcept;
+
+} // namespace hub
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::calls_ended)
