@@ -200,6 +200,12 @@ exit_code service_status(const command_context& context, const service_options& 
 /// Has the running hub read its configuration again.
 exit_code reload(const command_context& context, bool json);
 
+/// What the cache did for each server.
+exit_code cache_stats(const command_context& context, bool json);
+
+/// Has results forgotten: of one server, or all if the name is empty.
+exit_code cache_clear(const command_context& context, const std::string& server);
+
 struct add_options {
   std::string name;
 

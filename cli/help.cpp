@@ -114,6 +114,18 @@ Examples:
   slm-hub call demo__countdown from=10 --timeout 5
   slm-hub call demo__make_text bytes=1000 --json | jq '.content[0].text')";
 
+const char* const cache = R"(Calls of tools that say of themselves that they only read and may be repeated (readOnlyHint
+and idempotentHint), and reads of resources, share one call at the server while it is in
+flight. Results are kept as long as they themselves say (`ttlMs`), or as "cache" in the
+configuration says, until the server is written to. `_meta` of a result tells what happened:
+"hub/cache" is hit, shared or miss.
+
+SAVED are the calls that did not reach the server, of all that could be cached.
+
+Examples:
+  slm-hub cache stats --json | jq '.servers[] | select(.hits > 0)'
+  slm-hub cache clear github)";
+
 const char* const logs = R"(A server's log is what it wrote to standard error. It is kept in the folder `logs` of the
 configuration, one file for each server.
 

@@ -35,6 +35,7 @@ public:
     add_server_commands();
     add_access_commands();
     add_audit_commands();
+    add_cache_commands();
     add_config_commands();
   }
 
@@ -229,6 +230,16 @@ private:
     add_json(command, token_.json);
     command = add(*token, "revoke", "Take a token back at once", help::token, [this] { return token_revoke(context_, token_.name); });
     command->add_option("name", token_.name, "Name of the token")->required()->type_name("NAME");
+  }
+
+  void add_cache_commands() {
+    auto* cache = add(app_, "cache", "Show and clear the results that are kept", help::cache, {});
+    cache->require_subcommand(1);
+    auto* command = add(*cache, "stats", "Show what is kept and what it saved", help::cache,
+                        [this] { return cache_stats(context_, list_.json); });
+    add_json(command, list_.json);
+    command = add(*cache, "clear", "Forget what is kept", help::cache, [this] { return cache_clear(context_, server_); });
+    command->add_option("server", server_, "Only the results of this server")->type_name("SERVER");
   }
 
   void add_audit_commands() {

@@ -87,6 +87,14 @@ struct failure {
   std::string fix;
 };
 
+/// What the result cache had to do with a call.
+enum class cache_use : uint8_t {
+  none,  ///< It could not be cached.
+  miss,  ///< Its server was asked.
+  hit,   ///< A kept result answered it.
+  shared ///< The answer to an equal call that was in flight answered it.
+};
+
 /// The one answer to a request.
 struct rpc_answer {
   answer_kind kind = answer_kind::result;
@@ -98,6 +106,9 @@ struct rpc_answer {
   /// True if `body` is a result that a stateless-era server wrote, or that we
   /// wrote in its form: it has `resultType` and what else belongs there.
   bool stateless_form = false;
+
+  /// Told in the `_meta` of a result, unless it is `none`.
+  cache_use cache = cache_use::none;
 };
 
 } // namespace hub

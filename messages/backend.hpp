@@ -61,6 +61,10 @@ struct backend_request {
 
   /// The session of a client of the handshake era; null for stateless clients.
   session_actor session;
+
+  /// Others may wait for the same answer, so that the server is to report progress even
+  /// if this client does not want any.
+  bool may_be_joined = false;
 };
 
 /// Takes a request back; the server is told. Unknown calls are ignored.
@@ -79,6 +83,28 @@ struct redirect_call {
   json_text progress_token;
 
   log_level logs = log_level::off;
+};
+
+/// Another client waits for the answer to a call: it is told of progress and log messages
+/// from now on. Unknown calls are ignored.
+struct join_call {
+  call_id call = 0;
+
+  /// The number by which it leaves.
+  call_id listener = 0;
+
+  exchange_address notify;
+
+  /// Its own progress token, JSON; empty if it has none.
+  json_text progress_token;
+
+  log_level logs = log_level::off;
+};
+
+/// It waits no longer.
+struct leave_call {
+  call_id call = 0;
+  call_id listener = 0;
 };
 
 /// Which resources the server is to tell of, and no others.
@@ -111,6 +137,8 @@ using backend_actor = protocol<
   caf::replies_to<backend_request>::with<rpc_answer>,
   caf::reacts_to<cancel_request>,
   caf::reacts_to<redirect_call>,
+  caf::reacts_to<join_call>,
+  caf::reacts_to<leave_call>,
   // Answers when the server has accepted what is new, or with its error.
   caf::replies_to<watch_resources>::with<rpc_answer>,
   caf::reacts_to<notify_server>,
@@ -124,6 +152,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::server_question)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::question_in_doubt)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::backend_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::redirect_call)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::join_call)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::leave_call)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::cancel_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::watch_resources)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::notify_server)

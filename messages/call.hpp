@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/backend.hpp"
+#include "messages/cache.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 
@@ -70,6 +71,9 @@ struct make_call {
   /// The permission rule that let it through; null if none was about it. Lives as
   /// long as the client's policy.
   const permission_rule* rule = nullptr;
+
+  /// What the cache may do with it; null for nothing.
+  cache_rule_ptr cache_rule = nullptr;
 };
 
 /// Takes a call back.
@@ -126,7 +130,7 @@ using call_actor = protocol<
   caf::replies_to<drain_calls>::with<calls_drained>,
   caf::replies_to<get_call_counts>::with<call_counts>,
   caf::reacts_to<park_call>,
-  caf::reacts_to<calls_tick>>::handle;
+  caf::reacts_to<calls_tick>>::also<cache_control_actor>::handle;
 
 } // namespace hub
 

@@ -27,14 +27,6 @@ enum class call_outcome : uint8_t {
   denied      ///< A permission rule refused it.
 };
 
-/// What the result cache had to do with a call.
-enum class cache_use : uint8_t {
-  none,  ///< It could not be cached.
-  miss,  ///< Its server was asked.
-  hit,   ///< A kept result answered it.
-  shared ///< The answer to an equal call that was in flight answered it.
-};
-
 /// One call or refusal as its observers take it: nothing of it is formatted yet.
 struct call_record {
   /// When it ended.

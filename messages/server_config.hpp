@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/answer.hpp"
+#include "messages/cache_settings.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -138,6 +139,9 @@ struct server_config {
 
   /// What happens when its tools change; nothing leaves it to the hub's setting.
   std::optional<change_policy> tool_changes;
+
+  /// How far the cache goes with its results. The parser fills in the hub's settings.
+  server_cache cache;
 
   /// Words by which groups choose it.
   std::vector<std::string> tags;

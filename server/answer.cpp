@@ -7,6 +7,7 @@
 #include "server/refusal.hpp"
 
 #include <string>
+#include <utility>
 
 namespace hub {
 
@@ -19,8 +20,57 @@ bool is_cacheable(std::string_view method) noexcept {
          || method == "resources/read" || method == "server/discover";
 }
 
+std::string_view name_of(cache_use x) noexcept {
+  return x == cache_use::hit ? "hit" : x == cache_use::shared ? "shared" : "miss";
+}
+
+/// A result with a place in it at which more is written, so that a large one is not copied.
+struct opened_result {
+  json_text head;
+  std::string more;
+  json_text tail;
+};
+
+/// Opens a result where its `_meta` tells what the cache did.
+opened_result open_meta(const json_text& result, cache_use use) {
+  constexpr std::string_view key = "hub/cache";
+  auto mark = '"' + std::string{key} + "\":\"" + std::string{name_of(use)} + '"';
+  auto meta = rpc::member(result.view(), "_meta");
+  if (!rpc::member(meta, key).empty()) {
+    // Another hub stands behind this one.
+    auto own = rpc::edit_members(result.slice(meta), {{key, '"' + std::string{name_of(use)} + '"'}});
+    return {rpc::edit_members(result, {{"_meta", own.view()}}), {}, {}};
+  }
+  auto text = result.view();
+  auto in_meta = meta.starts_with('{');
+  auto brace = in_meta ? static_cast<size_t>(meta.data() - text.data()) : text.find('{');
+  if (brace == std::string_view::npos)
+    return {result, {}, {}};
+  auto rest = text.substr(brace + 1);
+  if (!in_meta)
+    mark = R"("_meta":{)" + mark + '}';
+  if (rpc::json_cursor{rest}.peek() != '}')
+    mark += ',';
+  return {result.slice(text.substr(0, brace + 1)), std::move(mark), result.slice(rest)};
+}
+
+/// A result as it is, with what the cache did.
+text_parts make_marked(const answered_request& request, const rpc_answer& answer) {
+  auto opened = open_meta(answer.body, answer.cache);
+  return rpc::composer{}
+    .raw(R"({"jsonrpc":"2.0","id":)")
+    .raw(request.id)
+    .raw(R"(,"result":)")
+    .splice(opened.head)
+    .raw(opened.more)
+    .splice(opened.tail)
+    .raw("}")
+    .finish();
+}
+
 /// The result of a server of the handshake era in the form of the stateless one.
-text_parts make_stateless(const answered_request& request, const json_text& result) {
+text_parts make_stateless(const answered_request& request, const rpc_answer& answer) {
+  auto& result = answer.body;
   rpc::composer message;
   message.raw(R"({"jsonrpc":"2.0","id":)")
     .raw(request.id)
@@ -31,6 +81,13 @@ text_parts make_stateless(const answered_request& request, const json_text& resu
   rpc::json_cursor cursor{text};
   if (!cursor.take('{'))
     return message.raw("}}").finish();
+  if (answer.cache != cache_use::none) {
+    auto opened = open_meta(result, answer.cache);
+    auto head = opened.head.view();
+    message.raw(",").splice(opened.head.slice(head.substr(head.find('{') + 1)));
+    message.raw(opened.more).splice(opened.tail);
+    return message.raw("}").finish();
+  }
   if (cursor.peek() != '}')
     message.raw(",");
   message.splice(result.slice(text.substr(text.find('{') + 1)));
@@ -115,9 +172,11 @@ json_text to_error(const failure& why) {
 rendered_answer render(const answered_request& request, const rpc_answer& answer) {
   switch (answer.kind) {
     case answer_kind::result:
-      if (request.era == era::handshake || answer.stateless_form)
-        return {200, rpc::make_result(request.id, answer.body)};
-      return {200, make_stateless(request, answer.body)};
+      if (request.era != era::handshake && !answer.stateless_form)
+        return {200, make_stateless(request, answer)};
+      if (answer.cache != cache_use::none)
+        return {200, make_marked(request, answer)};
+      return {200, rpc::make_result(request.id, answer.body)};
     case answer_kind::error:
       return render_error(request, answer.body);
     case answer_kind::failure:

@@ -136,6 +136,8 @@ public:
 
   /// Nobody asked answers with no locks.
   virtual void get_locks(told<locks_listed> callback) = 0;
+  virtual void get_cache(told<cache_figures_told> callback) = 0;
+  virtual void clear_cache(const std::string& server, told<results_dropped> callback) = 0;
   virtual void get_tools(const std::string& server, told<tools_listed> callback) = 0;
   virtual void restart(const std::string& server, told<server_restarted> callback) = 0;
   virtual void begin_login(const std::string& server, std::string redirect_uri, told<login_begun> callback) = 0;

@@ -1,6 +1,7 @@
 #include "server/management.hpp"
 
 #include "messages/redaction.hpp"
+#include "server/cache_text.hpp"
 #include "server/review_text.hpp"
 
 #include <charconv>
@@ -53,6 +54,13 @@ void management_exchange::start(http_request&) {
       }));
     case place::api_servers:
       return ask_servers();
+    case place::api_cache:
+      return way_in.get_cache(
+        answer_with<cache_figures_told>([](self_type& self, auto& x) { self.answer(200, cache_text(x)); }));
+    case place::api_cache_clear:
+      return way_in.clear_cache(where_.server, answer_with<results_dropped>([](self_type& self, auto& x) {
+                                  self.answer(200, dropped_text(x));
+                                }));
     case place::api_changes:
       return way_in.get_tool_changes(
         where_.server,

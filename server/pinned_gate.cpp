@@ -223,11 +223,21 @@ void pinned_gate::get_locks(told<locks_listed> callback) {
   ask_actor<locks_listed>(neighbours_.locks, list_locks{}, std::move(callback));
 }
 
+void pinned_gate::get_cache(told<cache_figures_told> callback) {
+  ask_actor<cache_figures_told>(neighbours_.calls, get_cache_figures{}, std::move(callback));
+}
+
+void pinned_gate::clear_cache(const std::string& server, told<results_dropped> callback) {
+  ask_actor<results_dropped>(neighbours_.calls, drop_results{server}, std::move(callback));
+}
+
 void pinned_gate::get_tools(const std::string& server, told<tools_listed> callback) {
   ask_actor<tools_listed>(neighbours_.tools, list_tools{server}, std::move(callback));
 }
 
 void pinned_gate::restart(const std::string& server, told<server_restarted> callback) {
+  // Who restarts a server does not want to hear what it said before.
+  clear_cache(server, [](const results_dropped*) {});
   ask_actor<server_restarted>(neighbours_.supervisor, restart_server{server},
                               std::move(callback));
 }

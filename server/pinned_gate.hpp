@@ -50,6 +50,8 @@ public:
   void get_sessions(told<sessions_listed> callback) override;
   void get_counts(told<call_counts> callback) override;
   void get_locks(told<locks_listed> callback) override;
+  void get_cache(told<cache_figures_told> callback) override;
+  void clear_cache(const std::string& server, told<results_dropped> callback) override;
   void get_tools(const std::string& server, told<tools_listed> callback) override;
   void restart(const std::string& server, told<server_restarted> callback) override;
   void begin_login(const std::string& server, std::string redirect_uri, told<login_begun> callback) override;

@@ -81,8 +81,10 @@ route find_api(std::string_view path, std::string_view query) {
     return {place::api_begin};
   if (path == "reload")
     return {place::api_reload};
-  if (path == "tools" || path == "changes") {
-    route result{path == "tools" ? place::api_tools : place::api_changes};
+  if (path == "cache")
+    return {place::api_cache};
+  if (path == "tools" || path == "changes" || path == "cache/clear") {
+    route result{path == "tools" ? place::api_tools : path == "changes" ? place::api_changes : place::api_cache_clear};
     return percent_decode(find_item(query, "server="), result.server) ? result : route{};
   }
   if (!take(path, "servers/"))
@@ -189,6 +191,7 @@ bool takes(place where, http_method method) noexcept {
     case place::api_reload:
     case place::api_logout:
     case place::api_approve:
+    case place::api_cache_clear:
       return method == http_method::post;
     case place::api_login:
       return method == http_method::post || method == http_method::get;
@@ -215,6 +218,7 @@ std::string_view allowed_methods(place where) noexcept {
     case place::api_reload:
     case place::api_logout:
     case place::api_approve:
+    case place::api_cache_clear:
       return "POST, OPTIONS";
     case place::api_login:
       return "GET, POST, OPTIONS";

@@ -25,6 +25,8 @@ enum class place : uint8_t {
   api_reload,  ///< `/api/reload`
   api_changes, ///< `/api/changes?server={server}`
   api_approve, ///< `/api/servers/{server}/approve?tool={tool}`
+  api_cache,   ///< `/api/cache`
+  api_cache_clear, ///< `/api/cache/clear?server={server}`
   api_login,   ///< `/api/servers/{server}/login`, to wait for it `?login={number}`
   api_logout,  ///< `/api/servers/{server}/logout`
   api_access,  ///< `/api/tokens/reload`: the file of tokens has changed

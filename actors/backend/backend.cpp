@@ -250,6 +250,8 @@ backend_actor::behavior_type backend(pointer self, backend_settings settings) {
       act(self);
     },
     [self](const redirect_call& x) { self->state.protocol.redirect(x); },
+    [self](join_call& x) { self->state.protocol.join(std::move(x)); },
+    [self](const leave_call& x) { self->state.protocol.leave(x); },
     [self](const notify_server& x) {
       self->state.protocol.notify(x.method);
       act(self);

@@ -58,7 +58,7 @@ outgoing_params translate_params(const backend_request& request, bool stateless_
                                  int64_t wire_id) {
   outgoing_params result;
   auto old = rpc::member(request.params.view(), "_meta");
-  if (old.empty() && !stateless_server) {
+  if (old.empty() && !stateless_server && !request.may_be_joined) {
     result.params = request.params;
     return result;
   }
@@ -74,6 +74,8 @@ outgoing_params translate_params(const backend_request& request, bool stateless_
     }
     return true;
   });
+  if (request.may_be_joined && result.progress_token.empty())
+    meta.add("progressToken", std::to_string(wire_id));
   if (stateless_server && !speaks_for_itself) {
     meta.add(key_version, rpc::quote(stateless_version));
     auto declares = request.client && !request.client->capabilities.empty();

@@ -80,10 +80,13 @@ void server_protocol::on_progress(const rpc::envelope& x) {
     return;
   }
   auto& call = i->second;
-  if (call.progress_token.empty())
-    // Its client came back without a token.
-    return;
-  out.events.push_back({call.notify, restore_progress(x.params, call.progress_token.view())});
+  auto tell = [&](const exchange_address& to, const json_text& token) {
+    // Its client may have come back without a token, or may wait with others who have one.
+    if (!token.empty())
+      out.events.push_back({to, restore_progress(x.params, token.view())});
+  };
+  tell(call.notify, call.progress_token);
+  listeners_.for_each(call.call, [&](const join_call& other) { tell(other.notify, other.progress_token); });
 }
 
 void server_protocol::on_log(const rpc::envelope& x, int64_t cause) {
@@ -98,9 +101,12 @@ void server_protocol::on_log(const rpc::envelope& x, int64_t cause) {
     return;
   auto& call = i->second;
   auto level = log_level_of(rpc::unquote(rpc::member(x.params.view(), "level")).value_or(""));
-  if (level < call.logs)
-    return;
-  out.events.push_back({call.notify, text_parts{x.text}});
+  auto tell = [&](const exchange_address& to, log_level wanted) {
+    if (level >= wanted)
+      out.events.push_back({to, text_parts{x.text}});
+  };
+  tell(call.notify, call.logs);
+  listeners_.for_each(call.call, [&](const join_call& other) { tell(other.notify, other.logs); });
 }
 
 // -- changes --------------------------------------------------------------------
@@ -191,6 +197,7 @@ void server_protocol::on_bad_message(const rpc::bad_message& bad, const json_tex
     failure::kind::bad_answer, server_,
     "server " + server_ + " gave an answer that is not JSON-RPC (" + bad.message + ")",
     "This is a fault of the server; see `slm-hub logs " + server_ + "`."});
+  listeners_.forget(i->second.call);
   out.answers.push_back({i->second.call, std::move(answer)});
   forget(i, true);
 }

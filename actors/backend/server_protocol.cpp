@@ -128,7 +128,7 @@ void server_protocol::send_call(const backend_request& x, bool once_more) {
     sent.params = without_tasks(sent.params);
   ask(id, x.method, sent.params);
   auto from_stateless = x.client && x.client->era == era::stateless;
-  auto reports = !sent.progress_token.empty();
+  auto reports = !sent.progress_token.empty() || x.may_be_joined;
   calls_.emplace(id, open_call{x.call, std::move(sent.progress_token), x.notify, x.logs,
                                from_stateless, x.method == "resources/read", x.client, x.questions,
                                x.session, reports, carried && may_become_task(x), carried && x.method == "tasks/list",
@@ -140,6 +140,7 @@ void server_protocol::send_call(const backend_request& x, bool once_more) {
 void server_protocol::cancel(call_id call, std::string_view reason) {
   rpc_answer answer;
   answer.kind = answer_kind::cancelled;
+  listeners_.forget(call);
   if (std::erase_if(waiting_, [call](auto& x) { return x->call == call; }) != 0) {
     out.answers.push_back({call, std::move(answer)});
     return;
@@ -220,6 +221,7 @@ void server_protocol::answer_call(call_map::iterator i, std::shared_ptr<const fa
   rpc_answer answer;
   answer.kind = answer_kind::failure;
   answer.why = std::move(why);
+  listeners_.forget(i->second.call);
   out.answers.push_back({i->second.call, std::move(answer)});
   forget(i, true);
 }
@@ -236,6 +238,7 @@ void server_protocol::on_answer(const rpc::envelope& x, time_point now) {
     settled_ = true;
     if (i->second.makes_task && x.kind == rpc::message_kind::result)
       tasks_.take(x.body, i->second.session, i->second.client.get(), *id, i->second.progress_token);
+    listeners_.forget(i->second.call);
     out.answers.push_back({i->second.call, translate_answer(x, i->second)});
     forget(i, true);
     return;

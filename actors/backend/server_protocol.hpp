@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/backend/call_listeners.hpp"
 #include "actors/backend/catalogue_reader.hpp"
 #include "actors/backend/http_head.hpp"
 #include "actors/backend/task_owners.hpp"
@@ -152,6 +153,10 @@ public:
   /// and level: its client has come back with another request. Unknown calls are ignored.
   void redirect(const redirect_call& x);
 
+  /// Another client hears of progress and log messages of a call, or no longer.
+  void join(join_call x);
+  void leave(const leave_call& x);
+
   /// Answers a request of the server. Does nothing if it was taken back.
   void answer_question(const std::string& id, const rpc_answer& answer);
 
@@ -289,6 +294,7 @@ private:
   int64_t initialize_id_ = 0;
   time_point probe_deadline_;
   call_map calls_;
+  call_listeners listeners_;
 
   /// Requests of the server that wait for their answer.
   std::unordered_set<std::string> questions_;

@@ -15,7 +15,9 @@ namespace {
 
 /// The steps of a call before its server, in their order. Each lets it pass at once, answers it
 /// by `finish`, or goes on with it later.
-void admit(call_path self, call_id id, open_call& call) {
+void admit(call_path self, call_id id, open_call& call, cache_rule_ptr rule) {
+  if (rule && !pass_cache(self, id, call, std::move(rule)))
+    return;
   ask_server(self, id, call);
 }
 
@@ -57,7 +59,7 @@ caf::result<rpc_answer> take(call_path self, make_call& x) {
   auto& request = call->request;
   call->exclusive = call->isolated == 0 && !st.asking.empty() && request.client && can_be_asked(*request.client)
                     && st.asking.may_ask(subject_of(call->server, request.method, request.params));
-  admit(self, id, *call);
+  admit(self, id, *call, std::move(x.cache_rule));
   keep_ticking(self);
   return promise;
 }

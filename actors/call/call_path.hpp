@@ -51,6 +51,34 @@ bool make_room(call_path self, const std::function<bool(const open_call&)>& whos
 /// Ends runs that nobody uses, and calls whose runs others wait for.
 void tend_runs(call_path self);
 
+// -- what is kept and shared (`cached_calls.cpp`) -----------------------------------
+
+/// The cache's step, for calls that have a rule. False if the call was answered, or waits
+/// for what is kept or for the answer to an equal call.
+bool pass_cache(call_path self, call_id id, open_call& call, cache_rule_ptr rule);
+
+/// Those who wait for the answer to a call hear of its progress from the run that has it now.
+void join_followers(call_path self, call_id id, const open_call& call, const backend_actor& backend);
+
+/// The answer to a call may be for its own client alone: those who wait for it ask by themselves.
+void part_followers(call_path self, call_id id);
+
+/// The client of a call is gone, but others wait for its answer: one of them takes its
+/// place. False if there is none.
+bool hand_over(call_path self, call_id id, open_call& call);
+
+/// A call that the cache has to do with has left the table with this answer.
+void end_cached(call_path self, open_call& call, const rpc_answer& answer);
+
+/// Whether a run of its server was asked for a call.
+inline bool needs_server(const open_call& call) noexcept {
+  return call.cache != cache_use::hit && call.cache != cache_use::shared;
+}
+
+caf::result<results_dropped> drop_kept(call_path self, const drop_results& x);
+
+caf::result<cache_figures_told> tell_figures(call_path self);
+
 // -- what clients are asked on the way (`call_questions.cpp`) --------------------
 
 /// Has a question of a server answered by the client of its call.

@@ -198,6 +198,7 @@ caf::result<rpc_answer> put_question(call_path self, server_question& x) {
   auto* call = self->state.table.find(x.call);
   if (!call)
     return error_answer(internal_error, "The call that this belongs to is over");
+  part_followers(self, x.call);
   static const client_context nobody;
   auto& client = call->request.client ? *call->request.client : nobody;
   if (auto why = undeclared(client, x.method, x.params.view())) {
@@ -229,6 +230,7 @@ caf::result<rpc_answer> put_question(call_path self, server_question& x) {
 }
 
 void doubt(call_path self, call_id id) {
+  part_followers(self, id);
   auto* call = self->state.table.find(id);
   if (call && call->isolated == 0 && call->request.client && can_be_asked(*call->request.client))
     self->state.asking.suspect(subject_of(call->server, call->request.method, call->request.params));

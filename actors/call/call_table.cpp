@@ -59,6 +59,24 @@ void call_table::park(call_id call, std::string token, time_point now) {
   x.input->parked_since = now;
 }
 
+void call_table::swap_clients(open_call& a, open_call& b) {
+  std::swap(a.key, b.key);
+  std::swap(a.asker, b.asker);
+  std::swap(a.started, b.started);
+  std::swap(a.deadline, b.deadline);
+  std::swap(a.time_limit, b.time_limit);
+  std::swap(a.tell_as_tool_result, b.tell_as_tool_result);
+  std::swap(a.origin, b.origin);
+  std::swap(a.rule, b.rule);
+  std::swap(a.request.params, b.request.params);
+  std::swap(a.request.notify, b.request.notify);
+  std::swap(a.request.client, b.request.client);
+  std::swap(a.request.session, b.request.session);
+  std::swap(a.request.logs, b.request.logs);
+  by_key_[a.key] = a.request.call;
+  by_key_[b.key] = b.request.call;
+}
+
 std::optional<call_id> call_table::longest_parked(time_point before,
                                                   const std::function<bool(const open_call&)>& whose) const {
   const open_call* found = nullptr;

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "actors/call/input_required.hpp"
+#include "messages/cache.hpp"
 #include "messages/call.hpp"
-#include "messages/call_record.hpp"
 #include "messages/reply.hpp"
 
 #include <chrono>
@@ -64,6 +64,29 @@ struct call_input {
   std::map<std::string, std::string> undeclared;
 };
 
+/// What a call has to do with the cache; few calls have anything.
+struct cached_call {
+  cache_rule_ptr rule;
+
+  // -- a call that reads ---------------------------------------------------------
+
+  cache_key key;
+
+  /// The call whose answer it waits for; 0 if it asks itself.
+  call_id follows = 0;
+
+  /// Others may wait for its answer.
+  bool leads = false;
+
+  /// How long the kept result is good for that answered it.
+  std::chrono::milliseconds left{0};
+
+  // -- a call that may write -----------------------------------------------------
+
+  /// Whether the reads of its server know of it.
+  bool writes = false;
+};
+
 /// One call from the moment it was asked for until it is answered.
 struct open_call {
   request_key key;
@@ -103,6 +126,9 @@ struct open_call {
   bool was_asked = false;
 
   cache_use cache = cache_use::none;
+
+  /// Null for calls that the cache has nothing to do with.
+  std::unique_ptr<cached_call> cached = nullptr;
 };
 
 /// All calls in flight. Every call leaves by `remove`, once.
@@ -157,6 +183,10 @@ public:
   size_t parked() const noexcept {
     return parked_.size();
   }
+
+  /// Two calls change their clients, and what belongs to these: the server goes on with
+  /// `a` for the client of `b`.
+  void swap_clients(open_call& a, open_call& b);
 
   /// Takes a call out.
   std::optional<open_call> remove(call_id call);

@@ -7,6 +7,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace hub {
@@ -78,13 +79,17 @@ void finish(call_path self, call_id id, rpc_answer answer) {
     // Its words are for the asker alone: other clients see what is reported here.
     report.error = "answered " + call->request.method + " with the error "
                    + std::string{rpc::member(answer.body.view(), "code")};
+  answer.cache = call->cache;
+  auto for_others = call->cached ? answer : rpc_answer{};
   ++(cancelled ? st.counts.cancelled : report.failed ? st.counts.failed : st.counts.answered);
   if (st.draining && !cancelled)
     ++st.drain_counts.finished;
   call->asker.deliver(call->tell_as_tool_result ? as_tool_result(report.server, std::move(answer))
                                                  : std::move(answer));
-  if (!cancelled)
+  if (!cancelled && needs_server(*call))
     self->send(st.settings.supervisor, std::move(report));
+  if (call->cached)
+    end_cached(self, *call, for_others);
   leave_run(self, *call, call->sent);
   check_drained(self);
 }
@@ -96,7 +101,10 @@ void find_backend(pointer self, call_id id, const open_call& call);
 void send_to_backend(pointer self, call_id id, open_call& call, const backend_actor& backend) {
   call.sent = true;
   ++call.tries;
-  self->request(backend, caf::infinite, call.request)
+  auto answer = self->request(backend, caf::infinite, call.request);
+  if (call.cached)
+    join_followers(self, id, call, backend);
+  std::move(answer)
     .then(
       [self, id](rpc_answer& answer) {
         auto* call = self->state.table.find(id);
@@ -109,7 +117,9 @@ void send_to_backend(pointer self, call_id id, open_call& call, const backend_ac
         }
         if (call)
           leave_run(self, *call, false);
-        if (!take_input_required(self, id, answer))
+        if (take_input_required(self, id, answer))
+          part_followers(self, id);
+        else
           finish(self, id, std::move(answer));
       },
       [self, id](const caf::error&) {
@@ -175,7 +185,7 @@ void send_on(call_path self, call_id id, open_call& call) {
 void take_back(call_path self, call_id id, const std::string& reason) {
   auto& st = self->state;
   auto* call = st.table.find(id);
-  if (!call)
+  if (!call || (call->cached && hand_over(self, id, *call)))
     return;
   if (call->sent)
     if (auto i = st.backends.find(run_order::view{call->server, call->isolated}); i != st.backends.end())
@@ -247,7 +257,13 @@ call_actor::behavior_type calls(pointer self, call_settings settings) {
     },
     [self](const cancel_scope& x) {
       std::erase_if(self->state.backends, [&x](const auto& entry) { return entry.first.scope == x.scope && x.scope != 0; });
-      for (auto id : self->state.table.of_scope(x.scope))
+      auto leaving = self->state.table.of_scope(x.scope);
+      // Those who wait for another's answer first: none of them is to take its place.
+      std::ranges::partition(leaving, [self](call_id id) {
+        auto& cached = self->state.table.find(id)->cached;
+        return cached && cached->follows != 0;
+      });
+      for (auto id : leaving)
         take_back(self, id, "the client is gone");
     },
     [self](const drain_calls& x) -> caf::result<calls_drained> {
@@ -269,6 +285,8 @@ call_actor::behavior_type calls(pointer self, call_settings settings) {
       return result;
     },
     [self](calls_tick) { tick(self); },
+    [self](const drop_results& x) { return drop_kept(self, x); },
+    [self](get_cache_figures) { return tell_figures(self); },
   };
 }
 

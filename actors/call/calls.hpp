@@ -4,6 +4,7 @@
 #include "actors/call/call_feed.hpp"
 #include "actors/call/call_table.hpp"
 #include "actors/call/exclusive_runs.hpp"
+#include "actors/call/read_flights.hpp"
 #include "messages/call.hpp"
 #include "messages/supervisor.hpp"
 
@@ -15,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace hub {
 
@@ -59,6 +61,12 @@ struct call_settings {
   /// How long a stateless client may take to come back with what it was asked.
   std::chrono::milliseconds answer_limit{600'000};
 
+  /// The shards of what is kept; none if nothing is.
+  std::vector<cache_shard_actor> cache = {};
+
+  /// The largest result that is kept, in bytes.
+  size_t kept_result_limit = 8 << 20;
+
   /// Who hears how calls ended.
   call_observers observers = nullptr;
 };
@@ -73,6 +81,7 @@ struct calls_state {
   std::map<run_name, backend_actor, run_order> backends;
   asking_requests asking;
   exclusive_runs exclusive;
+  read_flights flights;
   std::optional<reply<calls_drained>> drained;
   std::chrono::steady_clock::time_point drain_deadline;
   calls_drained drain_counts;

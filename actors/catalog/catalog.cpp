@@ -84,8 +84,10 @@ void tell_news(pointer self) {
 void show_all(pointer self) {
   auto& st = self->state;
   st.review.servers_changed();
-  for (auto& server : st.servers)
+  for (auto& server : st.servers) {
     st.review.show(server, seconds_since_1970());
+    server.make_cache_rules();
+  }
   tell_news(self);
 }
 
@@ -136,6 +138,7 @@ wired_catalog_actor::behavior_type catalog(pointer self, std::vector<known_serve
       i->told = i->told ? keep_untold(x.catalogue, *i->told) : x.catalogue;
       self->send(st.store, catalogue_learned{i->told});
       st.review.show(*i, seconds_since_1970());
+      i->make_cache_rules();
       tell_news(self);
       // What is held must not be called in the meantime.
       if (i->tool_changes == change_policy::hold)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/cache/cache_rules.hpp"
 #include "actors/catalog/search_index.hpp"
 #include "actors/catalog/tool_names.hpp"
 #include "actors/pinning/tool_gate.hpp"
@@ -55,6 +56,16 @@ struct known_server {
 
   /// What may be called; null for everything.
   std::shared_ptr<const tool_gate> gate{};
+
+  server_cache cache{};
+
+  /// What the cache may do with its requests; null for nothing.
+  std::shared_ptr<const server_cache_rules> cache_rules{};
+
+  /// Works out `cache_rules` after a change of anything above.
+  void make_cache_rules() {
+    cache_rules = enabled ? hub::make_cache_rules(cache, catalogue, fingerprint) : nullptr;
+  }
 };
 
 /// A tool by server and place in that server's list.

@@ -90,8 +90,7 @@ route page_of(const catalog_snapshot& snapshot, const client_request& request,
 
 forward to_server(const catalog_snapshot& snapshot, uint32_t server, const client_request& request,
                   json_text params) {
-  auto& x = snapshot.servers()[server];
-  return forward{x.name, request.message.method, std::move(params), false, x.time_limit, x.per_session};
+  return forward_to(snapshot.servers()[server], request.message.method, std::move(params));
 }
 
 route call(const catalog_snapshot& snapshot, const federation_settings& settings,

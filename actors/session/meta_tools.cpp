@@ -195,9 +195,8 @@ route call_tool(const catalog_snapshot& snapshot, const json_text& params, std::
   }
   auto& server = snapshot.servers()[found.server];
   auto name = rpc::quote(found.tool);
-  return forward{server.name, "tools/call",
-                 rpc::edit_members(params, {{"name", name}, {"arguments", arguments}}),
-                 way == call_way::meta_tool, server.time_limit, server.per_session};
+  return forward_to(server, "tools/call", rpc::edit_members(params, {{"name", name}, {"arguments", arguments}}),
+                    way == call_way::meta_tool);
 }
 
 std::variant<wanted_call, bad_call> read_wanted_call(std::string_view arguments) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/catalog/snapshot.hpp"
 #include "messages/call.hpp"
 #include "messages/catalogue.hpp"
 #include "messages/client.hpp"
@@ -35,7 +36,13 @@ struct forward {
 
   /// The permission rule that lets it through; null if none is about it.
   const permission_rule* rule = nullptr;
+
+  /// What the cache may do with it; null for nothing.
+  cache_rule_ptr cache_rule = nullptr;
 };
+
+/// A request of a client for a server.
+forward forward_to(const known_server& server, std::string method, json_text params, bool tell_as_tool_result = false);
 
 /// A request needs something that is not there yet.
 enum class missing : uint8_t {

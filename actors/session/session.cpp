@@ -127,7 +127,8 @@ make_call call_of(pointer self, const client_request& request, forward to) {
                    to.time_limit,
                    to.tell_as_tool_result,
                    origin_of(self),
-                   to.rule};
+                   to.rule,
+                   std::move(to.cache_rule)};
 }
 
 void answer_later(pointer self, client_request request, reply<rpc_answer> asker, missing what);

@@ -49,7 +49,7 @@ route route_transparent(const known_server& server, const client_request& reques
   if (!server.catalogue) {
     if (introduces || method.ends_with("/list") || method == "logging/setLevel")
       return missing::catalogue;
-    return forward{server.name, method, request.message.params, false, server.time_limit, server.per_session};
+    return forward_to(server, method, request.message.params);
   }
   auto& known = *server.catalogue;
   if (introduces)
@@ -67,7 +67,7 @@ route route_transparent(const known_server& server, const client_request& reques
   }
   if (method == "logging/setLevel" && known.stateless)
     return result_of("{}");
-  return forward{server.name, method, request.message.params, false, server.time_limit, server.per_session};
+  return forward_to(server, method, request.message.params);
 }
 
 } // namespace hub

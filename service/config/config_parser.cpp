@@ -1,5 +1,6 @@
 #include "service/config/config_parser.hpp"
 
+#include "service/config/cache_entry.hpp"
 #include "service/config/json_reader.hpp"
 #include "service/config/server_entry.hpp"
 #include "service/config/server_groups.hpp"
@@ -42,9 +43,11 @@ constexpr number_setting number_settings[] = {
   {"max_connections", 1, 1'000'000,
    [](hub_config& c, int64_t x) { c.max_connections = static_cast<size_t>(x); }},
   {"cache_ttl_seconds", 0, 365 * day,
-   [](hub_config& c, int64_t x) { c.cache_ttl = seconds{x}; }},
+   [](hub_config& c, int64_t x) { c.cache.ttl = seconds{x}; }},
   {"cache_max_entries", 0, 10'000'000,
    [](hub_config& c, int64_t x) { c.cache_max_entries = static_cast<size_t>(x); }},
+  {"cache_max_bytes", 0, 64 * gibibyte,
+   [](hub_config& c, int64_t x) { c.cache_max_bytes = static_cast<size_t>(x); }},
   {"idle_shutdown_seconds", 0, 365 * day,
    [](hub_config& c, int64_t x) { c.idle_shutdown = seconds{x}; }},
   {"max_concurrent_starts", 1, 256,
@@ -120,6 +123,8 @@ public:
       config_.learn_unknown = reader_.boolean(*value, "learn_unknown").value_or(true);
     if (auto* value = root_.find("tool_changes"))
       config_.tool_changes = read_change_policy(*value, "tool_changes", reader_).value_or(config_.tool_changes);
+    if (auto* value = root_.find("cache"))
+      read_cache(*value, "cache", reader_, config_.cache);
     if (auto* value = root_.find("locks"))
       config_.locks = reader_.boolean(*value, "locks").value_or(false);
     for (auto* key : {"require_token", "requireToken"})
@@ -245,7 +250,7 @@ config_result<hub_config> parse_config(const std::string& text, const std::strin
   settings_reader{*root, reader, result}.read();
   auto lists = find_server_lists(*root);
   if (!lists.empty())
-    result.servers = read_servers(lists.front(), reader);
+    result.servers = read_servers(lists.front(), reader, result.cache);
   if (auto* groups = root->find("groups"))
     result.groups = read_groups(*groups, result.servers, reader);
   if (auto* permissions = root->find("permissions")) {

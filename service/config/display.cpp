@@ -1,5 +1,6 @@
 #include "service/config/display.hpp"
 
+#include "service/config/cache_entry.hpp"
 #include "service/config/config_value.hpp"
 #include "service/config/placeholders.hpp"
 #include "service/config/server_guards.hpp"
@@ -134,7 +135,7 @@ config_value oauth_tree(const oauth_config& x) {
   return result;
 }
 
-config_value server_tree(const server_config& server) {
+config_value server_tree(const server_config& server, const server_cache& usual) {
   auto result = config_value::of_kind(kind::object);
   auto set_text = [&](const char* key, std::string text) {
     if (!text.empty())
@@ -187,6 +188,8 @@ config_value server_tree(const server_config& server) {
     set_text("era", *server.era == era::stateless ? "stateless" : "handshake");
   if (server.tool_changes)
     set_text("tool_changes", std::string{to_string(*server.tool_changes)});
+  if (server.cache != usual)
+    result.set("cache", cache_tree(server.cache));
   if (server.always_on)
     result.set("always_on", config_value::of_boolean(true));
   if (!server.tags.empty())
@@ -263,8 +266,9 @@ std::string render_config_for_display(const hub_config& config) {
   root.set("session_timeout_seconds", number(config.session_timeout.count()));
   root.set("max_sessions", number(static_cast<int64_t>(config.max_sessions)));
   root.set("max_connections", number(static_cast<int64_t>(config.max_connections)));
-  root.set("cache_ttl_seconds", number(config.cache_ttl.count()));
+  root.set("cache", cache_tree(config.cache));
   root.set("cache_max_entries", number(static_cast<int64_t>(config.cache_max_entries)));
+  root.set("cache_max_bytes", number(static_cast<int64_t>(config.cache_max_bytes)));
   root.set("idle_shutdown_seconds", number(config.idle_shutdown.count()));
   root.set("cors_origins", strings(config.cors_origins));
   root.set("plugins_enabled", strings(config.plugins_enabled));
@@ -291,7 +295,7 @@ std::string render_config_for_display(const hub_config& config) {
     root.set("permissions", permission_tree(config.permissions));
   auto servers = config_value::of_kind(kind::object);
   for (auto& server : config.servers)
-    servers.set(server.name, server_tree(server));
+    servers.set(server.name, server_tree(server, config.cache));
   root.set("mcpServers", std::move(servers));
   if (!config.groups.empty()) {
     auto groups = config_value::of_kind(kind::object);

@@ -35,11 +35,15 @@ struct hub_config {
   /// The most open connections; clients keep a few each.
   size_t max_connections = 4096;
 
-  /// How long a result may be answered from the cache.
-  std::chrono::seconds cache_ttl{300};
+  /// How far the cache goes with servers whose entries say nothing of it. Sharing, since
+  /// that a tool only reads does not say that what it reads stays the same.
+  server_cache cache;
 
   /// The most results in the cache.
   size_t cache_max_entries = 1000;
+
+  /// What they may take, in bytes. One result takes an eighth of it at most.
+  size_t cache_max_bytes = 64 << 20;
 
   /// When a server that nobody uses is stopped; 0 is never.
   std::chrono::seconds idle_shutdown{1800};

@@ -1,5 +1,6 @@
 #include "service/config/server_entry.hpp"
 
+#include "service/config/cache_entry.hpp"
 #include "service/config/fingerprint.hpp"
 #include "service/config/oauth_entry.hpp"
 #include "service/config/server_guards.hpp"
@@ -40,9 +41,10 @@ bool is_token(char c) {
 /// Reads one entry, key by key.
 class entry_reader {
 public:
-  entry_reader(const config_value& entry, const std::string& name, value_reader& reader)
+  entry_reader(const config_value& entry, const std::string& name, value_reader& reader, const server_cache& cache)
     : entry_(entry), label_("server \"" + name + "\""), reader_(reader) {
     result_.name = name;
+    result_.cache = cache;
   }
 
   std::optional<server_config> read() {
@@ -202,8 +204,11 @@ private:
     auto always_on = read_switch("always_on");
     if (!always_on)
       always_on = read_switch("alwaysOn");
-    // These two are for the cache and the ledger.
-    read_switch("no_cache");
+    if (auto* cache = find({"cache"}))
+      read_cache(*cache, label("cache"), reader_, result_.cache);
+    if (read_switch("no_cache").value_or(false))
+      result_.cache = {cache_mode::off};
+    // For the ledger.
     if (auto* cost = find({"cost_per_call_cents"}))
       reader_.number(*cost, label("cost_per_call_cents"), 0, 1e9);
     if (auto* own = find({"hub"})) {
@@ -308,11 +313,11 @@ std::vector<server_list> find_server_lists(const config_value& root) {
 }
 
 std::optional<server_config> read_server(const config_value& entry, const std::string& name,
-                                         value_reader& reader) {
-  return entry_reader{entry, name, reader}.read();
+                                         value_reader& reader, const server_cache& cache) {
+  return entry_reader{entry, name, reader, cache}.read();
 }
 
-std::vector<server_config> read_servers(const server_list& list, value_reader& reader) {
+std::vector<server_config> read_servers(const server_list& list, value_reader& reader, const server_cache& cache) {
   std::vector<server_config> result;
   std::map<std::string, size_t> seen;
   auto add = [&](const config_value& entry, const std::string& name, size_t name_begin) {
@@ -328,7 +333,7 @@ std::vector<server_config> read_servers(const server_list& list, value_reader& r
                   "rename or remove one of them");
       return;
     }
-    if (auto server = read_server(entry, name, reader))
+    if (auto server = read_server(entry, name, reader, cache))
       result.push_back(std::move(*server));
   };
   if (list.value->is(kind::object)) {

@@ -26,11 +26,12 @@ std::vector<server_list> find_server_lists(const config_value& root);
 
 /// Reads one entry in any of the usual spellings. What is wrong with it is
 /// noted in `reader`; then there is no result.
+/// @param cache What counts where an entry says nothing of the cache.
 std::optional<server_config> read_server(const config_value& entry, const std::string& name,
-                                         value_reader& reader);
+                                         value_reader& reader, const server_cache& cache = {});
 
 /// Reads all entries of a list, in order. What is wrong is noted in `reader`.
-std::vector<server_config> read_servers(const server_list& list, value_reader& reader);
+std::vector<server_config> read_servers(const server_list& list, value_reader& reader, const server_cache& cache = {});
 
 /// What kind of transport `type` names in any of the usual spellings; nothing
 /// if it is none that the hub knows.

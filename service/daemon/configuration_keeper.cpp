@@ -65,6 +65,8 @@ void compare_settings(const hub_config& before, const hub_config& after, configu
   compare(&hub_config::shutdown_grace, "shutdown_grace_seconds");
   compare(&hub_config::search_token_budget, "search_token_budget");
   compare(&hub_config::shards, "shards");
+  compare(&hub_config::cache_max_entries, "cache_max_entries");
+  compare(&hub_config::cache_max_bytes, "cache_max_bytes");
   compare(&hub_config::max_message_bytes, "max_message_bytes");
   compare(&hub_config::max_body_bytes, "max_body_bytes");
   compare(&hub_config::require_token, "require_token");

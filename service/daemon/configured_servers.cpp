@@ -17,7 +17,9 @@ known_server known_of(const server_config& x, change_policy policy, const catalo
   if (i != kept.end() && i->second->fingerprint == x.fingerprint)
     result.told = i->second;
   result.tool_changes = x.tool_changes.value_or(policy);
+  result.cache = x.cache;
   review.show(result, 0);
+  result.make_cache_rules();
   return result;
 }
 

@@ -2,6 +2,7 @@
 
 #include "actors/access/access_keeper.hpp"
 #include "actors/audit/audit.hpp"
+#include "actors/cache/cache_shard.hpp"
 #include "actors/call/calls.hpp"
 #include "actors/catalog/catalog.hpp"
 #include "actors/lock/lock_keeper.hpp"
@@ -141,6 +142,12 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   call_path.supervisor = result.supervisor;
   call_path.time_limit = config.request_timeout;
   call_path.answer_limit = config.answer_timeout;
+  // Each shard of the hub has one of the cache.
+  kept_limits kept_by_each{config.cache_max_entries / config.shards, config.cache_max_bytes / config.shards};
+  for (size_t i = 0; i < config.shards; ++i)
+    call_path.cache.push_back(system.spawn(cache_shard, kept_by_each));
+  call_path.kept_result_limit = config.cache_max_bytes / 8;
+  result.cache = call_path.cache;
   result.calls = system.spawn(calls, std::move(call_path));
 
   if (config.locks)
@@ -179,6 +186,8 @@ void end_hub(hub_actors& x) {
   if (x.locks)
     end(x.locks);
   end(x.calls);
+  for (auto& shard : x.cache)
+    end(shard);
   end(x.supervisor);
   end(x.grants);
   end(x.catalog);

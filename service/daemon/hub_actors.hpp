@@ -32,6 +32,7 @@ struct hub_actors {
   watch_actor watches;
   wired_supervisor_actor supervisor;
   call_actor calls;
+  std::vector<cache_shard_actor> cache;
   grants_actor grants;
   access_actor access;
   call_observers observers;

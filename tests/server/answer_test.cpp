@@ -96,3 +96,28 @@ TEST_CASE("a request that was taken back has no answer") {
   x.kind = answer_kind::cancelled;
   CHECK(render(handshake, x).message.empty());
 }
+
+TEST_CASE("a result that could be cached says what happened, in the metadata that it has or in new one") {
+  auto used = [](std::string body, cache_use use, bool stateless_form = false) {
+    auto x = result(std::move(body), stateless_form);
+    x.cache = use;
+    return x;
+  };
+  constexpr answered_request call{era::handshake, "tools/call", "7"};
+  CHECK(render(call, used(R"({"content":[]})", cache_use::hit)).message.to_string()
+        == R"({"jsonrpc":"2.0","id":7,"result":{"_meta":{"hub/cache":"hit"},"content":[]}})");
+  CHECK(render(call, used(R"({"a":1,"_meta":{"k":1}})", cache_use::shared)).message.to_string()
+        == R"({"jsonrpc":"2.0","id":7,"result":{"a":1,"_meta":{"hub/cache":"shared","k":1}}})");
+  CHECK(render(call, used(R"({"_meta":{ }})", cache_use::miss)).message.to_string()
+        == R"({"jsonrpc":"2.0","id":7,"result":{"_meta":{"hub/cache":"miss" }}})");
+  CHECK(render(call, used(" { } ", cache_use::miss)).message.to_string()
+        == R"({"jsonrpc":"2.0","id":7,"result": {"_meta":{"hub/cache":"miss"} } })");
+  CHECK(render(call, used(R"({"_meta":{"hub/cache":"miss","k":1}})", cache_use::hit)).message.to_string()
+        == R"({"jsonrpc":"2.0","id":7,"result":{"_meta":{"hub/cache":"hit","k":1}}})");
+  CHECK(render(stateless, used(R"({"content":[]})", cache_use::hit)).message.to_string()
+        == R"({"jsonrpc":"2.0","id":"a","result":{"resultType":"complete","_meta":{"hub/cache":"hit"},"content":[]}})");
+  CHECK(render(stateless, used(R"({"a":1,"_meta":{"k":1}})", cache_use::hit)).message.to_string()
+        == R"({"jsonrpc":"2.0","id":"a","result":{"resultType":"complete","a":1,"_meta":{"hub/cache":"hit","k":1}}})");
+  CHECK(render(stateless, used(R"({"resultType":"complete"})", cache_use::hit, true)).message.to_string()
+        == R"({"jsonrpc":"2.0","id":"a","result":{"_meta":{"hub/cache":"hit"},"resultType":"complete"}})");
+}

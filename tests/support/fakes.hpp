@@ -24,7 +24,12 @@ struct backend_record {
   std::vector<entry> open;
   int cancelled = 0;
   std::vector<redirect_call> redirected;
+  std::vector<join_call> joined;
+  std::vector<leave_call> left;
   bool stopping = false;
+
+  /// Whether its results are of the stateless era.
+  bool stateless = false;
 
   /// What to answer to what was asked at a place, on the next `backend_tick`:
   /// only an actor may answer.
@@ -61,6 +66,8 @@ fake_backend(backend_actor::stateful_pointer<backend_fake_state> self,
     },
     [record](const cancel_request&) { ++record->cancelled; },
     [record](const redirect_call& x) { record->redirected.push_back(x); },
+    [record](const join_call& x) { record->joined.push_back(x); },
+    [record](const leave_call& x) { record->left.push_back(x); },
     [](const watch_resources&) { return rpc_answer{}; },
     [](const notify_server&) {},
     [self](stop_backend) { self->quit(); },
@@ -69,6 +76,7 @@ fake_backend(backend_actor::stateful_pointer<backend_fake_state> self,
       for (auto& [place, result] : std::exchange(record->plan, {})) {
         rpc_answer x;
         x.body = json_text{std::move(result)};
+        x.stateless_form = record->stateless;
         record->open.at(place).asker.deliver(std::move(x));
       }
     },

@@ -312,6 +312,41 @@ TEST_CASE("a ping of the server is answered, and other requests are refused") {
   CHECK(x.only().find("-32601") != std::string::npos);
 }
 
+TEST_CASE("all who wait for a call hear of its progress, each by its own token, until they leave") {
+  line x;
+  x.shake_hands();
+  backend_request request;
+  request.call = 5;
+  request.method = "tools/call";
+  request.params = json_text{R"({"name":"a"})"};
+  request.logs = log_level::warning;
+  request.may_be_joined = true;
+  x.protocol.request(request);
+  auto token = std::string{rpc::member(rpc::member(rpc::member(x.only(), "params"), "_meta"), "progressToken")};
+  REQUIRE_FALSE(token.empty());
+  auto progress = [&] {
+    x.protocol.out.events.clear();
+    x.say(R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":)" + token + "}}");
+    std::vector<std::string> result;
+    for (auto& event : x.protocol.out.events)
+      result.push_back(std::to_string(event.to.id) + ' ' + event.message.to_string());
+    return result;
+  };
+  CHECK(progress().empty());
+  x.protocol.join({5, 8, {{}, 80}, json_text{"\"mine\""}, log_level::error});
+  x.protocol.join({6, 9, {{}, 90}, json_text{"9"}, log_level::debug});
+  CHECK(progress() == std::vector<std::string>{
+          R"(80 {"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"mine"}})"});
+  x.protocol.out.events.clear();
+  x.say(R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"warning"}})");
+  REQUIRE(x.protocol.out.events.size() == 1);
+  CHECK(x.protocol.out.events[0].to.id == 0);
+  x.say(R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"error"}})");
+  CHECK(x.protocol.out.events.size() == 3);
+  x.protocol.leave({5, 8});
+  CHECK(progress().empty());
+}
+
 TEST_CASE("progress carries the client's own token") {
   line x;
   x.shake_hands();

@@ -71,7 +71,7 @@ TEST_CASE("each setting is read") {
   CHECK(config.session_timeout == 1s);
   CHECK(config.max_sessions == 2);
   CHECK(config.max_connections == 3);
-  CHECK(config.cache_ttl == 4s);
+  CHECK(config.cache.ttl == 4s);
   CHECK(config.cache_max_entries == 5);
   CHECK(config.idle_shutdown == 6s);
   CHECK(config.cors_origins == std::vector<std::string>{"http://localhost:3000"});
@@ -86,6 +86,42 @@ TEST_CASE("each setting is read") {
   CHECK(config.shards == 12);
   CHECK(config.max_message_bytes == 5000);
   CHECK(config.max_body_bytes == 6000);
+}
+
+TEST_CASE("a server's own word on the cache wins over that of the hub") {
+  auto config = config_of(R"({
+    "cache": "ttl", "cache_ttl_seconds": 7, "cache_max_bytes": 9000,
+    "mcpServers": {
+      "a": {"command": "x"},
+      "b": {"command": "x", "cache": "off"},
+      "c": {"command": "x", "cache": 60},
+      "d": {"command": "x", "no_cache": true},
+      "e": {"command": "x", "cache": {"mode": "share", "ttl_seconds": 5, "drop_on_write": false, "scope": "public",
+                                      "tools": {"get_*": "ttl", "now": "off", "slow": 30}}}
+    }
+  })");
+  CHECK(config.cache_max_bytes == 9000);
+  auto& servers = config.servers;
+  REQUIRE(servers.size() == 5);
+  CHECK(servers[0].cache.mode == cache_mode::ttl);
+  CHECK(servers[0].cache.ttl == 7s);
+  CHECK(servers[1].cache.mode == cache_mode::off);
+  CHECK(servers[2].cache.mode == cache_mode::ttl);
+  CHECK(servers[2].cache.ttl == 60s);
+  CHECK(servers[3].cache.mode == cache_mode::off);
+  server_cache wanted;
+  wanted.mode = cache_mode::share;
+  wanted.ttl = 5s;
+  wanted.drop_on_write = false;
+  wanted.is_public = true;
+  wanted.tools = {{"get_*", cache_mode::ttl, 5s}, {"now", cache_mode::off, 5s}, {"slow", cache_mode::ttl, 30s}};
+  CHECK(servers[4].cache == wanted);
+}
+
+TEST_CASE("a wrong word on the cache is an error") {
+  for (auto* text : {R"({"cache": "on"})", R"({"cache": []})", R"({"cache": {"ttl": 5}})", R"({"cache": {"tools": {"a": []}}})",
+                     R"({"cache": {"scope": "all"}})", R"({"cache": -1})"})
+    CHECK_MESSAGE(!parse_config(text, "c.json"), text);
 }
 
 TEST_CASE("all errors are reported, in the order of the file, each with its place") {
