@@ -272,6 +272,8 @@ inline call_actor::behavior_type calls_stand_in(call_actor::pointer) {
     [](const drain_calls&) { return calls_drained{}; },
     [](get_call_counts) { return call_counts{1, 2, 3, 4}; },
     [](calls_tick) {},
+    [](const drop_results&) { return results_dropped{2, 900}; },
+    [](get_cache_figures) { return cache_figures_told{{{"s", 1, 400, 3, 1, 0, 0}}}; },
   };
 }
 

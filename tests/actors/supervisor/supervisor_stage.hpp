@@ -47,6 +47,8 @@ recording_backend(backend_actor::stateful_pointer<recording_state> self, std::sh
     [](const backend_request&) { return rpc_answer{}; },
     [](const cancel_request&) {},
     [](const redirect_call&) {},
+    [](const join_call&) {},
+    [](const leave_call&) {},
     [](const watch_resources&) { return rpc_answer{}; },
     [](const notify_server&) {},
     [run](const stop_backend& x) {
