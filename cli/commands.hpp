@@ -40,6 +40,9 @@ struct list_options {
 
   /// Only of this server, if not empty.
   std::string server;
+
+  /// Why each server is in its state, and what comes next.
+  bool verbose = false;
 };
 
 exit_code status(const command_context& context, const list_options& options);

@@ -85,6 +85,7 @@ Examples, as the command of an MCP server in the file of a client:
 
 const char* const servers = R"(Examples:
   slm-hub servers
+  slm-hub servers -v                   since when, why, what next, and what would fix it
   slm-hub servers --json | jq -r '.servers[].name')";
 
 const char* const tools = R"(Tools are known without running their servers. The name is the one for `slm-hub call`.

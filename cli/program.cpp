@@ -157,6 +157,7 @@ private:
   void add_server_commands() {
     auto* command = add(app_, "servers", "List the configured servers", help::servers,
                         [this] { return servers(context_, list_); });
+    command->add_flag("-v,--verbose", list_.verbose, "Say why each is in its state, and what comes next");
     add_json(command, list_.json);
     command = add(app_, "logs", "Show what a server wrote to its log", help::logs, [this] { return logs(context_, logs_); });
     command->add_option("server", logs_.server, "Name of the server")->required()->type_name("SERVER");

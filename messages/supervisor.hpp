@@ -163,6 +163,11 @@ struct server_status {
   /// Seconds since the state was entered.
   int64_t in_state_seconds = 0;
 
+  /// Why it is in this state, and what comes next, as sentences without a full stop; either
+  /// may be empty.
+  std::string why;
+  std::string next;
+
   /// `stdio`, `streamable_http` or `sse`.
   std::string transport;
 

@@ -56,7 +56,7 @@ const access_table& tokens_of(const front& home, access_table_ptr& holder) {
 
 /// Who sends a request to an MCP endpoint over TCP; nothing if `answer` was told that it may not.
 std::optional<principal_ptr> admit(const front& home, const http_request& request, response& answer) {
-  auto required = home.settings().token_required;
+  auto required = home.settings().needs_token();
   if (!required && request.authorization.empty())
     return principal_ptr{};
   access_table_ptr holder;

@@ -5,6 +5,7 @@
 #include "messages/policy.hpp"
 #include "server/origin_check.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -34,11 +35,15 @@ struct server_settings {
   /// Where the tokens are that count; null if there are none.
   std::shared_ptr<const access_cell> access = nullptr;
 
-  /// Whether MCP over TCP needs a token.
-  bool token_required = false;
+  /// Whether MCP over TCP needs a token; null if it does not.
+  std::shared_ptr<const std::atomic<bool>> token_required = nullptr;
 
-  /// The rules for clients; null if everything is allowed.
-  permission_table_ptr permissions = nullptr;
+  bool needs_token() const noexcept {
+    return token_required && token_required->load(std::memory_order_relaxed);
+  }
+
+  /// Where the rules for clients are; null if everything is allowed.
+  std::shared_ptr<const permission_cell> permissions = nullptr;
 
   // -- bounds -------------------------------------------------------------------
 

@@ -112,7 +112,9 @@ void write_server(object_writer& out, const server_status& x) {
     .text("fix", x.fix)
     .list("last_stderr", x.last_stderr, [&out](const std::string& line) { out.put(line); })
     .number("next_try_ms", x.next_try_ms)
-    .number("in_state_seconds", x.in_state_seconds);
+    .number("in_state_seconds", x.in_state_seconds)
+    .text("why", x.why)
+    .text("next", x.next);
 }
 
 void write_servers(object_writer& out, const hub_status& status) {
@@ -195,7 +197,7 @@ std::string status_text(const hub_facts& facts, const hub_status& status,
     .number("pid", facts.pid)
     .number("uptime_seconds", status.uptime_seconds)
     .text("endpoint", facts.endpoint)
-    .flag("token_required", facts.token_required)
+    .flag("token_required", facts.token_required && facts.token_required->load())
     .text("config_file", facts.config_file)
     .text("config_dir", facts.config_dir)
     .number("starts_running", status.starts_running)

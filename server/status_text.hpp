@@ -29,7 +29,7 @@ struct hub_facts {
   int64_t pid = 0;
 
   /// Whether clients over TCP need a token.
-  bool token_required = false;
+  std::shared_ptr<const std::atomic<bool>> token_required = nullptr;
 
   /// How the audit is; null if there is none.
   std::shared_ptr<const audit_gauge> audit = nullptr;

@@ -181,6 +181,7 @@ caf::result<backend_lease> supervisor::lease(const need_backend& x) {
   server->learning = learns && (server->learning || !server->life.running());
   ++waiting_;
   if (server->life.state() == server_state::queued) {
+    server->why = x.only_to_learn ? "a client wants to know its tools" : "a call needs it";
     queue_.add(server->place, urgency::caller);
     start_next();
   }
@@ -202,10 +203,10 @@ caf::result<server_restarted> supervisor::restart(const restart_server& x) {
   server->learning = false;
   server->life.forgive(now());
   if (!server->life.running()) {
-    enqueue(*server, urgency::caller);
+    enqueue(*server, urgency::caller, "somebody asked for it");
     start_next();
   } else if (server->life.state() != server_state::stopping || server->may_stay) {
-    stop(*server, false);
+    stop(*server, false, "a restart was asked for");
   }
   return promise;
 }
@@ -222,7 +223,7 @@ caf::result<shut_down_done> supervisor::shut_down_all(const shut_down& x) {
     if (!server.life.running())
       continue;
     if (server.life.state() != server_state::stopping || server.may_stay)
-      stop(server, false);
+      stop(server, false, "the hub ends");
     server.deadline = std::min(deadline, server.deadline.value_or(deadline));
   }
   for (auto& x : retiring_) {
@@ -243,7 +244,7 @@ hub_status supervisor::status() {
   result.servers.reserve(servers_.size());
   for (auto& server : servers_)
     if (server.scope == 0 ? !server.released : bool{server.backend})
-      result.servers.push_back(server.status(now()));
+      result.servers.push_back(server.status(now(), server.idle_limit(settings_.idle_limit)));
   // Those of a server stand together, its shared run first.
   std::ranges::stable_sort(result.servers, {}, [this](const server_status& x) {
     return std::pair{find(x.name)->rank, x.session != 0};
@@ -262,7 +263,7 @@ supervised_server* supervisor::own_run(const supervised_server& shared, const ne
   if (taken >= settings_.own_runs_max)
     return nullptr;
   auto facts = shared.facts;
-  facts.config.always_on = false;
+  facts.config.policy.always_on = false;
   auto& result = place_for(std::move(facts));
   result.scope = x.scope;
   result.client = x.client;
@@ -294,7 +295,7 @@ void supervisor::release(supervised_server& server) {
   server.life.withdraw(now());
   answer_waiters(server);
   if (server.life.running() && (server.life.state() != server_state::stopping || server.may_stay))
-    stop(server, false);
+    stop(server, false, server.exclusive() ? "no call needs it" : "its session has ended");
 }
 
 wired_supervisor_actor spawn_supervisor(caf::actor_system& system, supervisor_settings settings) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/supervisor/resident_memory.hpp"
 #include "actors/supervisor/supervised_server.hpp"
 #include "messages/authorization.hpp"
 #include "messages/supervisor.hpp"
@@ -76,6 +77,9 @@ struct supervisor_settings {
 
   /// How many may wait for servers to start.
   size_t waiters_max = 10'000;
+
+  /// Measures the resident memory of a process and its children, in bytes.
+  std::function<int64_t(int64_t)> measure_memory = resident_memory;
 
   /// Decides the lengths of pauses.
   uint32_t seed = 1;

@@ -1,6 +1,7 @@
 #include "service/config/config_parser.hpp"
 
 #include "service/config/json_reader.hpp"
+#include "service/config/policy_entry.hpp"
 #include "service/config/server_entry.hpp"
 #include "service/config/server_groups.hpp"
 #include "service/config/server_guards.hpp"
@@ -70,7 +71,7 @@ constexpr number_setting number_settings[] = {
 /// by other programs that share the file.
 constexpr std::string_view other_keys[] = {
   "host", "log_level", "cors_origins", "plugins_enabled", "learn_unknown", "locks", "config_dir",
-  "groups", "tool_changes", "plugins", "permissions", "require_token", "requireToken", "audit", "cache", "cost", "budget", "mesh", "telemetry", "inputs",
+  "groups", "defaults", "secret_commands", "tool_changes", "plugins", "permissions", "require_token", "requireToken", "audit", "cache", "cost", "budget", "mesh", "telemetry", "inputs",
 };
 
 std::optional<std::string> log_level_of(std::string text) {
@@ -120,6 +121,8 @@ public:
       config_.learn_unknown = reader_.boolean(*value, "learn_unknown").value_or(true);
     if (auto* value = root_.find("tool_changes"))
       config_.tool_changes = read_change_policy(*value, "tool_changes", reader_).value_or(config_.tool_changes);
+    if (auto* value = root_.find("secret_commands"))
+      config_.secret_commands = reader_.boolean(*value, "secret_commands").value_or(false);
     if (auto* value = root_.find("locks"))
       config_.locks = reader_.boolean(*value, "locks").value_or(false);
     for (auto* key : {"require_token", "requireToken"})
@@ -127,6 +130,8 @@ public:
         config_.require_token = reader_.boolean(*value, key).value_or(true);
     if (auto* value = root_.find("audit"))
       read_audit(*value);
+    if (auto* value = root_.find("defaults"))
+      read_defaults(*value);
     if (auto* value = root_.find("config_dir"))
       reader_.warn(value->begin, "config_dir has no effect",
                    "set the environment variable SLM_HUB_CONFIG_DIR instead");
@@ -192,6 +197,18 @@ private:
     }
   }
 
+  void read_defaults(const config_value& value) {
+    if (!value.is(kind::object))
+      return reader_.wrong_type(value, "defaults", "an object", "write it like {\"idle_seconds\": 600}");
+    reader_.check_unique(value, "defaults");
+    for (auto& member : value.members)
+      if (!is_policy_key(member.key))
+        reader_.fail(member.key_begin, "defaults: \"" + member.key + "\" is no part of it",
+                     "use lazy, always_on, idle_seconds, start_timeout, timeout, max_concurrent, crash_limit "
+                     "and memory_mb");
+    read_policy(value, "defaults: ", reader_, config_.defaults);
+  }
+
   void warn_of_unknown() {
     auto lists = find_server_lists(root_);
     auto known = [&](const std::string& key) {
@@ -246,6 +263,8 @@ config_result<hub_config> parse_config(const std::string& text, const std::strin
   auto lists = find_server_lists(*root);
   if (!lists.empty())
     result.servers = read_servers(lists.front(), reader);
+  for (auto& server : result.servers)
+    server.policy = result.defaults.under(server.policy);
   if (auto* groups = root->find("groups"))
     result.groups = read_groups(*groups, result.servers, reader);
   if (auto* permissions = root->find("permissions")) {

@@ -2,6 +2,7 @@
 
 #include "service/config/config_value.hpp"
 #include "service/config/placeholders.hpp"
+#include "service/config/policy_entry.hpp"
 #include "service/config/server_guards.hpp"
 
 #include <algorithm>
@@ -187,17 +188,9 @@ config_value server_tree(const server_config& server) {
     set_text("era", *server.era == era::stateless ? "stateless" : "handshake");
   if (server.tool_changes)
     set_text("tool_changes", std::string{to_string(*server.tool_changes)});
-  if (server.always_on)
-    result.set("always_on", config_value::of_boolean(true));
   if (!server.tags.empty())
     result.set("tags", strings(server.tags));
-  if (server.timeout.count() > 0) {
-    auto ms = server.timeout.count();
-    result.set("timeout", ms % 1000 == 0
-                            ? number(ms / 1000)
-                            : config_value::of_number(std::to_string(
-                              static_cast<double>(ms) / 1000)));
-  }
+  show_policy(server.policy, result);
   return result;
 }
 
@@ -270,6 +263,7 @@ std::string render_config_for_display(const hub_config& config) {
   root.set("plugins_enabled", strings(config.plugins_enabled));
   root.set("learn_unknown", config_value::of_boolean(config.learn_unknown));
   root.set("locks", config_value::of_boolean(config.locks));
+  root.set("secret_commands", config_value::of_boolean(config.secret_commands));
   root.set("max_concurrent_starts", number(static_cast<int64_t>(config.max_concurrent_starts)));
   root.set("start_timeout_seconds", number(config.start_timeout.count()));
   root.set("request_timeout_seconds", number(config.request_timeout.count()));
@@ -289,6 +283,11 @@ std::string render_config_for_display(const hub_config& config) {
   root.set("audit", std::move(audit));
   if (!config.permissions.empty())
     root.set("permissions", permission_tree(config.permissions));
+  if (config.defaults != run_policy{}) {
+    auto defaults = config_value::of_kind(kind::object);
+    show_policy(config.defaults, defaults);
+    root.set("defaults", std::move(defaults));
+  }
   auto servers = config_value::of_kind(kind::object);
   for (auto& server : config.servers)
     servers.set(server.name, server_tree(server));

@@ -59,6 +59,10 @@ struct hub_config {
   /// costs every client's model some tokens.
   bool locks = false;
 
+  /// Whether `${cmd:...}` may run a program for a secret. Off, since a configuration that was
+  /// copied from somewhere would run what it likes.
+  bool secret_commands = false;
+
   /// The most servers that start at the same time: with more, they only slow
   /// each other down.
   size_t max_concurrent_starts = 4;
@@ -92,7 +96,10 @@ struct hub_config {
   /// What happens when a server's tools change, unless its entry says another.
   change_policy tool_changes = change_policy::warn;
 
-  /// In the order of the file.
+  /// How servers are run whose entries do not say it.
+  run_policy defaults;
+
+  /// In the order of the file; `defaults` is in their policies already.
   std::vector<server_config> servers;
 
   /// Subsets of the servers with addresses of their own, in the order of the file.

@@ -3,6 +3,7 @@
 #include "messages/reply.hpp"
 #include "service/config/config_file.hpp"
 #include "service/config/config_parser.hpp"
+#include "service/daemon/access.hpp"
 #include "service/daemon/configured_servers.hpp"
 
 #include <spdlog/spdlog.h>
@@ -58,6 +59,7 @@ void compare_settings(const hub_config& before, const hub_config& after, configu
   compare(&hub_config::idle_shutdown, "idle_shutdown_seconds");
   compare(&hub_config::cors_origins, "cors_origins");
   compare(&hub_config::learn_unknown, "learn_unknown");
+  compare(&hub_config::secret_commands, "secret_commands");
   compare(&hub_config::locks, "locks");
   compare(&hub_config::max_concurrent_starts, "max_concurrent_starts");
   compare(&hub_config::start_timeout, "start_timeout_seconds");
@@ -67,8 +69,6 @@ void compare_settings(const hub_config& before, const hub_config& after, configu
   compare(&hub_config::shards, "shards");
   compare(&hub_config::max_message_bytes, "max_message_bytes");
   compare(&hub_config::max_body_bytes, "max_body_bytes");
-  compare(&hub_config::require_token, "require_token");
-  compare(&hub_config::permissions, "permissions");
   compare(&hub_config::audit, "audit");
 }
 
@@ -133,6 +133,12 @@ caf::result<configuration_reloaded> reload(pointer self) {
   now.servers = std::move(after.servers);
   now.groups = std::move(after.groups);
   now.tool_changes = after.tool_changes;
+  now.require_token = after.require_token;
+  settings.token_required->store(needs_tokens(now));
+  auto other_rules = now.permissions != after.permissions;
+  now.permissions = std::move(after.permissions);
+  if (other_rules)
+    settings.permissions->store(permission_table_of(now));
   settings.directory->set(now.servers);
   auto servers = configure(now, {}, {}, settings.folders);
   auto promise = self->make_response_promise<configuration_reloaded>();
@@ -151,8 +157,17 @@ caf::result<configuration_reloaded> reload(pointer self) {
               configure_servers{std::make_shared<const std::vector<server_entry_facts>>(std::move(servers.facts))})
     .then(
       [=](servers_configured) {
-        self->request(self->state.settings.catalog, caf::infinite, offered)
-          .then([asker, told, result](const catalog_published&) { asker->deliver(result); }, lost);
+        auto& settings = self->state.settings;
+        self->request(settings.catalog, caf::infinite, offered)
+          .then(
+            [=](const catalog_published&) {
+              if (!other_rules)
+                return asker->deliver(result);
+              auto& settings = self->state.settings;
+              self->request(settings.sessions, caf::infinite, permissions_changed{settings.permissions->load()})
+                .then([asker, told, result](permissions_taken) { asker->deliver(result); }, lost);
+            },
+            lost);
       },
       lost);
   return promise;

@@ -148,7 +148,7 @@ std::optional<std::string> read_config(prepared& x) {
 server_settings doors_of(const prepared& x, const hub_access& access) {
   server_settings result;
   result.access = access.tokens;
-  result.token_required = needs_tokens(*x.config);
+  result.token_required = access.token_required;
   result.permissions = access.permissions;
   result.audit = access.audit;
   result.host = x.config->host;
@@ -236,7 +236,9 @@ int serve(prepared& x, end_signals& signals, single_instance& instance) {
   auto actors = spawn_hub(system, config, folders, x.environment, std::move(disk), *access);
   auto keeper = system.spawn<caf::detached>(
     configuration_keeper, keeper_settings{x.file, x.environment, config, folders, actors.directory,
-                                          actors.supervisor, actors.catalog, x.notifier});
+                                          actors.supervisor, actors.catalog,
+                                          caf::actor_cast<permission_reader>(actors.sessions),
+                                          access->token_required, access->permissions, x.notifier});
   doors.start({caf::actor_cast<session_registry_actor>(actors.sessions), actors.supervisor,
                actors.calls, caf::actor_cast<tool_lister_actor>(actors.sessions),
                caf::actor_cast<login_actor>(actors.grants), keeper,

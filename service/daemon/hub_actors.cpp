@@ -5,6 +5,7 @@
 #include "actors/call/calls.hpp"
 #include "actors/catalog/catalog.hpp"
 #include "actors/lock/lock_keeper.hpp"
+#include "actors/secret/secret_fetcher.hpp"
 #include "actors/store/catalogue_text.hpp"
 #include "actors/store/store.hpp"
 #include "actors/supervisor/supervisor.hpp"
@@ -109,12 +110,15 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   supervision.servers = std::move(servers.facts);
   // The supervisor makes backends, which tell the watches, which ask the supervisor.
   result.watches = system.spawn(watches);
+  secret_fetcher_settings secrets;
+  secrets.commands = config.secret_commands;
+  result.secrets = system.spawn<caf::detached>(secret_fetcher, secrets);
   result.directory = std::make_shared<server_directory>(config.servers);
   auto authorization = make_authorization(system, result.directory, folders.config, environment);
   result.grants = authorization.grants;
   supervision.make_backend
     = make_backend_factory(config, folders, environment, std::move(authorization), result.catalog,
-                           result.watches);
+                           result.watches, result.secrets);
   supervision.learn_unknown = config.learn_unknown;
   supervision.concurrent_starts = config.max_concurrent_starts;
   supervision.start_limit = config.start_timeout;
@@ -159,7 +163,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   registry.snapshot = std::move(servers.snapshot);
   registry.store = caf::actor_cast<session_store_actor>(result.store);
   registry.kept = std::move(kept);
-  registry.permissions = access.permissions;
+  registry.permissions = access.permissions->load();
   registry.observers = result.observers;
   result.sessions = system.spawn(session_registry, std::move(registry));
   result.access = system.spawn(access_keeper, access_keeper_settings{access.tokens, access.read});
@@ -176,6 +180,7 @@ void end_hub(hub_actors& x) {
   end(x.access);
   end(x.sessions);
   end(x.watches);
+  end(x.secrets);
   if (x.locks)
     end(x.locks);
   end(x.calls);

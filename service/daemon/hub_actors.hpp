@@ -30,6 +30,7 @@ struct hub_actors {
   wired_store_actor store;
   wired_catalog_actor catalog;
   watch_actor watches;
+  secret_actor secrets;
   wired_supervisor_actor supervisor;
   call_actor calls;
   grants_actor grants;
