@@ -27,6 +27,8 @@ void print_head(console& io, const std::string& hub) {
          << printable_line(text_field(hub, "state")) << " (process " << integer_field(hub, "pid") << "), up "
          << seconds_text(integer_field(hub, "uptime_seconds")) << '\n';
   line("endpoint  ", text_field(hub, "endpoint"));
+  if (auto fingerprint = text_field(hub, "tls_fingerprint"); !fingerprint.empty())
+    line("tls       ", "SHA-256 " + fingerprint);
   if (flag_field(hub, "token_required"))
     line("tokens    ", "clients send Authorization: Bearer TOKEN; make one with slm-hub token create NAME");
   line("config    ", text_field(hub, "config_file"));

@@ -52,14 +52,29 @@ struct call_record {
   std::shared_ptr<const client_policy> policy = nullptr;
 };
 
+/// Requests that a door turned away before anybody looked at what they ask: how many of a kind
+/// within a second.
+struct door_refusals {
+  /// Such as `401 unknown or expired token`.
+  std::string kind;
+
+  uint64_t count = 0;
+};
+
 /// Calls that have ended, in the order in which they did. All observers share the records.
 struct calls_ended {
   std::shared_ptr<const std::vector<call_record>> records;
 };
 
+/// What doors have turned away.
+struct requests_refused {
+  std::vector<door_refusals> refusals;
+};
+
 /// Hears of every call that has ended. Nobody waits for it.
 using call_observer_actor = protocol<
-  caf::reacts_to<calls_ended>>::handle;
+  caf::reacts_to<calls_ended>,
+  caf::reacts_to<requests_refused>>::handle;
 
 /// How much waits for an observer. Written by those who send and by the observer; what
 /// bounds its mailbox.
@@ -111,3 +126,4 @@ size_t weight_of(const std::vector<call_record>& records) noexcept;
 } // namespace hub
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::calls_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::requests_refused)

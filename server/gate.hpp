@@ -3,6 +3,7 @@
 #include "messages/access.hpp"
 #include "messages/authorization.hpp"
 #include "messages/call.hpp"
+#include "messages/call_record.hpp"
 #include "messages/client.hpp"
 #include "messages/configuration.hpp"
 #include "messages/lock.hpp"
@@ -16,6 +17,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hub {
 
@@ -127,6 +129,9 @@ public:
 
   /// Ends a session.
   virtual void end(const std::string& id, const door& where, told<session_ended> callback) = 0;
+
+  /// Has what was turned away written down. Nobody waits for it.
+  virtual void report(std::vector<door_refusals> refusals) = 0;
 
   // -- for the management API ---------------------------------------------------
 

@@ -79,6 +79,14 @@ void pinned_gate::find(std::string_view id, const door& where, const principal_p
   look_up(find_session{key, where, principal}, sessions_, key, {key, where}, who);
 }
 
+void pinned_gate::report(std::vector<door_refusals> refusals) {
+  if (!neighbours_.observers)
+    return;
+  for (auto& [to, gauge] : *neighbours_.observers)
+    if (gauge->enter(refusals.size(), 0))
+      send(to, requests_refused{refusals});
+}
+
 void pinned_gate::find_stateless(const door& where, std::shared_ptr<const client_context> client,
                                  exchange_id who) {
   auto key = key_of(where, client.get());

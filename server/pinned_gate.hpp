@@ -38,6 +38,7 @@ public:
   exchange_id enter(std::shared_ptr<visitor> who) override;
   void leave(exchange_id id) override;
   void find(std::string_view id, const door& where, const principal_ptr& principal, exchange_id who) override;
+  void report(std::vector<door_refusals> refusals) override;
   void find_stateless(const door& where, std::shared_ptr<const client_context> client, exchange_id who) override;
   void open(const door& where, std::shared_ptr<const client_context> client, bool kept,
             exchange_id who) override;

@@ -3,6 +3,7 @@
 #include "messages/access.hpp"
 #include "messages/authorization.hpp"
 #include "messages/call.hpp"
+#include "messages/call_record.hpp"
 #include "messages/client.hpp"
 #include "messages/configuration.hpp"
 #include "messages/lock.hpp"
@@ -27,6 +28,9 @@ struct server_neighbours {
 
   /// Null if there are no locks.
   lock_actor locks{};
+
+  /// Who hears of what doors turn away; null if nobody does.
+  call_observers observers = nullptr;
 };
 
 } // namespace hub

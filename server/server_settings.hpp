@@ -4,6 +4,8 @@
 #include "messages/audit.hpp"
 #include "messages/policy.hpp"
 #include "server/origin_check.hpp"
+#include "server/rate_limiter.hpp"
+#include "server/tls_door.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -35,6 +37,9 @@ struct server_settings {
   /// Where the tokens are that count; null if there are none.
   std::shared_ptr<const access_cell> access = nullptr;
 
+  /// How the hub proves itself over TCP; null, or null in it, if it speaks no TLS.
+  std::shared_ptr<const tls_cell> tls = nullptr;
+
   /// Whether MCP over TCP needs a token; null if it does not.
   std::shared_ptr<const std::atomic<bool>> token_required = nullptr;
 
@@ -46,6 +51,10 @@ struct server_settings {
   std::shared_ptr<const permission_cell> permissions = nullptr;
 
   // -- bounds -------------------------------------------------------------------
+
+  /// How many MCP requests a client may send over TCP on each shard. A client is whoever
+  /// shows a token, else whoever has a session, else all others together.
+  request_rate rate{};
 
   /// The most connections; one more is told 503 and closed.
   size_t connections_limit = 4096;

@@ -173,6 +173,16 @@ std::string_view to_name(server_state state) noexcept {
   return "unknown";
 }
 
+namespace {
+
+/// Empty without TLS.
+std::string fingerprint_of(const hub_facts& facts) {
+  auto secured = facts.tls ? facts.tls->load() : nullptr;
+  return secured ? secured->fingerprint() : std::string{};
+}
+
+} // namespace
+
 std::string health_text(const hub_facts& facts, const hub_status& status) {
   object_writer out;
   out.begin()
@@ -197,6 +207,7 @@ std::string status_text(const hub_facts& facts, const hub_status& status,
     .number("pid", facts.pid)
     .number("uptime_seconds", status.uptime_seconds)
     .text("endpoint", facts.endpoint)
+    .text("tls_fingerprint", fingerprint_of(facts))
     .flag("token_required", facts.token_required && facts.token_required->load())
     .text("config_file", facts.config_file)
     .text("config_dir", facts.config_dir)

@@ -2,6 +2,7 @@
 
 #include "messages/access.hpp"
 #include "messages/audit.hpp"
+#include "server/tls_door.hpp"
 #include "messages/authorization.hpp"
 #include "messages/call.hpp"
 #include "messages/client.hpp"
@@ -36,6 +37,9 @@ struct hub_facts {
 
   /// Unlike that of any other run of the hub.
   std::string run{};
+
+  /// The certificate of the TCP door; null, or null in it, without TLS.
+  std::shared_ptr<const tls_cell> tls = nullptr;
 };
 
 /// The JSON of `/api/health`.

@@ -103,6 +103,14 @@ std::string audit_members(const call_record& x, bool arguments) {
   return result;
 }
 
+std::string refusal_members(std::chrono::system_clock::time_point at, const door_refusals& x) {
+  std::string result;
+  add(result, "time", time_text(at));
+  add(result, "event", "refused");
+  add(result, "reason", x.kind);
+  return result + ",\"count\":" + std::to_string(x.count);
+}
+
 std::string dropped_members(std::chrono::system_clock::time_point at, uint64_t count) {
   std::string result;
   add(result, "time", time_text(at));

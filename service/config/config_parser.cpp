@@ -71,7 +71,7 @@ constexpr number_setting number_settings[] = {
 /// by other programs that share the file.
 constexpr std::string_view other_keys[] = {
   "host", "log_level", "cors_origins", "plugins_enabled", "learn_unknown", "locks", "config_dir",
-  "groups", "defaults", "secret_commands", "tool_changes", "plugins", "permissions", "require_token", "requireToken", "audit", "cache", "cost", "budget", "mesh", "telemetry", "inputs",
+  "groups", "defaults", "secret_commands", "tls", "rate_limit", "allow_plain_http", "tool_changes", "plugins", "permissions", "require_token", "requireToken", "audit", "cache", "cost", "budget", "mesh", "telemetry", "inputs",
 };
 
 std::optional<std::string> log_level_of(std::string text) {
@@ -130,6 +130,12 @@ public:
         config_.require_token = reader_.boolean(*value, key).value_or(true);
     if (auto* value = root_.find("audit"))
       read_audit(*value);
+    if (auto* value = root_.find("tls"))
+      read_tls(*value);
+    if (auto* value = root_.find("rate_limit"))
+      read_rate(*value);
+    if (auto* value = root_.find("allow_plain_http"))
+      config_.allow_plain_http = reader_.boolean(*value, "allow_plain_http").value_or(false);
     if (auto* value = root_.find("defaults"))
       read_defaults(*value);
     if (auto* value = root_.find("config_dir"))
@@ -195,6 +201,48 @@ private:
       else
         reader_.fail(at, "audit: \"" + key + "\" is no part of it", "use enabled, arguments, max_bytes and files");
     }
+  }
+
+  void read_rate(const config_value& value) {
+    auto& x = config_.rate_limit;
+    if (!value.is(kind::object))
+      return reader_.wrong_type(value, "rate_limit", "an object", "write it like {\"per_second\": 50, \"burst\": 200}");
+    reader_.check_unique(value, "rate_limit");
+    for (auto& [key, at, item] : value.members) {
+      if (key != "per_second" && key != "burst") {
+        reader_.fail(at, "rate_limit: \"" + key + "\" is no part of it", "use per_second and burst");
+        continue;
+      }
+      auto number = reader_.number(item, "rate_limit." + key, 0, 1e6).value_or(0);
+      (key == "burst" ? x.burst : x.per_second) = number;
+    }
+    if (x.burst < 1)
+      x.burst = std::max(1.0, 2 * x.per_second);
+  }
+
+  void read_tls(const config_value& value) {
+    auto& x = config_.tls;
+    if (value.is(kind::boolean)) {
+      x.enabled = value.boolean;
+      return;
+    }
+    if (!value.is(kind::object))
+      return reader_.wrong_type(value, "tls", "true, false or an object",
+                                "write it like {\"cert\": \"~/hub.pem\", \"key\": \"~/hub.key\"}");
+    reader_.check_unique(value, "tls");
+    for (auto& [key, at, item] : value.members) {
+      if (key != "cert" && key != "key") {
+        reader_.fail(at, "tls: \"" + key + "\" is no part of it", "use cert and key");
+        continue;
+      }
+      auto path = reader_.string(item, "tls." + key).value_or("");
+      if (path.empty() || std::string_view{"/~"}.find(path[0]) == std::string_view::npos)
+        reader_.fail(item.begin, "tls." + key + " is no absolute path", "start it with / or ~/");
+      (key == "cert" ? x.cert : x.key) = std::move(path);
+    }
+    x.enabled = true;
+    if (x.cert.empty() != x.key.empty())
+      reader_.fail(value.begin, "tls has only one of cert and key", "name both, or write true for a certificate of the hub's own");
   }
 
   void read_defaults(const config_value& value) {

@@ -274,6 +274,21 @@ std::string render_config_for_display(const hub_config& config) {
   root.set("max_message_bytes", number(static_cast<int64_t>(config.max_message_bytes)));
   root.set("max_body_bytes", number(static_cast<int64_t>(config.max_body_bytes)));
   root.set("tool_changes", config_value::of_string(std::string{to_string(config.tool_changes)}));
+  if (config.tls.cert.empty()) {
+    root.set("tls", config_value::of_boolean(config.tls.enabled));
+  } else {
+    auto tls = config_value::of_kind(kind::object);
+    tls.set("cert", config_value::of_string(config.tls.cert));
+    tls.set("key", config_value::of_string(config.tls.key));
+    root.set("tls", std::move(tls));
+  }
+  if (config.rate_limit.per_second > 0) {
+    auto rate = config_value::of_kind(kind::object);
+    rate.set("per_second", config_value::of_number(std::to_string(config.rate_limit.per_second)));
+    rate.set("burst", config_value::of_number(std::to_string(config.rate_limit.burst)));
+    root.set("rate_limit", std::move(rate));
+  }
+  root.set("allow_plain_http", config_value::of_boolean(config.allow_plain_http));
   root.set("require_token", config_value::of_boolean(config.require_token));
   auto audit = config_value::of_kind(kind::object);
   audit.set("enabled", config_value::of_boolean(config.audit.enabled));

@@ -105,6 +105,32 @@ struct hub_config {
   /// Subsets of the servers with addresses of their own, in the order of the file.
   std::vector<server_group> groups;
 
+  /// How the hub proves itself at its port.
+  struct tls_port_config {
+    bool enabled = false;
+
+    /// Paths of PEM files; empty for a certificate that the hub makes for itself.
+    std::string cert;
+    std::string key;
+
+    bool operator==(const tls_port_config&) const = default;
+  };
+  tls_port_config tls;
+
+  /// How many MCP requests a client may send over TCP; 0 is no bound.
+  struct rate_limit_config {
+    double per_second = 0;
+
+    /// At once; 0 is twice `per_second`, at least 1.
+    double burst = 0;
+
+    bool operator==(const rate_limit_config&) const = default;
+  };
+  rate_limit_config rate_limit;
+
+  /// Whether it may listen where others can read along, without TLS.
+  bool allow_plain_http = false;
+
   /// Whether clients need a token at a loopback address, too.
   bool require_token = false;
 

@@ -5,6 +5,7 @@
 #include "service/config/config_parser.hpp"
 #include "service/daemon/access.hpp"
 #include "service/daemon/configured_servers.hpp"
+#include "service/daemon/own_certificate.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -59,6 +60,9 @@ void compare_settings(const hub_config& before, const hub_config& after, configu
   compare(&hub_config::idle_shutdown, "idle_shutdown_seconds");
   compare(&hub_config::cors_origins, "cors_origins");
   compare(&hub_config::learn_unknown, "learn_unknown");
+  compare(&hub_config::tls, "tls");
+  compare(&hub_config::rate_limit, "rate_limit");
+  compare(&hub_config::allow_plain_http, "allow_plain_http");
   compare(&hub_config::secret_commands, "secret_commands");
   compare(&hub_config::locks, "locks");
   compare(&hub_config::max_concurrent_starts, "max_concurrent_starts");
@@ -108,6 +112,21 @@ void report(const configuration_reloaded& x) {
     spdlog::warn("{} counts from the next start of the hub on", setting);
 }
 
+/// A certificate that was renewed counts for connections from now on; one that cannot be used leaves
+/// the one before in force.
+void renew_certificate(const keeper_settings& settings) {
+  if (!settings.tls)
+    return;
+  auto opened = open_tls(settings.config, settings.folders.config, settings.environment);
+  if (!opened) {
+    spdlog::error("the certificate stays as it was: {}", to_string(opened.errors()));
+    return;
+  }
+  auto before = settings.tls->exchange(*opened);
+  if (before && *opened && before->fingerprint() != (*opened)->fingerprint())
+    spdlog::info("the hub proves itself by another certificate: SHA-256 {}", (*opened)->fingerprint());
+}
+
 caf::result<configuration_reloaded> reload(pointer self) {
   auto& settings = self->state.settings;
   auto told = std::make_shared<told_reading>(settings.notifier);
@@ -135,6 +154,7 @@ caf::result<configuration_reloaded> reload(pointer self) {
   now.tool_changes = after.tool_changes;
   now.require_token = after.require_token;
   settings.token_required->store(needs_tokens(now));
+  renew_certificate(settings);
   auto other_rules = now.permissions != after.permissions;
   now.permissions = std::move(after.permissions);
   if (other_rules)

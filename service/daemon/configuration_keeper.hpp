@@ -4,6 +4,7 @@
 #include "actors/supervisor/supervisor.hpp"
 #include "messages/configuration.hpp"
 #include "messages/policy.hpp"
+#include "server/tls_door.hpp"
 #include "service/config/hub_config.hpp"
 #include "service/config/placeholders.hpp"
 #include "service/daemon/backends.hpp"
@@ -42,6 +43,9 @@ struct keeper_settings {
   /// What the doors look at.
   std::shared_ptr<std::atomic<bool>> token_required;
   std::shared_ptr<permission_cell> permissions;
+
+  /// Null if the hub speaks no TLS.
+  std::shared_ptr<tls_cell> tls;
 
   /// Hears of each reading; may be null.
   std::shared_ptr<const service_notifier> notifier = nullptr;
