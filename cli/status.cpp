@@ -41,6 +41,12 @@ void print_head(console& io, const std::string& hub) {
                        + std::to_string(integer_field(calls, "answered")) + " answered, "
                        + std::to_string(integer_field(calls, "failed")) + " failed, "
                        + std::to_string(integer_field(calls, "cancelled")) + " cancelled");
+  auto warm_up = rpc::member(hub, "warm_up");
+  auto hits = integer_field(warm_up, "hits");
+  auto predictions = hits + integer_field(warm_up, "misses");
+  if (predictions > 0)
+    line("warm-up   ", text_field(warm_up, "mode") + ": " + std::to_string(hits) + " of "
+                         + counted(predictions, "prediction") + " came true");
   auto running = integer_field(hub, "starts_running");
   auto queued = integer_field(hub, "starts_queued");
   if (running + queued > 0)

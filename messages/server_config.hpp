@@ -62,6 +62,13 @@ enum class change_policy : uint8_t {
   hold  ///< The old one is shown and calls are refused until somebody approves the new one.
 };
 
+/// What becomes of predictions of which server is used next.
+enum class warm_up_mode : uint8_t {
+  off,    ///< Nothing is predicted or learnt.
+  shadow, ///< It is learnt, and counted how often a prediction would have been right.
+  on      ///< Predicted servers are started.
+};
+
 /// How much of the system a stdio server gets, by bubblewrap.
 struct sandbox_config {
   /// `read-only`, `no-network` or `strict`; empty is no sandbox.

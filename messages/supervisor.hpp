@@ -186,6 +186,12 @@ struct hub_status {
   uint64_t starts_running = 0;
   uint64_t starts_queued = 0;
 
+  /// What becomes of predictions of use: `off`, `shadow` or `on`; how many came true, and
+  /// how many did not.
+  std::string warm_up = "off";
+  uint64_t predictions_hit = 0;
+  uint64_t predictions_missed = 0;
+
   /// Runs that finish what is in flight; their servers have another configuration by now.
   uint64_t runs_retiring = 0;
 };

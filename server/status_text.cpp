@@ -213,7 +213,12 @@ std::string status_text(const hub_facts& facts, const hub_status& status,
     .text("config_dir", facts.config_dir)
     .number("starts_running", status.starts_running)
     .number("starts_queued", status.starts_queued)
-    .number("runs_retiring", status.runs_retiring);
+    .number("runs_retiring", status.runs_retiring)
+    .begin("warm_up")
+    .text("mode", status.warm_up)
+    .number("hits", status.predictions_hit)
+    .number("misses", status.predictions_missed)
+    .end();
   out.begin("audit");
   if (!facts.audit) {
     out.text("state", "off");

@@ -15,6 +15,7 @@ supervisor::supervisor(caf::actor_config& cfg, supervisor_settings settings)
     queue_(settings_.concurrent_starts),
     random_(settings_.seed),
     born_(now()) {
+  uses_ = std::move(settings_.uses);
   size_t rank = 0;
   for (auto& facts : std::exchange(settings_.servers, {}))
     add(std::move(facts)).rank = rank++;
@@ -63,6 +64,8 @@ supervisor::behavior_type supervisor::make_behavior() {
         server->figures.add(x.duration_us, x.failed);
         if (x.scope == 0)
           server->last_used = now();
+        if (settings_.warm_up != warm_up_mode::off)
+          used(*server);
         if (x.failed && !x.error.empty())
           server->last_error = x.error;
       }
@@ -214,6 +217,7 @@ caf::result<server_restarted> supervisor::restart(const restart_server& x) {
 caf::result<shut_down_done> supervisor::shut_down_all(const shut_down& x) {
   auto promise = make_response_promise<shut_down_done>();
   downs_.emplace_back(promise);
+  keep_uses();
   shutting_down_ = true;
   auto deadline = now() + std::chrono::milliseconds{x.grace_ms};
   for (auto& server : servers_) {
@@ -250,6 +254,11 @@ hub_status supervisor::status() {
     return std::pair{find(x.name)->rank, x.session != 0};
   });
   result.runs_retiring = retiring_.size();
+  predictions_.expire(now());
+  auto mode = settings_.warm_up;
+  result.warm_up = mode == warm_up_mode::on ? "on" : mode == warm_up_mode::shadow ? "shadow" : "off";
+  result.predictions_hit = predictions_.hits();
+  result.predictions_missed = predictions_.misses();
   return result;
 }
 

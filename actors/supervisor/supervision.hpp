@@ -58,6 +58,9 @@ private:
   /// How often the memory of a server is measured that has a bound.
   static constexpr std::chrono::seconds memory_interval{5};
 
+  /// How often what is learnt of use is kept, at most.
+  static constexpr std::chrono::seconds keep_interval{60};
+
   time_point now() {
     return time_point{clock().now().time_since_epoch()};
   }
@@ -109,6 +112,12 @@ private:
   /// A run that was retired has ended.
   void retired_ended(const std::function<bool(const retiring_run&)>& is_it);
 
+  /// A server is used: what follows it is learnt, and may be started.
+  void used(const supervised_server& server);
+
+  /// Has what was learnt kept for the next hub.
+  void keep_uses();
+
   /// Starts what runs without being asked for.
   void start_unasked(supervised_server& server);
 
@@ -149,6 +158,13 @@ private:
 
   /// In no order; those of single sessions and places that are free among them.
   std::deque<supervised_server> servers_;
+
+  use_model uses_;
+  prediction_tally predictions_;
+
+  /// Whether `uses_` knows more than was kept, and when that was.
+  bool uses_changed_ = false;
+  time_point uses_kept_{};
 
   /// What ends while its server goes on.
   std::vector<retiring_run> retiring_;

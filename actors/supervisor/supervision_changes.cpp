@@ -98,6 +98,7 @@ void supervisor::remove(supervised_server& server) {
       for (auto& restarter : std::exchange(x.restarters, {}))
         restarter.deliver(server_restarted{false, why->cause + ". " + why->fix});
     }
+  uses_.forget(server.name());
   index_.erase(server.name());
 }
 
@@ -135,6 +136,32 @@ void supervisor::hurry(retiring_run& x) {
 void supervisor::retired_ended(const std::function<bool(const retiring_run&)>& is_it) {
   if (std::erase_if(retiring_, is_it) != 0)
     check_all_gone();
+}
+
+void supervisor::used(const supervised_server& server) {
+  auto time = now();
+  predictions_.used(server.name(), time);
+  if (!uses_.observe(server.name(), time))
+    return;
+  uses_changed_ = true;
+  for (auto& name : uses_.predict(server.name())) {
+    auto* next = find(name);
+    if (!next || next->life.state() != server_state::known)
+      continue;
+    predictions_.expect(name, time);
+    if (settings_.warm_up == warm_up_mode::on && !shutting_down_)
+      enqueue(*next, urgency::background, "it is often used after " + server.name());
+  }
+  start_next();
+  arm();
+  if (time - uses_kept_ >= keep_interval)
+    keep_uses();
+}
+
+void supervisor::keep_uses() {
+  uses_kept_ = now();
+  if (settings_.notes && std::exchange(uses_changed_, false))
+    send(settings_.notes, keep_note{"uses", uses_.write()});
 }
 
 void supervisor::start_unasked(supervised_server& server) {

@@ -71,7 +71,7 @@ constexpr number_setting number_settings[] = {
 /// by other programs that share the file.
 constexpr std::string_view other_keys[] = {
   "host", "log_level", "cors_origins", "plugins_enabled", "learn_unknown", "locks", "config_dir",
-  "groups", "defaults", "secret_commands", "tls", "rate_limit", "allow_plain_http", "tool_changes", "plugins", "permissions", "require_token", "requireToken", "audit", "cache", "cost", "budget", "mesh", "telemetry", "inputs",
+  "groups", "defaults", "warm_up", "warmup", "secret_commands", "tls", "rate_limit", "allow_plain_http", "tool_changes", "plugins", "permissions", "require_token", "requireToken", "audit", "cache", "cost", "budget", "mesh", "telemetry", "inputs",
 };
 
 std::optional<std::string> log_level_of(std::string text) {
@@ -130,6 +130,9 @@ public:
         config_.require_token = reader_.boolean(*value, key).value_or(true);
     if (auto* value = root_.find("audit"))
       read_audit(*value);
+    for (auto* key : {"warm_up", "warmup"})
+      if (auto* value = root_.find(key))
+        read_warm_up(*value, key);
     if (auto* value = root_.find("tls"))
       read_tls(*value);
     if (auto* value = root_.find("rate_limit"))
@@ -201,6 +204,16 @@ private:
       else
         reader_.fail(at, "audit: \"" + key + "\" is no part of it", "use enabled, arguments, max_bytes and files");
     }
+  }
+
+  void read_warm_up(const config_value& value, const char* key) {
+    auto text = reader_.string(value, key);
+    if (!text)
+      return;
+    if (*text == "off" || *text == "shadow" || *text == "on")
+      config_.warm_up = *text == "on" ? warm_up_mode::on : *text == "off" ? warm_up_mode::off : warm_up_mode::shadow;
+    else
+      reader_.fail(value.begin, std::string{key} + " is \"" + *text + "\"", "use \"off\", \"shadow\" or \"on\"");
   }
 
   void read_rate(const config_value& value) {

@@ -263,6 +263,9 @@ std::string render_config_for_display(const hub_config& config) {
   root.set("plugins_enabled", strings(config.plugins_enabled));
   root.set("learn_unknown", config_value::of_boolean(config.learn_unknown));
   root.set("locks", config_value::of_boolean(config.locks));
+  root.set("warm_up", config_value::of_string(config.warm_up == warm_up_mode::on       ? "on"
+                                              : config.warm_up == warm_up_mode::shadow ? "shadow"
+                                                                                       : "off"));
   root.set("secret_commands", config_value::of_boolean(config.secret_commands));
   root.set("max_concurrent_starts", number(static_cast<int64_t>(config.max_concurrent_starts)));
   root.set("start_timeout_seconds", number(config.start_timeout.count()));

@@ -59,6 +59,9 @@ struct hub_config {
   /// costs every client's model some tokens.
   bool locks = false;
 
+  /// What becomes of predictions of which server is used next.
+  warm_up_mode warm_up = warm_up_mode::shadow;
+
   /// Whether `${cmd:...}` may run a program for a secret. Off, since a configuration that was
   /// copied from somewhere would run what it likes.
   bool secret_commands = false;

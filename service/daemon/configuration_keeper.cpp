@@ -60,6 +60,7 @@ void compare_settings(const hub_config& before, const hub_config& after, configu
   compare(&hub_config::idle_shutdown, "idle_shutdown_seconds");
   compare(&hub_config::cors_origins, "cors_origins");
   compare(&hub_config::learn_unknown, "learn_unknown");
+  compare(&hub_config::warm_up, "warm_up");
   compare(&hub_config::tls, "tls");
   compare(&hub_config::rate_limit, "rate_limit");
   compare(&hub_config::allow_plain_http, "allow_plain_http");

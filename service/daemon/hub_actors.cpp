@@ -54,6 +54,18 @@ pin_book load_pins(database* disk) {
   return result;
 }
 
+/// What an earlier hub noted under a name; empty if it noted nothing.
+std::string load_note(database* disk, const std::string& name) {
+  if (!disk)
+    return {};
+  auto loaded = disk->load_note(name);
+  if (auto* wrong = std::get_if<database_error>(&loaded)) {
+    spdlog::error("{}", wrong->message);
+    return {};
+  }
+  return std::get<std::string>(std::move(loaded));
+}
+
 /// Sessions of the hub before this one that may go on.
 std::vector<kept_session> load_sessions(database* disk, const hub_config& config) {
   std::vector<kept_session> result;
@@ -101,6 +113,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   auto pins = load_pins(disk.get());
   auto servers = configure(config, load_catalogues(disk.get()), pins, folders);
   auto kept = load_sessions(disk.get(), config);
+  auto uses = load_note(disk.get(), "uses");
   result.store = system.spawn<caf::detached>(store, std::move(disk));
   result.catalog = system.spawn<caf::detached>(catalog, servers.known, config.groups,
                                                caf::actor_cast<store_actor>(result.store), std::move(pins),
@@ -123,6 +136,9 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   supervision.concurrent_starts = config.max_concurrent_starts;
   supervision.start_limit = config.start_timeout;
   supervision.idle_limit = config.idle_shutdown;
+  supervision.warm_up = config.warm_up;
+  supervision.uses = use_model::read(uses);
+  supervision.notes = caf::actor_cast<note_store_actor>(result.store);
   supervision.seed = std::random_device{}();
   auto supervisor = spawn_supervisor(system, std::move(supervision));
   result.supervisor = supervisor;
