@@ -27,6 +27,14 @@ enum class call_outcome : uint8_t {
   denied      ///< A permission rule refused it.
 };
 
+/// What the result cache had to do with a call.
+enum class cache_use : uint8_t {
+  none,  ///< It could not be cached.
+  miss,  ///< Its server was asked.
+  hit,   ///< A kept result answered it.
+  shared ///< The answer to an equal call that was in flight answered it.
+};
+
 /// One call or refusal as its observers take it: nothing of it is formatted yet.
 struct call_record {
   /// When it ended.
@@ -50,6 +58,8 @@ struct call_record {
 
   /// Holds `rule` for stateless clients.
   std::shared_ptr<const client_policy> policy = nullptr;
+
+  cache_use cache = cache_use::none;
 };
 
 /// Requests that a door turned away before anybody looked at what they ask: how many of a kind

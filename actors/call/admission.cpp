@@ -16,10 +16,14 @@ namespace {
 /// The steps of a call before its server, in their order. Each lets it pass at once, answers it
 /// by `finish`, or goes on with it later.
 void admit(call_path self, call_id id, open_call& call) {
-  send_on(self, id, call);
+  ask_server(self, id, call);
 }
 
 } // namespace
+
+void ask_server(call_path self, call_id id, open_call& call) {
+  send_on(self, id, call);
+}
 
 caf::result<rpc_answer> take(call_path self, make_call& x) {
   auto& st = self->state;

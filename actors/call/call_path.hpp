@@ -26,6 +26,9 @@ void keep_ticking(call_path self);
 /// the supervisor in one message that nobody waits for.
 void finish(call_path self, call_id id, rpc_answer answer);
 
+/// The steps of a call behind the cache: only what its server is to answer gets here.
+void ask_server(call_path self, call_id id, open_call& call);
+
 /// Sends a call to its server, which is started if need be.
 void send_on(call_path self, call_id id, open_call& call);
 

@@ -2,6 +2,7 @@
 
 #include "actors/call/input_required.hpp"
 #include "messages/call.hpp"
+#include "messages/call_record.hpp"
 #include "messages/reply.hpp"
 
 #include <chrono>
@@ -100,6 +101,8 @@ struct open_call {
 
   /// Whether the server has asked something about it.
   bool was_asked = false;
+
+  cache_use cache = cache_use::none;
 };
 
 /// All calls in flight. Every call leaves by `remove`, once.
