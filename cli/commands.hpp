@@ -45,6 +45,19 @@ struct list_options {
   bool verbose = false;
 };
 
+struct top_options {
+  bool json = false;
+
+  /// Print it once and end.
+  bool once = false;
+
+  /// How often it is drawn anew, in seconds.
+  double interval = 2;
+};
+
+/// Calls by server and tool, drawn anew until the user ends it.
+exit_code top(const command_context& context, const top_options& options);
+
 exit_code status(const command_context& context, const list_options& options);
 exit_code servers(const command_context& context, const list_options& options);
 exit_code tools(const command_context& context, const list_options& options);

@@ -131,6 +131,12 @@ private:
   }
 
   void add_tool_commands() {
+    auto* live = add(app_, "top", "Show calls by server and tool, live", help::top, [this] { return top(context_, top_); });
+    live->add_flag("--once", top_.once, "Print it once, as into a pipe");
+    live->add_option("--interval", top_.interval, "Seconds between two drawings (2)")
+      ->check(quiet(CLI::Range(0.1, 3600.0)))
+      ->type_name("S");
+    add_json(live, top_.json);
     auto* command = add(app_, "tools", "List the tools of all servers", help::tools, [this] { return tools(context_, list_); });
     command->add_option("--server", list_.server, "Only the tools of this server")->type_name("NAME");
     add_json(command, list_.json);
@@ -291,6 +297,7 @@ private:
   add_options add_;
   start_options start_;
   service_options service_;
+  top_options top_;
   list_options list_;
   search_options search_;
   call_options call_;

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hub {
@@ -34,6 +35,12 @@ enum class cache_use : uint8_t {
   hit,   ///< A kept result answered it.
   shared ///< The answer to an equal call that was in flight answered it.
 };
+
+inline constexpr size_t cache_use_count = 4;
+inline constexpr size_t call_outcome_count = 6;
+
+/// `ok`, `tool_error` and so on.
+std::string_view to_string(call_outcome x) noexcept;
 
 /// One call or refusal as its observers take it: nothing of it is formatted yet.
 struct call_record {
@@ -60,6 +67,9 @@ struct call_record {
   std::shared_ptr<const client_policy> policy = nullptr;
 
   cache_use cache = cache_use::none;
+
+  /// Bytes of the answer's result or error.
+  uint64_t answer_bytes = 0;
 };
 
 /// Requests that a door turned away before anybody looked at what they ask: how many of a kind

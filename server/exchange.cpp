@@ -89,7 +89,7 @@ std::optional<principal_ptr> admit(front& home, const http_request& request, res
 }
 
 /// Whether a request over TCP may manage the hub; if not, `answer` was told why.
-bool may_manage(front& home, const http_request& request, response& answer) {
+bool may_manage(front& home, place where, const http_request& request, response& answer) {
   access_table_ptr holder;
   auto& tokens = tokens_of(home, holder);
   if (tokens.empty()) {
@@ -108,7 +108,7 @@ bool may_manage(front& home, const http_request& request, response& answer) {
                      challenge_of(verdict.what));
     return false;
   }
-  if (verdict.who->role == admin_role)
+  if (verdict.who->role == admin_role || (where == place::metrics && verdict.who->role == metrics_role))
     return true;
   home.note_refusal("403 management over TCP");
   answer.send_json(403, plain_error("The token " + verdict.who->name + " has the role " + verdict.who->role
@@ -171,7 +171,7 @@ std::shared_ptr<exchange> make_exchange(front& home, response_sink& sink, door_k
   } else if (where.place == place::login_end) {
     return std::make_shared<login_exchange>(home, sink, request, std::move(where.query));
   } else if (door == door_kind::unix_socket || where.place == place::api_health
-             || may_manage(home, request, answer)) {
+             || may_manage(home, where.place, request, answer)) {
     return std::make_shared<management_exchange>(home, sink, request, cors_origin,
                                                  std::move(where));
   }

@@ -8,6 +8,7 @@
 #include "messages/configuration.hpp"
 #include "messages/lock.hpp"
 #include "messages/management.hpp"
+#include "messages/report.hpp"
 #include "messages/supervisor.hpp"
 #include "messages/tool_changes.hpp"
 #include "server/session_streams.hpp"
@@ -134,6 +135,9 @@ public:
   virtual void report(std::vector<door_refusals> refusals) = 0;
 
   // -- for the management API ---------------------------------------------------
+
+  /// Has a part of the hub tell of itself; null if there is no such part.
+  virtual void get_report(hub::get_report question, told<hub::report> callback) = 0;
 
   virtual void get_hub_status(told<hub_status> callback) = 0;
   virtual void get_sessions(told<sessions_listed> callback) = 0;

@@ -224,6 +224,13 @@ void pinned_gate::get_counts(told<call_counts> callback) {
   ask_actor<call_counts>(neighbours_.calls, get_call_counts{}, std::move(callback));
 }
 
+void pinned_gate::get_report(hub::get_report question, told<hub::report> callback) {
+  auto i = neighbours_.reports.find(question.what);
+  if (i == neighbours_.reports.end())
+    return callback(nullptr);
+  ask_actor<hub::report>(i->second, std::move(question), std::move(callback));
+}
+
 void pinned_gate::get_locks(told<locks_listed> callback) {
   locks_listed none;
   if (!neighbours_.locks)

@@ -50,6 +50,7 @@ public:
   void get_hub_status(told<hub_status> callback) override;
   void get_sessions(told<sessions_listed> callback) override;
   void get_counts(told<call_counts> callback) override;
+  void get_report(hub::get_report question, told<hub::report> callback) override;
   void get_locks(told<locks_listed> callback) override;
   void get_tools(const std::string& server, told<tools_listed> callback) override;
   void restart(const std::string& server, told<server_restarted> callback) override;

@@ -8,6 +8,7 @@
 #include "messages/configuration.hpp"
 #include "messages/lock.hpp"
 #include "messages/management.hpp"
+#include "messages/report.hpp"
 #include "messages/supervisor.hpp"
 #include "messages/tool_changes.hpp"
 
@@ -31,6 +32,9 @@ struct server_neighbours {
 
   /// Who hears of what doors turn away; null if nobody does.
   call_observers observers = nullptr;
+
+  /// Parts of the hub that tell of themselves, by what they tell.
+  report_actors reports{};
 };
 
 } // namespace hub

@@ -5,12 +5,8 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 namespace hub {
-
-/// `ok`, `tool_error` and so on.
-std::string_view to_string(call_outcome x) noexcept;
 
 /// A record as JSON members, without what chains it. All texts from outside are quoted, so
 /// no line can look like another.

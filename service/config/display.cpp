@@ -1,5 +1,6 @@
 #include "service/config/display.hpp"
 
+#include "messages/redaction.hpp"
 #include "service/config/config_value.hpp"
 #include "service/config/placeholders.hpp"
 #include "service/config/policy_entry.hpp"
@@ -246,6 +247,27 @@ std::vector<std::string> mask_args(const std::vector<std::string>& args) {
     secret_next = is_option && arg.find('=') == std::string::npos && names_secret(arg);
   }
   return result;
+}
+
+std::optional<std::string> written_secret(const hub_config& config) {
+  auto is_written = [](std::string_view value) {
+    std::string plain;
+    for (auto& piece : split_placeholders(value))
+      if (!piece.is_placeholder)
+        plain += piece.text;
+    auto word = plain.substr(0, plain.find(' '));
+    auto is_scheme = lower(word) == "bearer" || lower(word) == "basic" || lower(word) == "token";
+    return plain.size() - (is_scheme ? word.size() : 0) >= redaction::shortest;
+  };
+  for (auto& server : config.servers) {
+    for (auto& [name, value] : server.env)
+      if (names_secret(name) && !value.starts_with('/') && is_written(value))
+        return "server \"" + server.name + "\": env." + name;
+    for (auto& [name, value] : server.headers)
+      if (names_secret(name) && is_written(value))
+        return "server \"" + server.name + "\": headers." + name;
+  }
+  return std::nullopt;
 }
 
 std::string render_config_for_display(const hub_config& config) {

@@ -254,7 +254,7 @@ int serve(prepared& x, end_signals& signals, single_instance& instance) {
   doors.start({caf::actor_cast<session_registry_actor>(actors.sessions), actors.supervisor,
                actors.calls, caf::actor_cast<tool_lister_actor>(actors.sessions),
                caf::actor_cast<login_actor>(actors.grants), keeper,
-               caf::actor_cast<tool_review_actor>(actors.catalog), actors.access, actors.locks, actors.observers});
+               caf::actor_cast<tool_review_actor>(actors.catalog), actors.access, actors.locks, actors.observers, actors.reports});
   instance.describe("pid " + std::to_string(::getpid()) + " at " + doors.endpoint() + "\n");
   auto status = ask<hub_status>(system, actors.supervisor, get_status{}).get();
   std::cout << ready_banner(doors.endpoint(), x.file.string(), config.groups,

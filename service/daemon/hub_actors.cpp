@@ -9,6 +9,7 @@
 #include "actors/store/catalogue_text.hpp"
 #include "actors/store/store.hpp"
 #include "actors/supervisor/supervisor.hpp"
+#include "actors/telemetry/telemetry.hpp"
 #include "actors/watch/watches.hpp"
 #include "messages/rpc/json_scan.hpp"
 #include "service/daemon/authorization.hpp"
@@ -153,8 +154,17 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
                                                                            access.audit}),
                          access.audit});
   }
-  if (!observers.empty())
-    result.observers = std::make_shared<const std::vector<observer_outlet>>(std::move(observers));
+
+  // It counts what the call path tells it, and asks the call path how many are in flight.
+  telemetry_settings figures;
+  figures.gauge = std::make_shared<observer_gauge>();
+  figures.supervisor = result.supervisor;
+  auto gauge = figures.gauge;
+  auto counter = system.spawn<caf::detached>(telemetry, std::move(figures));
+  observers.push_back({caf::actor_cast<call_observer_actor>(counter), gauge});
+  result.observers = std::make_shared<const std::vector<observer_outlet>>(std::move(observers));
+  for (auto* name : {"metrics", "calls"})
+    result.reports.emplace(name, caf::actor_cast<report_actor>(counter));
 
   call_settings call_path;
   call_path.observers = result.observers;
@@ -162,6 +172,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   call_path.time_limit = config.request_timeout;
   call_path.answer_limit = config.answer_timeout;
   result.calls = system.spawn(calls, std::move(call_path));
+  caf::anon_send(counter, meet_calls{result.calls});
 
   if (config.locks)
     result.locks = system.spawn(lock_keeper, lock_settings{});

@@ -7,6 +7,7 @@
 #include "messages/call.hpp"
 #include "messages/catalogue.hpp"
 #include "messages/lock.hpp"
+#include "messages/report.hpp"
 #include "messages/watch.hpp"
 #include "messages/supervisor.hpp"
 #include "service/config/hub_config.hpp"
@@ -36,6 +37,7 @@ struct hub_actors {
   grants_actor grants;
   access_actor access;
   call_observers observers;
+  report_actors reports;
 
   /// Null if the configuration wants no locks.
   lock_actor locks{};

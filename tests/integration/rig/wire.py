@@ -1,6 +1,7 @@
 """HTTP by hand: whole replies, raw bytes, and event streams, without a client library that would hide what the hub does."""
 
 import contextlib
+import functools
 import json
 import os
 import socket
@@ -65,9 +66,10 @@ def http(method: str, port: int, path: str, body: bytes | None = None, headers: 
 TLS = bool(os.environ.get("SLM_HUB_TEST_TLS"))
 
 
+@functools.cache
 def trusting() -> ssl.SSLContext:
     """A context that takes any certificate: who checks certificates is another test."""
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
