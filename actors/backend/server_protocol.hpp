@@ -153,7 +153,7 @@ public:
   /// and level: its client has come back with another request. Unknown calls are ignored.
   void redirect(const redirect_call& x);
 
-  /// Another client hears of progress and log messages of a call, or no longer.
+  /// Another client hears of progress and log messages of a call that is not over, or no longer.
   void join(join_call x);
   void leave(const leave_call& x);
 

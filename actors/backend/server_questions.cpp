@@ -205,10 +205,7 @@ void server_protocol::redirect(const redirect_call& x) {
 }
 
 void server_protocol::join(join_call x) {
-  auto is_open = std::ranges::any_of(calls_, [&x](const auto& entry) { return entry.second.call == x.call; })
-                 || std::ranges::any_of(waiting_, [&x](const auto& request) { return request->call == x.call; });
-  if (is_open)
-    listeners_.join(std::move(x));
+  listeners_.join(std::move(x));
 }
 
 void server_protocol::leave(const leave_call& x) {
