@@ -301,7 +301,11 @@ void add_figures(cache_figures& sum, const cache_figures& x) {
 } // namespace
 
 caf::result<results_dropped> drop_kept(call_path self, const drop_results& x) {
-  self->state.flights.forget(x.server);
+  auto& flights = self->state.flights;
+  auto has_none = !x.server.empty() && !flights.has_kept(x.server);
+  flights.forget(x.server);
+  if (has_none)
+    return results_dropped{};
   return ask_shards<results_dropped>(self, x, [](results_dropped& sum, const results_dropped& y) {
     sum.entries += y.entries;
     sum.bytes += y.bytes;

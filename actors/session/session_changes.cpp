@@ -208,6 +208,8 @@ void tell_changes(session_pointer self, const visible_changes& changes) {
 
 void tell_change(session_pointer self, const resource_changed& x) {
   constexpr std::string_view method = "notifications/resources/updated";
+  // Before the client hears of it and reads anew.
+  caf::anon_send(self->state.settings.calls, drop_results{x.server});
   if (!is_stateless(self)) {
     for (auto& [name, watched] : self->state.watched)
       if (auto uri = client_uri(self, x, name, watched.uri))
