@@ -65,6 +65,7 @@ class Client:
         self.hub, self.server, self.version = hub, server, version
         self.modern = version == mcp.MODERN
         self.sent = 0
+        self.greeted = False
         self.answers: dict[int, list[dict]] = {}
         self.progress: dict[int, list[str]] = {}
         self.odd: list[dict] = []
@@ -75,6 +76,9 @@ class Client:
                 params = message["params"]
                 self.progress.setdefault(params["progressToken"], []).append(params["message"])
                 self.on_progress()
+        elif message.get("id") == 0 and not self.greeted and not self.modern:
+            # The answer to `initialize`, also where the hub dies before anything else is said.
+            self.greeted = True
         elif message.get("id") in range(1, self.sent + 1):
             self.answers.setdefault(message["id"], []).append(message)
         else:
@@ -100,7 +104,6 @@ class OverHttp(Client):
             headers = await self.post(mcp.initialize(self.version))
             self.session = {"Mcp-Session-Id": headers["mcp-session-id"], "MCP-Protocol-Version": self.version}
             await self.post({"jsonrpc": "2.0", "method": "notifications/initialized"})
-            self.odd.clear()
 
     async def post(self, message: dict) -> dict:
         headers = {"Content-Type": "application/json", "Accept": wire.BOTH, **self.session}
@@ -133,7 +136,6 @@ class OneLine(Client):
         if not self.modern:
             await self.ask(mcp.initialize(self.version))
             await self.send({"jsonrpc": "2.0", "method": "notifications/initialized"})
-            self.odd.clear()
 
     async def ask(self, message: dict):
         answered = self.waiting[message["id"]] = asyncio.get_running_loop().create_future()
