@@ -115,7 +115,7 @@ async def storm(world, seed: int, seconds: float) -> tuple[list[str], list[str]]
         f"{ledger.good} good answers; {len(ledger.failures)} errors {dict(Counter(world.ways.get(x[2], 'healthy') for x in ledger.failures))}",
         f"{ledger.ended} connections ended under a request, {ledger.refused} requests refused, {len(ledger.sessions_lost)} sessions forgotten",
         f"faults: {faults.count}; status asked {watch.samples} times",
-        told,
+        *told,
     ]
     if world.hub.process.poll() is None:
         after, more = await checks.calm(world, before)

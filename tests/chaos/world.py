@@ -39,6 +39,7 @@ class World:
         self.huge = unruly.HUGE
         self.over = self.stormy = False
         self.probe = None
+        self.pid_file = folder / "hub.pid"
         self.turn = 0
         self.up = asyncio.Event()
         self.troubles: list[list[float]] = []
@@ -61,6 +62,7 @@ class World:
 
     def start(self):
         self.hub.start(60)
+        self.pid_file.write_text(str(self.hub.pid))
         self.turn += 1
         resource.prlimit(self.hub.pid, resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
         resource.prlimit(self.hub.pid, resource.RLIMIT_AS, (ADDRESS_BYTES, ADDRESS_BYTES))
