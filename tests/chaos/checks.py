@@ -1,6 +1,7 @@
 """What must hold during the storm and after it. Each check gives sentences about what does not."""
 
 import asyncio
+import contextlib
 import subprocess
 import sys
 import time
@@ -10,9 +11,17 @@ from typing import NamedTuple
 
 from rig import processes
 
-# How long a process that has ended may still be shown as a ready server, and how long the hub may take until all is as it was.
-SHOWN_SECONDS = 20.0
+# How long status and /proc may differ: a run that is out of date or was told to end has no row any more. And how long the hub may take until all is as it was.
+SHOWN_SECONDS = 10.0
 CALM_SECONDS = 60.0
+# How often a soak looks at the hub's memory, and what counts as flat.
+SAMPLE_SECONDS = 5.0
+FLAT = 1.05
+FLAT_KB = 1024
+# Fifty clients, some with two requests at a time, and the probe.
+CALLS_AT_ONCE = 57
+# The states of a healthy server.
+WELL = ("known", "queued", "starting", "ready", "stopping")
 # What may be left over after the storm, beyond what was there before: some for the store's files, the log, the management socket.
 MORE_DESCRIPTORS = 12
 DESCRIPTORS_A_SERVER = 6
@@ -29,13 +38,16 @@ def percentile(values: list[float], share: float) -> float:
 
 
 class StatusWatch:
-    """Compares each second what `slm-hub status` says with /proc."""
+    """Compares each second what `slm-hub status` says with /proc, with what the clients have asked, and with what it said before."""
 
     def __init__(self, world):
         self.world = world
         self.samples = self.silent = 0
-        self.doubts: dict[tuple[str, int], float] = {}
+        # What looked wrong, and since when. A process may end or begin while the answer is on its way; what stays wrong is.
+        self.doubts: dict[str, float] = {}
         self.wrong: list[str] = []
+        # Of the hub that said it: the calls that had ended.
+        self.turn = self.ended_calls = 0
 
     async def run(self):
         while not self.world.over:
@@ -53,15 +65,33 @@ class StatusWatch:
                 self.wrong.append("`slm-hub status` said nothing although the hub was well")
 
     def compare(self, status: dict, asked: float):
-        """A process that ended while the answer came is no mistake; one that was gone before the question was asked is."""
-        ready = {(row["name"], row["pid"]) for row in status["servers"] if row["state"] == "ready"}
-        self.doubts = {pair: since for pair, since in self.doubts.items() if pair in ready}
-        for pair, since in self.doubts.items():
+        now = time.monotonic()
+        found = set(self.differences(status))
+        self.doubts = {words: self.doubts.get(words, now) for words in found}
+        for words, since in self.doubts.items():
             if asked > since + SHOWN_SECONDS:
-                self.wrong.append(f"status shows {pair[0]} as ready in process {pair[1]}, which ended {asked - since:.0f} s before")
-        for name, pid in ready:
-            if pid == 0 or processes.state(pid) in (None, "Z"):
-                self.doubts.setdefault((name, pid), time.monotonic())
+                self.wrong.append(f"{words}, for {asked - since:.0f} s")
+        calls = status["calls"]
+        ended = calls["answered"] + calls["failed"] + calls["cancelled"]
+        if self.turn == self.world.turn and ended < self.ended_calls:
+            self.wrong.append(f"status counts {ended} ended calls, {self.ended_calls} before")
+        self.turn, self.ended_calls = self.world.turn, ended
+        if calls["in_flight"] > CALLS_AT_ONCE:
+            self.wrong.append(f"status counts {calls['in_flight']} calls in flight, at most {CALLS_AT_ONCE} were asked")
+        if not self.world.is_troubled(asked):
+            self.wrong += [f"status shows {row['name']}, which is healthy, as {row['state']}: {row['last_error']}"
+                           for row in status["servers"] if row["name"] in self.world.healthy and row["state"] not in WELL]
+
+    def differences(self, status: dict):
+        """Between the servers that status shows and the processes that there are."""
+        rows = {row["pid"]: row for row in status["servers"] if row["pid"]}
+        with contextlib.suppress(OSError):
+            for pid in processes.children(self.world.hub.pid):
+                if pid not in rows and processes.state(pid) not in (None, "Z"):
+                    yield f"status does not show the child {pid}"
+        for row in status["servers"]:
+            if row["state"] == "ready" and (not row["pid"] or processes.state(row["pid"]) in (None, "Z")):
+                yield f"status shows {row['name']} as ready in process {row['pid']}, which is gone"
 
 
 class Measured(NamedTuple):
@@ -88,6 +118,30 @@ class Probe:
         lines = self.file.read_text().splitlines() if self.file.exists() else []
         fields = [line.split(" ") for line in lines]
         return [Measured(*map(float, numbers)) for numbers in fields if len(numbers) == 4]
+
+
+class MemoryWatch:
+    """Looks now and then at what the hub holds. It is flat when the last third of the time needs no more than the one before."""
+
+    def __init__(self, world):
+        self.world = world
+        self.samples: list[dict] = []
+
+    async def run(self):
+        while not self.world.over:
+            await asyncio.sleep(SAMPLE_SECONDS)
+            with contextlib.suppress(OSError):
+                self.samples.append(self.world.footprint())
+
+    def thirds(self, what: str) -> list[float]:
+        third = max(1, len(self.samples) // 3)
+        return [percentile([sample[what] for sample in self.samples[i * third:(i + 1) * third]], 0.5) for i in range(3)]
+
+    def growth(self) -> tuple[str, list[str]]:
+        memory, descriptors = self.thirds("resident_kb"), self.thirds("descriptors")
+        told = f"medians of each third: {memory} kB of memory, {descriptors} descriptors"
+        flat = memory[2] <= memory[1] * FLAT + FLAT_KB and descriptors[2] <= descriptors[1] + MORE_DESCRIPTORS
+        return told, [] if flat else [f"not flat, {told}"]
 
 
 def repeated_calls(world) -> list[str]:
