@@ -40,7 +40,23 @@ struct list_options {
 
   /// Only of this server, if not empty.
   std::string server;
+
+  /// Why each server is in its state, and what comes next.
+  bool verbose = false;
 };
+
+struct top_options {
+  bool json = false;
+
+  /// Print it once and end.
+  bool once = false;
+
+  /// How often it is drawn anew, in seconds.
+  double interval = 2;
+};
+
+/// Calls by server and tool, drawn anew until the user ends it.
+exit_code top(const command_context& context, const top_options& options);
 
 exit_code status(const command_context& context, const list_options& options);
 exit_code servers(const command_context& context, const list_options& options);

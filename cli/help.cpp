@@ -83,8 +83,17 @@ Examples, as the command of an MCP server in the file of a client:
   slm-hub connect --server github
   slm-hub connect --group web)";
 
+const char* const top = R"(Figures count from the start of the hub on. Latencies are read from buckets, so they are about right.
+What Prometheus reads is at /metrics (docs/observability.md).
+
+Examples:
+  slm-hub top
+  slm-hub top --once
+  slm-hub top --json | jq '.calls[] | select(.errors > 0)')";
+
 const char* const servers = R"(Examples:
   slm-hub servers
+  slm-hub servers -v                   since when, why, what next, and what would fix it
   slm-hub servers --json | jq -r '.servers[].name')";
 
 const char* const tools = R"(Tools are known without running their servers. The name is the one for `slm-hub call`.

@@ -13,6 +13,7 @@ extern const char* const add;
 extern const char* const edit;
 extern const char* const status;
 extern const char* const connect;
+extern const char* const top;
 extern const char* const servers;
 extern const char* const tools;
 extern const char* const search;

@@ -131,6 +131,12 @@ private:
   }
 
   void add_tool_commands() {
+    auto* live = add(app_, "top", "Show calls by server and tool, live", help::top, [this] { return top(context_, top_); });
+    live->add_flag("--once", top_.once, "Print it once, as into a pipe");
+    live->add_option("--interval", top_.interval, "Seconds between two drawings (2)")
+      ->check(quiet(CLI::Range(0.1, 3600.0)))
+      ->type_name("S");
+    add_json(live, top_.json);
     auto* command = add(app_, "tools", "List the tools of all servers", help::tools, [this] { return tools(context_, list_); });
     command->add_option("--server", list_.server, "Only the tools of this server")->type_name("NAME");
     add_json(command, list_.json);
@@ -157,6 +163,7 @@ private:
   void add_server_commands() {
     auto* command = add(app_, "servers", "List the configured servers", help::servers,
                         [this] { return servers(context_, list_); });
+    command->add_flag("-v,--verbose", list_.verbose, "Say why each is in its state, and what comes next");
     add_json(command, list_.json);
     command = add(app_, "logs", "Show what a server wrote to its log", help::logs, [this] { return logs(context_, logs_); });
     command->add_option("server", logs_.server, "Name of the server")->required()->type_name("SERVER");
@@ -290,6 +297,7 @@ private:
   add_options add_;
   start_options start_;
   service_options service_;
+  top_options top_;
   list_options list_;
   search_options search_;
   call_options call_;

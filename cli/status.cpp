@@ -27,6 +27,8 @@ void print_head(console& io, const std::string& hub) {
          << printable_line(text_field(hub, "state")) << " (process " << integer_field(hub, "pid") << "), up "
          << seconds_text(integer_field(hub, "uptime_seconds")) << '\n';
   line("endpoint  ", text_field(hub, "endpoint"));
+  if (auto fingerprint = text_field(hub, "tls_fingerprint"); !fingerprint.empty())
+    line("tls       ", "SHA-256 " + fingerprint);
   if (flag_field(hub, "token_required"))
     line("tokens    ", "clients send Authorization: Bearer TOKEN; make one with slm-hub token create NAME");
   line("config    ", text_field(hub, "config_file"));
@@ -39,6 +41,12 @@ void print_head(console& io, const std::string& hub) {
                        + std::to_string(integer_field(calls, "answered")) + " answered, "
                        + std::to_string(integer_field(calls, "failed")) + " failed, "
                        + std::to_string(integer_field(calls, "cancelled")) + " cancelled");
+  auto warm_up = rpc::member(hub, "warm_up");
+  auto hits = integer_field(warm_up, "hits");
+  auto predictions = hits + integer_field(warm_up, "misses");
+  if (predictions > 0)
+    line("warm-up   ", text_field(warm_up, "mode") + ": " + std::to_string(hits) + " of "
+                         + counted(predictions, "prediction") + " came true");
   auto running = integer_field(hub, "starts_running");
   auto queued = integer_field(hub, "starts_queued");
   if (running + queued > 0)

@@ -34,6 +34,9 @@ using principal_ptr = std::shared_ptr<const principal>;
 /// The role that may manage the hub over TCP.
 inline constexpr std::string_view admin_role = "admin";
 
+/// The role that may read `/metrics` over TCP.
+inline constexpr std::string_view metrics_role = "metrics";
+
 /// A token as it is kept: nobody can make the token of it.
 struct access_token {
   principal_ptr owner;

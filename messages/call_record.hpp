@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hub {
@@ -34,6 +35,12 @@ enum class cache_use : uint8_t {
   hit,   ///< A kept result answered it.
   shared ///< The answer to an equal call that was in flight answered it.
 };
+
+inline constexpr size_t cache_use_count = 4;
+inline constexpr size_t call_outcome_count = 6;
+
+/// `ok`, `tool_error` and so on.
+std::string_view to_string(call_outcome x) noexcept;
 
 /// One call or refusal as its observers take it: nothing of it is formatted yet.
 struct call_record {
@@ -60,6 +67,18 @@ struct call_record {
   std::shared_ptr<const client_policy> policy = nullptr;
 
   cache_use cache = cache_use::none;
+
+  /// Bytes of the answer's result or error.
+  uint64_t answer_bytes = 0;
+};
+
+/// Requests that a door turned away before anybody looked at what they ask: how many of a kind
+/// within a second.
+struct door_refusals {
+  /// Such as `401 unknown or expired token`.
+  std::string kind;
+
+  uint64_t count = 0;
 };
 
 /// Calls that have ended, in the order in which they did. All observers share the records.
@@ -67,9 +86,15 @@ struct calls_ended {
   std::shared_ptr<const std::vector<call_record>> records;
 };
 
+/// What doors have turned away.
+struct requests_refused {
+  std::vector<door_refusals> refusals;
+};
+
 /// Hears of every call that has ended. Nobody waits for it.
 using call_observer_actor = protocol<
-  caf::reacts_to<calls_ended>>::handle;
+  caf::reacts_to<calls_ended>,
+  caf::reacts_to<requests_refused>>::handle;
 
 /// How much waits for an observer. Written by those who send and by the observer; what
 /// bounds its mailbox.
@@ -121,3 +146,4 @@ size_t weight_of(const std::vector<call_record>& records) noexcept;
 } // namespace hub
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::calls_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::requests_refused)

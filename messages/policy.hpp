@@ -1,10 +1,17 @@
 #pragma once
 
+#include "messages/protocol.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hub {
@@ -145,6 +152,47 @@ private:
 
 using permission_table_ptr = std::shared_ptr<const permission_table>;
 
+/// The rules in force, where the doors of all shards find them. Safe from any thread.
+class permission_cell {
+public:
+  /// @param table Null if everything is allowed.
+  explicit permission_cell(permission_table_ptr table) : table_(std::move(table)) {
+    // nop
+  }
+
+  permission_table_ptr load() const {
+    return table_.load();
+  }
+
+  /// Other rules count from now on.
+  void store(permission_table_ptr table) {
+    table_.store(std::move(table));
+    ++version_;
+  }
+
+  /// Another number whenever other rules count.
+  uint64_t version() const noexcept {
+    return version_.load(std::memory_order_relaxed);
+  }
+
+private:
+  std::atomic<permission_table_ptr> table_;
+  std::atomic<uint64_t> version_{0};
+};
+
+// -- actors ---------------------------------------------------------------------
+
+/// Other rules count from now on; null if everything is allowed.
+struct permissions_changed {
+  permission_table_ptr table;
+};
+
+struct permissions_taken {};
+
+/// Whoever has sessions that rules hold for.
+using permission_reader = protocol<
+  caf::replies_to<permissions_changed>::with<permissions_taken>>::handle;
+
 /// Why something was refused, as two sentences for whoever asked.
 struct denial {
   std::string cause;
@@ -155,3 +203,6 @@ struct denial {
 denial explain_denial(const permission_decision& x, std::string_view what);
 
 } // namespace hub
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::permissions_changed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::permissions_taken)

@@ -62,6 +62,13 @@ enum class change_policy : uint8_t {
   hold  ///< The old one is shown and calls are refused until somebody approves the new one.
 };
 
+/// What becomes of predictions of which server is used next.
+enum class warm_up_mode : uint8_t {
+  off,    ///< Nothing is predicted or learnt.
+  shadow, ///< It is learnt, and counted how often a prediction would have been right.
+  on      ///< Predicted servers are started.
+};
+
 /// How much of the system a stdio server gets, by bubblewrap.
 struct sandbox_config {
   /// `read-only`, `no-network` or `strict`; empty is no sandbox.
@@ -74,6 +81,39 @@ struct sandbox_config {
   std::optional<bool> network;
 
   bool operator==(const sandbox_config&) const = default;
+};
+
+/// How the supervisor treats a server. What is not said is left to the hub's own settings.
+struct run_policy {
+  /// Start with the hub; unlike `always_on` it is stopped when nobody uses it.
+  std::optional<bool> eager;
+
+  /// Start with the hub and keep running.
+  std::optional<bool> always_on;
+
+  /// After how long without a call it is stopped; zero is never.
+  std::optional<std::chrono::milliseconds> idle_limit;
+
+  /// How long it may take to start.
+  std::optional<std::chrono::milliseconds> start_limit;
+
+  /// How long one request may take.
+  std::optional<std::chrono::milliseconds> request_limit;
+
+  /// The most calls that it carries at a time, 1 to 1024; further ones wait in order.
+  std::optional<size_t> max_concurrent;
+
+  /// After how many ends in a row that nobody asked for it is taken to be in a crash loop;
+  /// zero is never.
+  std::optional<uint32_t> crash_limit;
+
+  /// What it and its children may have of memory, in bytes, before it is ended; zero is no bound.
+  std::optional<int64_t> memory_limit;
+
+  /// What `preferred` does not say, this says.
+  run_policy under(const run_policy& preferred) const;
+
+  bool operator==(const run_policy&) const = default;
 };
 
 /// One MCP server as the configuration names it. Placeholders such as
@@ -123,8 +163,8 @@ struct server_config {
   /// False if the entry says `"enabled": false` or `"disabled": true`.
   bool enabled = true;
 
-  /// Start with the hub and keep running.
-  bool always_on = false;
+  /// What its entry says over what `defaults` says.
+  run_policy policy;
 
   /// Each session of a client has a run of its own (`"isolation": "session"`), for
   /// servers that keep something for their client. Stateless clients share one.
@@ -133,8 +173,14 @@ struct server_config {
   /// The era to speak with the server; nothing if it is to be found out.
   std::optional<hub::era> era;
 
+  bool always_on() const noexcept {
+    return policy.always_on.value_or(false);
+  }
+
   /// How long one request may take; zero is the hub's default.
-  std::chrono::milliseconds timeout{0};
+  std::chrono::milliseconds timeout() const noexcept {
+    return policy.request_limit.value_or(std::chrono::milliseconds{0});
+  }
 
   /// What happens when its tools change; nothing leaves it to the hub's setting.
   std::optional<change_policy> tool_changes;

@@ -163,6 +163,11 @@ struct server_status {
   /// Seconds since the state was entered.
   int64_t in_state_seconds = 0;
 
+  /// Why it is in this state, and what comes next, as sentences without a full stop; either
+  /// may be empty.
+  std::string why;
+  std::string next;
+
   /// `stdio`, `streamable_http` or `sse`.
   std::string transport;
 
@@ -180,6 +185,12 @@ struct hub_status {
   int64_t uptime_seconds = 0;
   uint64_t starts_running = 0;
   uint64_t starts_queued = 0;
+
+  /// What becomes of predictions of use: `off`, `shadow` or `on`; how many came true, and
+  /// how many did not.
+  std::string warm_up = "off";
+  uint64_t predictions_hit = 0;
+  uint64_t predictions_missed = 0;
 
   /// Runs that finish what is in flight; their servers have another configuration by now.
   uint64_t runs_retiring = 0;

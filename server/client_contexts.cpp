@@ -16,6 +16,21 @@ std::string text_of(std::string_view object, std::string_view key) {
 
 } // namespace
 
+client_contexts::client_contexts(std::shared_ptr<const permission_cell> permissions) : cell_(std::move(permissions)) {
+  if (cell_) {
+    version_ = cell_->version();
+    permissions_ = cell_->load();
+  }
+}
+
+void client_contexts::refresh() {
+  if (!cell_ || cell_->version() == version_)
+    return;
+  version_ = cell_->version();
+  permissions_ = cell_->load();
+  latest_ = {};
+}
+
 client_contexts::pointer client_contexts::make(era era, std::string_view version, std::string_view info,
                                                std::string_view capabilities, const caller& sender) const {
   auto result = std::make_shared<client_context>();
@@ -34,6 +49,7 @@ client_contexts::pointer client_contexts::make(era era, std::string_view version
 }
 
 client_contexts::pointer client_contexts::of(const stateless_claim& claim, const caller& sender) {
+  refresh();
   if (claim.info.size() + claim.capabilities.size() > largest_kept)
     return make(era::stateless, claim.version, claim.info, claim.capabilities, sender);
   std::hash<std::string_view> hash;
@@ -44,7 +60,8 @@ client_contexts::pointer client_contexts::of(const stateless_claim& claim, const
   return slot;
 }
 
-client_contexts::pointer client_contexts::of_initialize(const json_text& params, const caller& sender) const {
+client_contexts::pointer client_contexts::of_initialize(const json_text& params, const caller& sender) {
+  refresh();
   auto wanted = text_of(params.view(), "protocolVersion");
   return make(era::handshake, negotiate(wanted), rpc::member(params.view(), "clientInfo"),
               rpc::member(params.view(), "capabilities"), sender);

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -25,22 +26,27 @@ public:
   /// The most bytes of a client's own words that are kept.
   static constexpr size_t largest_kept = 8 * 1024;
 
-  /// @param permissions The rules for clients; null if everything is allowed.
-  explicit client_contexts(permission_table_ptr permissions) : permissions_(std::move(permissions)) {
-    // nop
-  }
+  /// @param permissions Where the rules for clients are; null if everything is allowed.
+  explicit client_contexts(std::shared_ptr<const permission_cell> permissions);
 
   /// The sender of a stateless request.
   pointer of(const stateless_claim& claim, const caller& sender);
 
   /// The sender of an `initialize` with these params.
-  pointer of_initialize(const json_text& params, const caller& sender) const;
+  pointer of_initialize(const json_text& params, const caller& sender);
 
 private:
   pointer make(era era, std::string_view version, std::string_view info, std::string_view capabilities,
                const caller& sender) const;
 
+  /// Takes the rules that are in force.
+  void refresh();
+
+  std::shared_ptr<const permission_cell> cell_;
+
+  /// Those of `version_`.
   permission_table_ptr permissions_;
+  uint64_t version_ = 0;
   std::array<pointer, kept> latest_;
 };
 

@@ -4,6 +4,7 @@
 #include "server/status_text.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
 
 #include <cerrno>
@@ -19,6 +20,22 @@ namespace {
 constexpr int reads_per_turn = 4;
 
 constexpr std::string_view go_ahead = "HTTP/1.1 100 Continue\r\n\r\n";
+
+/// Answers a client that speaks plain HTTP at a door with TLS, so that it learns what is wrong.
+void tell_tls_is_needed(int socket) {
+  auto text = error_text("This port speaks TLS, and the request came without it", "Use https:// in the address");
+  std::string head;
+  append_head(head, {.status = 400,
+                     .content_type = "application/json",
+                     .length = text.size(),
+                     .cors_origin = {},
+                     .session_id = {},
+                     .more = {},
+                     .close = true});
+  head += text;
+  // Who does not take it sees the connection closed.
+  [[maybe_unused]] auto sent = ::send(socket, head.data(), head.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
 
 bool is_for_later(int error) noexcept {
   return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
@@ -37,7 +54,31 @@ connection::~connection() {
 }
 
 void connection::start() {
+  auto& cell = home_.settings().tls;
+  if (auto secured = door_ == door_kind::tcp && cell ? cell->load() : nullptr) {
+    auto ssl = secured->accept(socket_.native_handle());
+    if (!ssl)
+      return close();
+    tls_ = std::make_unique<tls_wire>(std::move(ssl));
+  }
   wait_readable();
+}
+
+ssize_t connection::receive(char* to, size_t size) {
+  if (tls_) [[unlikely]]
+    return tls_->receive(to, size);
+  return ::recv(socket_.native_handle(), to, size, MSG_DONTWAIT);
+}
+
+ssize_t connection::peek() {
+  char byte;
+  return tls_ ? tls_->peek() : ::recv(socket_.native_handle(), &byte, 1, MSG_DONTWAIT | MSG_PEEK);
+}
+
+ssize_t connection::send(const msghdr& message) {
+  if (tls_) [[unlikely]]
+    return tls_->send(message);
+  return ::sendmsg(socket_.native_handle(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 void connection::close() {
@@ -50,6 +91,8 @@ void connection::close() {
   count_busy(false);
   auto self = shared_from_this();
   home_.release(*this);
+  if (tls_)
+    tls_->farewell();
   boost::system::error_code failure;
   // What else could be done if closing fails? The descriptor is gone in any case.
   socket_.close(failure);
@@ -64,6 +107,14 @@ void connection::wait_readable() {
   if (waits_readable_ || phase_ == phase::closed)
     return;
   waits_readable_ = true;
+  if (tls_ && phase_ == phase::reading && tls_->pending()) {
+    boost::asio::post(socket_.get_executor(), [self = shared_from_this()] {
+      shard::scope woken{self->home_.home()};
+      self->waits_readable_ = false;
+      self->readable();
+    });
+    return;
+  }
   socket_.async_wait(stream_socket::wait_read,
                      [self = shared_from_this()](boost::system::error_code) {
                        shard::scope woken{self->home_.home()};
@@ -108,11 +159,14 @@ void connection::readable() try {
 void connection::read() {
   auto scratch = home_.home().scratch();
   for (auto turn = 0; turn < reads_per_turn; ++turn) {
-    auto count = ::recv(socket_.native_handle(), scratch.data(), scratch.size(), MSG_DONTWAIT);
+    auto count = receive(scratch.data(), scratch.size());
     if (count < 0 && is_for_later(errno))
       break;
-    if (count <= 0)
+    if (count <= 0) {
+      if (tls_ && tls_->met_plain_http())
+        tell_tls_is_needed(socket_.native_handle());
       return close();
+    }
     // A header has its limit as a whole; a body only must not stand still.
     if (reader_.now() != request_reader::state::header)
       since_ = home_.now();
@@ -127,8 +181,7 @@ void connection::read() {
 }
 
 void connection::probe() {
-  char byte;
-  auto count = ::recv(socket_.native_handle(), &byte, 1, MSG_DONTWAIT | MSG_PEEK);
+  auto count = peek();
   if (count > 0)
     // The next request is there. It stays there, and with it the end, until this
     // one is answered.
@@ -217,7 +270,7 @@ void connection::write(std::string_view head, const text_parts& body, std::strin
   msghdr message{};
   message.msg_iov = pieces;
   message.msg_iovlen = gather_texts(pieces, 0, head, body, tail, 0);
-  auto count = ::sendmsg(socket_.native_handle(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+  auto count = send(message);
   if (count < 0 && !is_for_later(errno))
     return broken();
   auto sent = count < 0 ? 0 : static_cast<size_t>(count);
@@ -258,7 +311,7 @@ bool connection::send_output() {
   msghdr message{};
   message.msg_iov = pieces;
   message.msg_iovlen = output_.gather(pieces);
-  auto count = ::sendmsg(socket_.native_handle(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+  auto count = send(message);
   if (count < 0 && !is_for_later(errno))
     return false;
   if (count > 0) {
@@ -319,6 +372,8 @@ void connection::linger() {
   if (input_ended_)
     return close();
   phase_ = phase::lingering;
+  if (tls_)
+    tls_->farewell();
   ::shutdown(socket_.native_handle(), SHUT_WR);
   wait_readable();
 }
@@ -346,7 +401,10 @@ void connection::sweep() {
   };
   switch (phase_) {
     case phase::reading:
-      if (reader_.now() == request_reader::state::idle) {
+      if (tls_ && tls_->handshaking()) {
+        if (is_over(settings.receive_limit))
+          close();
+      } else if (reader_.now() == request_reader::state::idle) {
         if (is_over(settings.idle_limit))
           close();
       } else if (is_over(settings.receive_limit)) {

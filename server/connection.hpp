@@ -5,6 +5,7 @@
 #include "server/output_queue.hpp"
 #include "server/request_reader.hpp"
 #include "server/response.hpp"
+#include "server/tls_wire.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -97,8 +98,16 @@ private:
   /// whoever is writing are done.
   void broken();
 
+  // As `recv`, `recv` with MSG_PEEK, and `sendmsg`, through TLS if there is any.
+  ssize_t receive(char* to, size_t size);
+  ssize_t peek();
+  ssize_t send(const msghdr& message);
+
   front& home_;
   stream_socket socket_;
+
+  /// Null on a plain connection.
+  std::unique_ptr<tls_wire> tls_;
   request_reader reader_;
   output_queue output_;
   std::shared_ptr<exchange> exchange_;

@@ -54,25 +54,46 @@ const access_table& tokens_of(const front& home, access_table_ptr& holder) {
   return holder ? *holder : none;
 }
 
+/// Whether a client has sent no more requests than it may; if it has, `answer` was told to wait.
+bool is_in_rate(front& home, const http_request& request, const principal_ptr& who, response& answer) {
+  if (!home.rates().bounds())
+    return true;
+  std::string_view client = who ? std::string_view{who->id} : request.session_id;
+  auto wait = home.rates().take(client, std::chrono::steady_clock::now());
+  if (!wait)
+    return true;
+  home.note_refusal("429 too many requests");
+  auto seconds = std::to_string((wait->count() + 999) / 1000);
+  answer.send_json(429, to_message({429, rpc_code::bad_session,
+                                    "Too many requests: this client sends more than \"rate_limit\" of the hub's "
+                                    "configuration allows; wait " + seconds + " s",
+                                    {}, {}}),
+                   "Retry-After: " + seconds + "\r\n");
+  return false;
+}
+
 /// Who sends a request to an MCP endpoint over TCP; nothing if `answer` was told that it may not.
-std::optional<principal_ptr> admit(const front& home, const http_request& request, response& answer) {
-  auto required = home.settings().token_required;
+std::optional<principal_ptr> admit(front& home, const http_request& request, response& answer) {
+  auto required = home.settings().needs_token();
   if (!required && request.authorization.empty())
     return principal_ptr{};
   access_table_ptr holder;
   auto verdict = check_access(tokens_of(home, holder), required, request.authorization, seconds_since_1970());
   if (verdict.what == access_verdict::kind::allowed)
     return std::move(verdict.who);
+  home.note_refusal(verdict.what == access_verdict::kind::wrong ? "401 unknown, revoked or expired token"
+                                                                : "401 no token");
   answer.send_json(401, to_message({401, rpc_code::bad_session, std::string{explain(verdict.what)}, {}, {}}),
                    challenge_of(verdict.what));
   return std::nullopt;
 }
 
 /// Whether a request over TCP may manage the hub; if not, `answer` was told why.
-bool may_manage(const front& home, const http_request& request, response& answer) {
+bool may_manage(front& home, place where, const http_request& request, response& answer) {
   access_table_ptr holder;
   auto& tokens = tokens_of(home, holder);
   if (tokens.empty()) {
+    home.note_refusal("403 management over TCP");
     answer.send_json(403, plain_error("The management API is not open on this port, because any web page or program "
                                       "could reach it",
                                       "Use the Unix socket hub.sock in the configuration folder, as the command line "
@@ -81,13 +102,15 @@ bool may_manage(const front& home, const http_request& request, response& answer
   }
   auto verdict = check_access(tokens, true, request.authorization, seconds_since_1970());
   if (verdict.what != access_verdict::kind::allowed) {
+    home.note_refusal("401 management over TCP");
     answer.send_json(401, plain_error(explain(verdict.what), "Management over TCP needs the role admin: `slm-hub token "
                                                              "create NAME --role admin`"),
                      challenge_of(verdict.what));
     return false;
   }
-  if (verdict.who->role == admin_role)
+  if (verdict.who->role == admin_role || (where == place::metrics && verdict.who->role == metrics_role))
     return true;
+  home.note_refusal("403 management over TCP");
   answer.send_json(403, plain_error("The token " + verdict.who->name + " has the role " + verdict.who->role
                                       + ", which may not manage the hub",
                                     "Make one with `slm-hub token create NAME --role admin`"));
@@ -104,6 +127,7 @@ std::shared_ptr<exchange> make_exchange(front& home, response_sink& sink, door_k
     auto host = authority.empty() ? request.host : authority;
     auto verdict = check_origin(home.origins(), host, request.origin);
     if (verdict != origin_verdict::allowed) {
+      home.note_refusal(verdict == origin_verdict::bad_host ? "403 Host" : "403 Origin");
       response{sink, request, {}}.send_json(403, refuse_origin(verdict, host, request.origin));
       return nullptr;
     }
@@ -119,7 +143,7 @@ std::shared_ptr<exchange> make_exchange(front& home, response_sink& sink, door_k
     caller sender;
     if (door == door_kind::tcp) {
       auto who = admit(home, request, answer);
-      if (!who)
+      if (!who || !is_in_rate(home, request, *who, answer))
         return nullptr;
       sender.who = std::move(*who);
     }
@@ -147,7 +171,7 @@ std::shared_ptr<exchange> make_exchange(front& home, response_sink& sink, door_k
   } else if (where.place == place::login_end) {
     return std::make_shared<login_exchange>(home, sink, request, std::move(where.query));
   } else if (door == door_kind::unix_socket || where.place == place::api_health
-             || may_manage(home, request, answer)) {
+             || may_manage(home, where.place, request, answer)) {
     return std::make_shared<management_exchange>(home, sink, request, cors_origin,
                                                  std::move(where));
   }

@@ -21,7 +21,7 @@ std::string to_hex(uint64_t value) {
 front::front(shard& home, gate& way_in, const server_settings& settings, const hub_facts& facts,
              front_counters& counters)
   : home_(home), way_in_(way_in), settings_(settings), facts_(facts), counters_(counters),
-    contexts_(settings.permissions), origins_{settings.host, settings.cors_origins},
+    rates_(settings.rate), contexts_(settings.permissions), origins_{settings.host, settings.cors_origins},
     timer_(home.context().get_executor()), moment_timer_(home.context().get_executor()),
     run_(to_hex(std::random_device{}())), streams_(home.index()) {
   // nop
@@ -123,9 +123,18 @@ void front::sweep() {
     x->sweep();
   swept_.clear();
   sweep_streams();
+  if (!refusals_.empty())
+    way_in_.report(std::exchange(refusals_, {}));
   sweeping_ = false;
   if (!connections_.empty() || !streaming_.empty())
     start_sweeping();
+}
+
+void front::note_refusal(std::string_view kind) {
+  auto i = std::ranges::find(refusals_, kind, &door_refusals::kind);
+  if (i == refusals_.end())
+    i = refusals_.insert(i, {std::string{kind}, 0});
+  ++i->count;
 }
 
 void front::sweep_streams() {

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "actors/runtime/shard.hpp"
+#include "messages/call_record.hpp"
 #include "server/client_contexts.hpp"
 #include "server/gate.hpp"
+#include "server/rate_limiter.hpp"
 #include "server/server_settings.hpp"
 #include "server/status_text.hpp"
 #include "server/stream_directory.hpp"
@@ -104,6 +106,15 @@ public:
   /// the name of none.
   std::shared_ptr<front> owner_of(std::string_view stream) const noexcept;
 
+  /// Counts requests of clients.
+  rate_limiter& rates() noexcept {
+    return rates_;
+  }
+
+  /// Counts a request that was turned away; the audit hears of it within a second.
+  /// @param kind A literal.
+  void note_refusal(std::string_view kind);
+
   client_contexts& contexts() noexcept {
     return contexts_;
   }
@@ -168,6 +179,11 @@ private:
   const server_settings& settings_;
   const hub_facts& facts_;
   front_counters& counters_;
+  rate_limiter rates_;
+
+  /// What was turned away since the audit heard of it; few kinds.
+  std::vector<door_refusals> refusals_;
+
   client_contexts contexts_;
   origin_rules origins_;
   bool draining_ = false;

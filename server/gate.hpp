@@ -3,10 +3,12 @@
 #include "messages/access.hpp"
 #include "messages/authorization.hpp"
 #include "messages/call.hpp"
+#include "messages/call_record.hpp"
 #include "messages/client.hpp"
 #include "messages/configuration.hpp"
 #include "messages/lock.hpp"
 #include "messages/management.hpp"
+#include "messages/report.hpp"
 #include "messages/supervisor.hpp"
 #include "messages/tool_changes.hpp"
 #include "server/session_streams.hpp"
@@ -16,6 +18,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hub {
 
@@ -128,7 +131,13 @@ public:
   /// Ends a session.
   virtual void end(const std::string& id, const door& where, told<session_ended> callback) = 0;
 
+  /// Has what was turned away written down. Nobody waits for it.
+  virtual void report(std::vector<door_refusals> refusals) = 0;
+
   // -- for the management API ---------------------------------------------------
+
+  /// Has a part of the hub tell of itself; null if there is no such part.
+  virtual void get_report(hub::get_report question, told<hub::report> callback) = 0;
 
   virtual void get_hub_status(told<hub_status> callback) = 0;
   virtual void get_sessions(told<sessions_listed> callback) = 0;

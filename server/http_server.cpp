@@ -31,9 +31,11 @@ void run_on(shard& where, F&& f) {
   done.get_future().wait();
 }
 
-std::string to_endpoint(const std::string& host, uint16_t port) {
+std::string to_endpoint(const server_settings& settings, uint16_t port) {
+  auto& host = settings.host;
   auto is_v6 = host.find(':') != std::string::npos;
-  return "http://" + (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port) + "/mcp";
+  auto secured = settings.tls && settings.tls->load();
+  return std::string{secured ? "https://" : "http://"} + (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port) + "/mcp";
 }
 
 size_t shards_of(caf::actor_system& system) {
@@ -67,9 +69,9 @@ http_server::http_server(caf::actor_system& system, server_settings settings)
   if (!x.settings.socket_path.empty())
     x.unix_socket = listen_unix(x.settings.socket_path);
   x.port = x.tcp.port;
-  x.facts = {x.settings.version, to_endpoint(x.settings.host, x.port), x.settings.config_file,
+  x.facts = {x.settings.version, to_endpoint(x.settings, x.port), x.settings.config_file,
              x.settings.config_dir, ::getpid(), x.settings.token_required,
-             x.settings.audit, x.settings.run};
+             x.settings.audit, x.settings.run, x.settings.tls};
 }
 
 http_server::~http_server() {

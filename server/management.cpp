@@ -77,6 +77,15 @@ void management_exchange::start(http_request&) {
     case place::api_access:
       return way_in.reload_access(answer_with<access_reloaded>(
         [](self_type& self, auto& x) { self.answer(x.ok ? 200 : 409, access_text(x)); }));
+    case place::metrics:
+    case place::api_report:
+      return way_in.get_report({where_.server, where_.query, is_post_},
+                               [self = shared_from_this()](const report* x) {
+                                 if (x == nullptr)
+                                   return self->answer(503, error_text("This hub keeps no such figures",
+                                                                       "Start it anew; see its log if it stays so"));
+                                 self->response_.send(x->status, x->content_type, text_parts{json_text{x->text}});
+                               });
     case place::api_stop:
       return end_hub(home_.settings().on_stop, "stopping");
     case place::api_begin:

@@ -79,6 +79,14 @@ void pinned_gate::find(std::string_view id, const door& where, const principal_p
   look_up(find_session{key, where, principal}, sessions_, key, {key, where}, who);
 }
 
+void pinned_gate::report(std::vector<door_refusals> refusals) {
+  if (!neighbours_.observers)
+    return;
+  for (auto& [to, gauge] : *neighbours_.observers)
+    if (gauge->enter(refusals.size(), 0))
+      send(to, requests_refused{refusals});
+}
+
 void pinned_gate::find_stateless(const door& where, std::shared_ptr<const client_context> client,
                                  exchange_id who) {
   auto key = key_of(where, client.get());
@@ -214,6 +222,13 @@ void pinned_gate::get_sessions(told<sessions_listed> callback) {
 
 void pinned_gate::get_counts(told<call_counts> callback) {
   ask_actor<call_counts>(neighbours_.calls, get_call_counts{}, std::move(callback));
+}
+
+void pinned_gate::get_report(hub::get_report question, told<hub::report> callback) {
+  auto i = neighbours_.reports.find(question.what);
+  if (i == neighbours_.reports.end())
+    return callback(nullptr);
+  ask_actor<hub::report>(i->second, std::move(question), std::move(callback));
 }
 
 void pinned_gate::get_locks(told<locks_listed> callback) {

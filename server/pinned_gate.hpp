@@ -38,6 +38,7 @@ public:
   exchange_id enter(std::shared_ptr<visitor> who) override;
   void leave(exchange_id id) override;
   void find(std::string_view id, const door& where, const principal_ptr& principal, exchange_id who) override;
+  void report(std::vector<door_refusals> refusals) override;
   void find_stateless(const door& where, std::shared_ptr<const client_context> client, exchange_id who) override;
   void open(const door& where, std::shared_ptr<const client_context> client, bool kept,
             exchange_id who) override;
@@ -49,6 +50,7 @@ public:
   void get_hub_status(told<hub_status> callback) override;
   void get_sessions(told<sessions_listed> callback) override;
   void get_counts(told<call_counts> callback) override;
+  void get_report(hub::get_report question, told<hub::report> callback) override;
   void get_locks(told<locks_listed> callback) override;
   void get_tools(const std::string& server, told<tools_listed> callback) override;
   void restart(const std::string& server, told<server_restarted> callback) override;

@@ -63,12 +63,12 @@ response::response(response_sink& sink, const http_request& request, std::string
   // nop
 }
 
-void response::send_json(int status, const text_parts& body, std::string_view more) {
+void response::send(int status, std::string_view content_type, const text_parts& body, std::string_view more) {
   if (ended())
     return;
   auto& head = head_memory();
   append_head(head, {.status = status,
-                     .content_type = "application/json",
+                     .content_type = content_type,
                      .length = body.size(),
                      .cors_origin = cors_origin_,
                      .session_id = session_id_,

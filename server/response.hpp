@@ -76,7 +76,12 @@ public:
 
   /// Answers with a JSON text and its status.
   /// @param more More headers, each with its line end.
-  void send_json(int status, const text_parts& body, std::string_view more = {});
+  void send_json(int status, const text_parts& body, std::string_view more = {}) {
+    send(status, "application/json", body, more);
+  }
+
+  /// Answers with a text of another type.
+  void send(int status, std::string_view content_type, const text_parts& body, std::string_view more = {});
 
   /// Answers with a page for a browser, which may load nothing else and is kept
   /// nowhere.

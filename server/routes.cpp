@@ -73,6 +73,8 @@ route find_api(std::string_view path, std::string_view query) {
     return {place::api_status};
   if (path == "servers")
     return {place::api_servers};
+  if (path == "calls")
+    return {place::api_report, "calls", {}, {}, std::string{query}};
   if (path == "tokens/reload")
     return {place::api_access};
   if (path == "stop")
@@ -166,6 +168,8 @@ route find_route(std::string_view target) {
     return {place::live};
   if (path == "/health/ready")
     return {place::ready};
+  if (path == "/metrics")
+    return {place::metrics, "metrics"};
   if (path == login_end_path)
     return {place::login_end, {}, {}, {}, std::string{query}};
   if (take(path, "/api/"))

@@ -27,6 +27,8 @@ enum class place : uint8_t {
   api_approve, ///< `/api/servers/{server}/approve?tool={tool}`
   api_login,   ///< `/api/servers/{server}/login`, to wait for it `?login={number}`
   api_logout,  ///< `/api/servers/{server}/logout`
+  api_report,  ///< `/api/calls`: `server` is the name of the report
+  metrics,     ///< `/metrics`
   api_access,  ///< `/api/tokens/reload`: the file of tokens has changed
   login_end,   ///< `/oauth/callback`, where browsers come back to
   nowhere      ///< Anything else, such as the OAuth documents that clients probe for.

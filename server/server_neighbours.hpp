@@ -3,10 +3,12 @@
 #include "messages/access.hpp"
 #include "messages/authorization.hpp"
 #include "messages/call.hpp"
+#include "messages/call_record.hpp"
 #include "messages/client.hpp"
 #include "messages/configuration.hpp"
 #include "messages/lock.hpp"
 #include "messages/management.hpp"
+#include "messages/report.hpp"
 #include "messages/supervisor.hpp"
 #include "messages/tool_changes.hpp"
 
@@ -27,6 +29,12 @@ struct server_neighbours {
 
   /// Null if there are no locks.
   lock_actor locks{};
+
+  /// Who hears of what doors turn away; null if nobody does.
+  call_observers observers = nullptr;
+
+  /// Parts of the hub that tell of themselves, by what they tell.
+  report_actors reports{};
 };
 
 } // namespace hub

@@ -4,7 +4,10 @@
 #include "messages/audit.hpp"
 #include "messages/policy.hpp"
 #include "server/origin_check.hpp"
+#include "server/rate_limiter.hpp"
+#include "server/tls_door.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -34,13 +37,24 @@ struct server_settings {
   /// Where the tokens are that count; null if there are none.
   std::shared_ptr<const access_cell> access = nullptr;
 
-  /// Whether MCP over TCP needs a token.
-  bool token_required = false;
+  /// How the hub proves itself over TCP; null, or null in it, if it speaks no TLS.
+  std::shared_ptr<const tls_cell> tls = nullptr;
 
-  /// The rules for clients; null if everything is allowed.
-  permission_table_ptr permissions = nullptr;
+  /// Whether MCP over TCP needs a token; null if it does not.
+  std::shared_ptr<const std::atomic<bool>> token_required = nullptr;
+
+  bool needs_token() const noexcept {
+    return token_required && token_required->load(std::memory_order_relaxed);
+  }
+
+  /// Where the rules for clients are; null if everything is allowed.
+  std::shared_ptr<const permission_cell> permissions = nullptr;
 
   // -- bounds -------------------------------------------------------------------
+
+  /// How many MCP requests a client may send over TCP on each shard. A client is whoever
+  /// shows a token, else whoever has a session, else all others together.
+  request_rate rate{};
 
   /// The most connections; one more is told 503 and closed.
   size_t connections_limit = 4096;

@@ -112,7 +112,9 @@ void write_server(object_writer& out, const server_status& x) {
     .text("fix", x.fix)
     .list("last_stderr", x.last_stderr, [&out](const std::string& line) { out.put(line); })
     .number("next_try_ms", x.next_try_ms)
-    .number("in_state_seconds", x.in_state_seconds);
+    .number("in_state_seconds", x.in_state_seconds)
+    .text("why", x.why)
+    .text("next", x.next);
 }
 
 void write_servers(object_writer& out, const hub_status& status) {
@@ -171,6 +173,16 @@ std::string_view to_name(server_state state) noexcept {
   return "unknown";
 }
 
+namespace {
+
+/// Empty without TLS.
+std::string fingerprint_of(const hub_facts& facts) {
+  auto secured = facts.tls ? facts.tls->load() : nullptr;
+  return secured ? secured->fingerprint() : std::string{};
+}
+
+} // namespace
+
 std::string health_text(const hub_facts& facts, const hub_status& status) {
   object_writer out;
   out.begin()
@@ -195,12 +207,18 @@ std::string status_text(const hub_facts& facts, const hub_status& status,
     .number("pid", facts.pid)
     .number("uptime_seconds", status.uptime_seconds)
     .text("endpoint", facts.endpoint)
-    .flag("token_required", facts.token_required)
+    .text("tls_fingerprint", fingerprint_of(facts))
+    .flag("token_required", facts.token_required && facts.token_required->load())
     .text("config_file", facts.config_file)
     .text("config_dir", facts.config_dir)
     .number("starts_running", status.starts_running)
     .number("starts_queued", status.starts_queued)
-    .number("runs_retiring", status.runs_retiring);
+    .number("runs_retiring", status.runs_retiring)
+    .begin("warm_up")
+    .text("mode", status.warm_up)
+    .number("hits", status.predictions_hit)
+    .number("misses", status.predictions_missed)
+    .end();
   out.begin("audit");
   if (!facts.audit) {
     out.text("state", "off");

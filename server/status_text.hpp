@@ -2,6 +2,7 @@
 
 #include "messages/access.hpp"
 #include "messages/audit.hpp"
+#include "server/tls_door.hpp"
 #include "messages/authorization.hpp"
 #include "messages/call.hpp"
 #include "messages/client.hpp"
@@ -29,13 +30,16 @@ struct hub_facts {
   int64_t pid = 0;
 
   /// Whether clients over TCP need a token.
-  bool token_required = false;
+  std::shared_ptr<const std::atomic<bool>> token_required = nullptr;
 
   /// How the audit is; null if there is none.
   std::shared_ptr<const audit_gauge> audit = nullptr;
 
   /// Unlike that of any other run of the hub.
   std::string run{};
+
+  /// The certificate of the TCP door; null, or null in it, without TLS.
+  std::shared_ptr<const tls_cell> tls = nullptr;
 };
 
 /// The JSON of `/api/health`.

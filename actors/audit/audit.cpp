@@ -13,14 +13,13 @@ namespace hub {
 
 namespace {
 
-void write(audit_state& st, const calls_ended& x) {
+/// Appends lines, and what is to be told of records that were dropped before them.
+/// @param records How many records the lines are of.
+void write(audit_state& st, std::vector<std::string> lines, size_t records) {
   auto& gauge = *st.settings.gauge;
-  std::vector<std::string> lines;
   st.unwritten += gauge.untold.exchange(0);
   if (st.unwritten > 0)
-    lines.push_back(dropped_members(std::chrono::system_clock::now(), st.unwritten));
-  for (auto& record : *x.records)
-    lines.push_back(audit_members(record, st.settings.arguments));
+    lines.insert(lines.begin(), dropped_members(std::chrono::system_clock::now(), st.unwritten));
   auto error = st.log->append(lines);
   auto before = gauge.failure.exchange(error);
   if (error == 0) {
@@ -28,14 +27,29 @@ void write(audit_state& st, const calls_ended& x) {
     gauge.written += lines.size();
     if (before != 0)
       spdlog::info("the audit is written again");
-  } else {
-    st.unwritten += x.records->size();
-    gauge.dropped += x.records->size();
-    if (before != error)
-      spdlog::error("the audit {} cannot be written: {}; calls go on without it", st.settings.log.file.string(),
-                    std::strerror(error));
+    return;
   }
-  gauge.leave(x.records->size(), weight_of(*x.records));
+  st.unwritten += records;
+  gauge.dropped += records;
+  if (before != error)
+    spdlog::error("the audit {} cannot be written: {}; calls go on without it", st.settings.log.file.string(),
+                  std::strerror(error));
+}
+
+void write(audit_state& st, const calls_ended& x) {
+  std::vector<std::string> lines;
+  for (auto& record : *x.records)
+    lines.push_back(audit_members(record, st.settings.arguments));
+  write(st, std::move(lines), x.records->size());
+  st.settings.gauge->leave(x.records->size(), weight_of(*x.records));
+}
+
+void write(audit_state& st, const requests_refused& x) {
+  std::vector<std::string> lines;
+  for (auto& refusals : x.refusals)
+    lines.push_back(refusal_members(std::chrono::system_clock::now(), refusals));
+  write(st, std::move(lines), x.refusals.size());
+  st.settings.gauge->leave(x.refusals.size(), 0);
 }
 
 } // namespace
@@ -45,6 +59,7 @@ call_observer_actor::behavior_type audit(call_observer_actor::stateful_pointer<a
   self->state.settings = std::move(settings);
   return {
     [self](const calls_ended& x) { write(self->state, x); },
+    [self](const requests_refused& x) { write(self->state, x); },
   };
 }
 

@@ -40,23 +40,6 @@ void add(std::string& to, std::string_view key, std::string_view text) {
 
 } // namespace
 
-std::string_view to_string(call_outcome x) noexcept {
-  switch (x) {
-    case call_outcome::ok:
-      return "ok";
-    case call_outcome::tool_error:
-      return "tool_error";
-    case call_outcome::error:
-      return "error";
-    case call_outcome::failed:
-      return "failed";
-    case call_outcome::cancelled:
-      return "cancelled";
-    default:
-      return "denied";
-  }
-}
-
 std::string audit_members(const call_record& x, bool arguments) {
   std::string result;
   add(result, "time", time_text(x.at));
@@ -101,6 +84,14 @@ std::string audit_members(const call_record& x, bool arguments) {
       result += ",\"arguments\":" + rpc::quote(given.substr(0, arguments_limit));
   }
   return result;
+}
+
+std::string refusal_members(std::chrono::system_clock::time_point at, const door_refusals& x) {
+  std::string result;
+  add(result, "time", time_text(at));
+  add(result, "event", "refused");
+  add(result, "reason", x.kind);
+  return result + ",\"count\":" + std::to_string(x.count);
 }
 
 std::string dropped_members(std::chrono::system_clock::time_point at, uint64_t count) {

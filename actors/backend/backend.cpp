@@ -33,9 +33,47 @@ std::shared_ptr<const failure> crashed(const std::string& server, const backend_
   return std::make_shared<failure>(failure{failure::kind::crashed, server, std::move(text), std::move(fix)});
 }
 
+/// This run does not take a call: another one may.
+rpc_answer stopping(const std::string& server) {
+  rpc_answer answer;
+  answer.kind = answer_kind::failure;
+  answer.why = std::make_shared<failure>(failure{failure::kind::stopping, server, "server " + server + " is stopping",
+                                                 "Call again; it is started anew."});
+  return answer;
+}
+
+rpc_answer too_many_wait(const backend_settings& x) {
+  rpc_answer answer;
+  answer.kind = answer_kind::failure;
+  answer.why = std::make_shared<failure>(
+    failure{failure::kind::overloaded, x.server,
+            "server " + x.server + " carries " + std::to_string(x.max_concurrent) + " calls, and "
+              + std::to_string(waiting_calls::limit) + " wait for it",
+            "Wait for some of them to end, or raise \"max_concurrent\" for it in the configuration."});
+  return answer;
+}
+
+/// Calls that wait were not sent, so that another run may have them.
+void give_up_waiting(pointer self) {
+  auto& st = self->state;
+  for (auto call : st.line.clear())
+    if (auto i = st.owed.find(call); i != st.owed.end()) {
+      i->second.deliver(stopping(st.settings.server));
+      st.owed.erase(i);
+    }
+}
+
+/// Hands the server the calls whose turn it is.
+void send_waiting(pointer self) {
+  auto& st = self->state;
+  while (!st.line.empty() && st.protocol.open_calls() < st.settings.max_concurrent)
+    st.protocol.request(*st.line.next());
+}
+
 /// Ends the run: everybody is answered, the supervisor is told, the actor quits.
 void end_run(pointer self, backend_stopped last_words) {
   auto& st = self->state;
+  give_up_waiting(self);
   auto why = crashed(st.settings.server, last_words);
   st.protocol.close(why);
   for (auto& x : std::exchange(st.protocol.out.answers, {}))
@@ -51,7 +89,7 @@ void end_run(pointer self, backend_stopped last_words) {
 
 void open_transport(pointer self) {
   auto& st = self->state;
-  auto opened = st.settings.open(self->system(), caf::actor_cast<transport_owner>(self));
+  auto opened = st.settings.open(self->system(), caf::actor_cast<transport_owner>(self), st.secrets);
   if (auto* failed = std::get_if<open_failure>(&opened)) {
     backend_stopped x;
     x.cause = std::move(failed->cause);
@@ -104,6 +142,8 @@ void put_question(pointer self, server_protocol::question x) {
 /// Does what the protocol has left to do.
 void act(pointer self) {
   auto& st = self->state;
+  if (!st.line.empty())
+    send_waiting(self);
   auto& out = st.protocol.out;
   for (auto& x : out.to_server)
     self->send(st.transport, send_message{std::move(x.message), x.id, std::move(x.http)});
@@ -193,15 +233,19 @@ backend_actor::behavior_type backend(pointer self, backend_settings settings) {
       auto& st = self->state;
       auto promise = self->make_response_promise<rpc_answer>();
       if (!st.protocol.ready() || st.stop_asked) {
-        rpc_answer answer;
-        answer.kind = answer_kind::failure;
-        answer.why = std::make_shared<failure>(failure{
-          failure::kind::stopping, st.settings.server,
-          "server " + st.settings.server + " is stopping", "Call again; it is started anew."});
-        promise.deliver(std::move(answer));
+        promise.deliver(stopping(st.settings.server));
+        return promise;
+      }
+      auto waits = st.settings.max_concurrent != 0 && st.protocol.open_calls() >= st.settings.max_concurrent;
+      if (waits && st.line.full()) {
+        promise.deliver(too_many_wait(st.settings));
         return promise;
       }
       st.owed.emplace(x.call, reply<rpc_answer>{promise});
+      if (waits) {
+        st.line.add(x);
+        return promise;
+      }
       st.protocol.request(x);
       act(self);
       return promise;
@@ -213,7 +257,18 @@ backend_actor::behavior_type backend(pointer self, backend_settings settings) {
         self->state.protocol.receive(std::move(message.text), message.cause, now);
       act(self);
     },
-    [self](start_backend) { open_transport(self); },
+    [self](start_backend) {
+      auto& st = self->state;
+      if (!st.settings.fetcher)
+        return open_transport(self);
+      auto open = [self](secrets_fetched x) {
+        self->state.secrets = std::move(x.secrets);
+        if (!self->state.closing)
+          open_transport(self);
+      };
+      self->request(st.settings.fetcher, caf::infinite, fetch_secrets{st.settings.secrets})
+        .then(open, [open](const caf::error&) { open({}); });
+    },
     [self](backend_tick) {
       self->state.ticking = false;
       self->state.protocol.tick(now_of(self));
@@ -246,7 +301,12 @@ backend_actor::behavior_type backend(pointer self, backend_settings settings) {
                                     st.stop_asked || x.asked_for, x.never_started});
     },
     [self](const cancel_request& x) {
-      self->state.protocol.cancel(x.call, x.reason);
+      auto& st = self->state;
+      if (!st.line.empty() && st.line.remove(x.call)) {
+        st.owed.erase(x.call);
+        return;
+      }
+      st.protocol.cancel(x.call, x.reason);
       act(self);
     },
     [self](const redirect_call& x) { self->state.protocol.redirect(x); },
@@ -275,6 +335,7 @@ backend_actor::behavior_type backend(pointer self, backend_settings settings) {
         return;
       }
       st.stop_asked = true;
+      give_up_waiting(self);
       if (!x.drain || st.protocol.open_calls() == 0)
         close(self);
     },

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "actors/backend/server_protocol.hpp"
+#include "actors/backend/waiting_calls.hpp"
 #include "messages/backend.hpp"
 #include "messages/reply.hpp"
+#include "messages/secret.hpp"
 #include "messages/supervisor.hpp"
 #include "messages/watch.hpp"
 
@@ -26,7 +28,7 @@ struct open_failure {
 
 /// Opens the connection to a server for the given owner.
 using transport_opener = std::function<
-  std::variant<transport_actor, open_failure>(caf::actor_system&, const transport_owner&)>;
+  std::variant<transport_actor, open_failure>(caf::actor_system&, const transport_owner&, const fetched_secrets&)>;
 
 /// What one run of a server needs to know.
 struct backend_settings {
@@ -46,7 +48,15 @@ struct backend_settings {
 
   connection_traits traits;
 
+  /// The most calls that the server carries at a time; further ones wait. 0 is no bound
+  /// but that of `protocol_limits`.
+  size_t max_concurrent = 0;
+
   transport_opener open;
+
+  /// Who fetches the secrets that `open` gets, and which; null if it needs none.
+  secret_actor fetcher{};
+  std::vector<std::string> secrets{};
 
   supervisor_actor supervisor;
 
@@ -69,8 +79,14 @@ struct backend_state {
   transport_actor transport;
   std::unordered_map<call_id, reply<rpc_answer>> owed;
 
+  /// Calls that wait because the server carries as many as it may. They are owed, too.
+  waiting_calls line;
+
   /// Who waits for a subscription, by the id of our request.
   std::unordered_map<int64_t, reply<rpc_answer>> watchers;
+
+  /// For the transport of this run.
+  fetched_secrets secrets;
 
   /// No more calls are taken.
   bool stop_asked = false;

@@ -1,6 +1,7 @@
 #include "actors/call/call_path.hpp"
 
 #include "actors/call/tool_result.hpp"
+#include "messages/policy.hpp"
 #include "messages/rpc/json_scan.hpp"
 
 #include <caf/actor_clock.hpp>
@@ -60,6 +61,15 @@ rpc_answer failed(failure::kind what, std::string server, std::string cause, std
   return result;
 }
 
+namespace {
+
+/// What the answer to a call says that a rule warns of.
+std::string warning_text(const permission_rule& rule) {
+  return "this call was made and noted: " + describe(rule) + (rule.reason.empty() ? "" : ": " + rule.reason);
+}
+
+} // namespace
+
 void finish(call_path self, call_id id, rpc_answer answer) {
   auto& st = self->state;
   auto call = st.table.remove(id);
@@ -81,6 +91,8 @@ void finish(call_path self, call_id id, rpc_answer answer) {
   ++(cancelled ? st.counts.cancelled : report.failed ? st.counts.failed : st.counts.answered);
   if (st.draining && !cancelled)
     ++st.drain_counts.finished;
+  if (call->rule && call->rule->act == permission::warn && answer.kind == answer_kind::result)
+    answer.body = with_meta(answer.body, "hub/warning", rpc::quote(warning_text(*call->rule)));
   call->asker.deliver(call->tell_as_tool_result ? as_tool_result(report.server, std::move(answer))
                                                  : std::move(answer));
   if (!cancelled)

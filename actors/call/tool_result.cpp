@@ -1,5 +1,6 @@
 #include "actors/call/tool_result.hpp"
 
+#include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
 
 namespace hub {
@@ -29,6 +30,12 @@ rpc_answer as_tool_result(std::string_view server, rpc_answer answer) {
   result.body = json_text{R"({"content":[{"type":"text","text":)" + rpc::quote(text)
                           + R"(}],"isError":true})"};
   return result;
+}
+
+json_text with_meta(const json_text& result, std::string_view key, std::string_view value) {
+  auto before = rpc::member(result.view(), "_meta");
+  auto meta = rpc::edit_members(before.starts_with('{') ? result.slice(before) : json_text{}, {{key, value}});
+  return rpc::edit_members(result, {{"_meta", meta.view()}});
 }
 
 } // namespace hub

@@ -2,6 +2,7 @@
 
 #include "actors/catalog/synonyms.hpp"
 #include "actors/catalog/text_analysis.hpp"
+#include "actors/catalog/translations.hpp"
 
 #include <algorithm>
 
@@ -11,6 +12,9 @@ namespace {
 
 /// A synonym is a guess: it breaks ties and finds what would be missed.
 constexpr float synonym_weight = 0.3f;
+
+/// A word of another language is the same word, as far as one says the same there.
+constexpr float translation_weight = 0.8f;
 
 /// A word that goes on differently may be another word.
 constexpr float beginning_weight = 0.3f;
@@ -86,6 +90,11 @@ private:
         add(*found, synonym_weight, origin::synonym, word);
     });
     auto is_known = word.has_value();
+    for (auto& other : translations_of(term))
+      if (auto found = known_.find(other)) {
+        add(*found, translation_weight, origin::translation, word);
+        is_known = true;
+      }
     // "power point" and "powerpoint" are one.
     if (i + 1 < terms_.size())
       is_known |= add_joined(term + terms_[i + 1]);

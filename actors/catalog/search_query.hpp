@@ -10,7 +10,7 @@ namespace hub {
 /// A word of the vocabulary that a request is about.
 struct query_word {
   /// How the word came out of the request.
-  enum class origin : uint8_t { written, synonym, beginning, spelling };
+  enum class origin : uint8_t { written, synonym, translation, beginning, spelling };
 
   vocabulary::word_id word;
 
@@ -24,7 +24,7 @@ struct query_word {
 };
 
 /// Finds the words of `known` that `request` is about, each once: the words as
-/// they are written, their synonyms, the words that the last one begins, and
+/// they are written, their synonyms and translations, the words that the last one begins, and
 /// the nearest spellings of words that are unknown otherwise.
 std::vector<query_word> read_query(std::string_view request, const vocabulary& known);
 

@@ -1,7 +1,9 @@
 #include "actors/session/meta_tools.hpp"
 
 #include "actors/catalog/search_reply.hpp"
+#include "actors/catalog/text_analysis.hpp"
 #include "actors/session/lock_tools.hpp"
+#include "messages/printable_line.hpp"
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
 
@@ -16,41 +18,51 @@ namespace {
 /// How much of the search tool's description may name servers, in bytes.
 constexpr size_t server_names_limit = 1000;
 
-/// How many words a server's own title may add to its name.
-constexpr size_t gloss_limit = 40;
+/// How long a gloss is, in bytes: what does not fit says too much to help choosing.
+constexpr size_t gloss_limit = 60;
 
 std::string as_text_result(std::string_view text) {
   return R"({"content":[{"type":"text","text":)" + rpc::quote(text) + "}]}";
 }
 
-std::string title_of(const known_server& x) {
-  auto title = rpc::unquote(rpc::member(x.catalogue->server_info.view(), "title")).value_or("");
-  if (title.size() > gloss_limit || title == x.name)
+/// What a server says of itself in a few words, if that says more than its name.
+std::string gloss_of(const known_server& x) {
+  if (!x.catalogue)
     return {};
-  return title;
+  for (std::string_view key : {"title", "description"}) {
+    auto text = printable_line(rpc::unquote(rpc::member(x.catalogue->server_info.view(), key)).value_or(""));
+    if (!text.empty() && text.size() <= gloss_limit && identifier_key(text) != identifier_key(x.name))
+      return text;
+  }
+  return {};
 }
 
 /// The servers that offer something, in the order of the configuration, so that
-/// the description is stable.
+/// the description is stable. The names come first, and glosses get the room that is left.
 std::string server_names(const catalog_snapshot& snapshot, size_t& offering) {
-  std::string names;
-  size_t left_out = 0;
+  std::vector<const known_server*> shown;
+  size_t size = 0;
   for (auto& x : snapshot.servers()) {
     if (!x.enabled)
       continue;
     ++offering;
-    if (names.size() > server_names_limit) {
-      ++left_out;
+    if (size + x.id.size() + 2 > server_names_limit)
       continue;
-    }
-    names += names.empty() ? "" : ", ";
-    names += x.id;
-    if (auto title = x.catalogue ? title_of(x) : std::string{}; !title.empty())
-      names += " (" + title + ")";
+    size += x.id.size() + 2;
+    shown.push_back(&x);
   }
-  if (left_out != 0)
-    names += " and " + std::to_string(left_out) + " more";
-  return names;
+  std::string result;
+  for (auto* x : shown) {
+    result += (result.empty() ? "" : ", ") + x->id;
+    auto gloss = gloss_of(*x);
+    if (gloss.empty() || size + gloss.size() + 3 > server_names_limit)
+      continue;
+    size += gloss.size() + 3;
+    result += " (" + gloss + ")";
+  }
+  if (offering > shown.size())
+    result += " and " + std::to_string(offering - shown.size()) + " more";
+  return result;
 }
 
 } // namespace

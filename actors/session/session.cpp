@@ -236,6 +236,17 @@ void go_on_with(pointer self, const snapshot_ptr& news) {
       answer_now(self, std::move(waiting.request), std::move(waiting.asker), nullptr);
 }
 
+/// There is something new to see; the client sees what its rules let it.
+void look_at(pointer self, const snapshot_ptr& news) {
+  if (!has_view(self))
+    return go_on_with(self, news);
+  self->request(self->state.settings.catalog, caf::infinite, view_wanted(self, false))
+    .then([self](const catalog_published& view) { go_on_with(self, view.snapshot); },
+          [](const caf::error&) {
+            // The hub ends; what it saw last does until then.
+          });
+}
+
 void finish_session(pointer self) {
   auto& st = self->state;
   if (!is_stateless(self))
@@ -312,14 +323,13 @@ owned_session_actor::behavior_type session(pointer self, session_settings settin
       result.age_seconds = duration_cast<seconds>(now_of(self) - st.opened).count();
       return result;
     },
-    [self](const catalog_published& x) {
-      if (!has_view(self))
-        return go_on_with(self, x.snapshot);
-      self->request(self->state.settings.catalog, caf::infinite, view_wanted(self, false))
-        .then([self](const catalog_published& view) { go_on_with(self, view.snapshot); },
-              [](const caf::error&) {
-                // The hub ends; what it saw last does until then.
-              });
+    [self](const catalog_published& x) { look_at(self, x.snapshot); },
+    [self](const policy_changed& x) {
+      auto& st = self->state;
+      if (auto former = std::exchange(st.settings.policy, x.policy))
+        st.former_policies.push_back(std::move(former));
+      st.permissions = {};
+      look_at(self, x.snapshot);
     },
     [self](session_tick) {
       auto& st = self->state;

@@ -37,8 +37,18 @@ struct get_session_status {};
 /// Sent by a session to itself: gives up what waits too long.
 struct session_tick {};
 
+/// Other rules hold for the client of a session from now on.
+struct policy_changed {
+  /// Null if everything is allowed.
+  client_policy_ptr policy;
+
+  /// All there is to see, for it may see more now.
+  snapshot_ptr snapshot;
+};
+
 /// A session as the registry that owns it sees it.
 using owned_session_actor = protocol<
+  caf::reacts_to<policy_changed>,
   caf::reacts_to<close_session>,
   caf::reacts_to<expire_session>,
   caf::replies_to<get_session_status>::with<session_status>,
@@ -138,6 +148,9 @@ struct session_state {
 
   permission_memo permissions;
 
+  /// Rules that held before; calls in flight may point to them.
+  std::vector<client_policy_ptr> former_policies;
+
   /// Where its calls come from; made with the first one.
   std::shared_ptr<const call_origin> origin;
 
@@ -156,6 +169,7 @@ session(owned_session_actor::stateful_pointer<session_state> self, session_setti
 
 } // namespace hub
 
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::policy_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::close_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::expire_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::get_session_status)

@@ -145,12 +145,17 @@ session_found unknown_session() {
                  "Session not found. It has ended, or belongs to another address: initialize a new one.");
 }
 
+client_policy_ptr policy_of(pointer self, const client_context& client) {
+  auto& rules = self->state.settings.permissions;
+  return rules ? rules->policy_of({client.name, client.who ? std::string_view{client.who->role} : "", client.project})
+               : nullptr;
+}
+
 /// The client of a session of the hub before this one, with what is known of it now.
 std::shared_ptr<const client_context> awake(pointer self, const client_context& kept, const find_session& x) {
   auto client = std::make_shared<client_context>(kept);
   client->who = x.who;
-  if (auto& rules = self->state.settings.permissions)
-    client->policy = rules->policy_of({client->name, x.who ? std::string_view{x.who->role} : "", client->project});
+  client->policy = policy_of(self, *client);
   return client;
 }
 
@@ -254,6 +259,14 @@ void end_revoked(pointer self, const access_table& table) {
     forget(self, x.first);
     return true;
   });
+}
+
+/// Sessions go on under other rules. Stateless clients bring theirs with each request.
+void take_permissions(pointer self, const permission_table_ptr& table) {
+  auto& st = self->state;
+  st.settings.permissions = table;
+  for (auto& [id, x] : st.sessions)
+    self->send(x.actor, policy_changed{policy_of(self, *x.client), st.settings.snapshot});
 }
 
 void forget_ended(pointer self, const caf::actor_addr& who) {
@@ -360,6 +373,10 @@ wired_registry_actor::behavior_type session_registry(pointer self, registry_sett
       return tools_of(*self->state.settings.snapshot, x.server);
     },
     [self](const access_changed& x) { end_revoked(self, *x.table); },
+    [self](const permissions_changed& x) {
+      take_permissions(self, x.table);
+      return permissions_taken{};
+    },
     [self](const open_session& x) { return open(self, x); },
     [self](const find_session& x) -> caf::result<session_found> {
       auto i = self->state.sessions.find(x.id);

@@ -34,7 +34,7 @@ struct registry_settings {
   /// What is known at the start.
   snapshot_ptr snapshot;
 
-  /// The rules for sessions of the hub before this one; null if there are none.
+  /// The rules in force; null if there are none.
   permission_table_ptr permissions = nullptr;
 
   /// Keeps sessions for the next hub; may be null.
@@ -85,6 +85,7 @@ using wired_registry_actor = protocol<
   caf::reacts_to<sweep_sessions>,
   caf::reacts_to<catalog_published>,
   caf::reacts_to<access_changed>,
+  caf::replies_to<permissions_changed>::with<permissions_taken>,
   caf::replies_to<list_tools>::with<tools_listed>>::also<session_registry_actor>::handle;
 
 wired_registry_actor::behavior_type

@@ -41,6 +41,9 @@ constexpr std::string_view principal_sql[] = {
 
 /// Made where it is missing: a hub that does not know it leaves it alone, so it needs
 /// no format of its own.
+constexpr std::string_view note_sql
+  = "CREATE TABLE IF NOT EXISTS note(name TEXT NOT NULL PRIMARY KEY, payload BLOB NOT NULL)";
+
 constexpr std::string_view pins_sql
   = "CREATE TABLE IF NOT EXISTS tool_pins(server TEXT NOT NULL PRIMARY KEY, payload BLOB NOT NULL)";
 
@@ -141,6 +144,12 @@ public:
     return of(5, "INSERT OR REPLACE INTO tool_pins VALUES(?, ?)").text(1, row.server).blob(2, row.payload).run();
   }
 
+  int operator()(const note_row& row) {
+    if (row.payload.empty())
+      return of(6, "DELETE FROM note WHERE name = ?").text(1, row.name).run();
+    return of(7, "INSERT OR REPLACE INTO note VALUES(?, ?)").text(1, row.name).blob(2, row.payload).run();
+  }
+
 private:
   statement& of(size_t place, std::string_view sql) {
     auto& result = statements_[place];
@@ -150,7 +159,7 @@ private:
   }
 
   sqlite3* connection_;
-  std::array<std::optional<statement>, 6> statements_;
+  std::array<std::optional<statement>, 8> statements_;
 };
 
 } // namespace
@@ -229,6 +238,8 @@ int database::make_tables(std::optional<database_error>& error) {
     code = run_sql(connection_, session_sql);
   if (code == SQLITE_OK)
     code = run_sql(connection_, pins_sql);
+  if (code == SQLITE_OK)
+    code = run_sql(connection_, note_sql);
   for (auto sql : principal_sql)
     if (code == SQLITE_OK && version == 2)
       code = run_sql(connection_, sql);
@@ -329,6 +340,22 @@ int database::try_load_pins(std::vector<pins_row>& rows) {
 database::loaded_pins database::load_pins() {
   std::vector<pins_row> result;
   if (auto error = use("read", [&] { return try_load_pins(result); }))
+    return *error;
+  return result;
+}
+
+int database::try_load_note(const std::string& name, std::string& payload) {
+  payload.clear();
+  statement query{connection_, "SELECT payload FROM note WHERE name = ?"};
+  query.text(1, name);
+  if (query.next())
+    payload = query.text_at(0);
+  return query.code();
+}
+
+database::loaded_note database::load_note(const std::string& name) {
+  std::string result;
+  if (auto error = use("read", [&] { return try_load_note(name, result); }))
     return *error;
   return result;
 }

@@ -82,9 +82,17 @@ struct pins_row {
   std::string payload;
 };
 
+/// Something small that a part of the hub wants to know again.
+struct note_row {
+  std::string name;
+
+  /// Any bytes; an empty one is forgotten.
+  std::string payload;
+};
+
 /// One thing to write.
 using database_change = std::variant<catalogue_row, forgotten_catalogue, session_row,
-                                     touched_session, forgotten_session, pins_row>;
+                                     touched_session, forgotten_session, pins_row, note_row>;
 
 /// Why the disk could not be used, as a sentence that says what to do.
 struct database_error {
@@ -102,6 +110,7 @@ public:
   using opened = std::variant<std::unique_ptr<database>, database_error>;
   using loaded = std::variant<std::vector<catalogue_row>, database_error>;
   using loaded_pins = std::variant<std::vector<pins_row>, database_error>;
+  using loaded_note = std::variant<std::string, database_error>;
   using loaded_sessions = std::variant<std::vector<session_row>, database_error>;
 
   /// Opens or makes the file at `path`, whose folder must exist. Fails if the
@@ -122,6 +131,9 @@ public:
 
   /// What is pinned, in the order of server names.
   loaded_pins load_pins();
+
+  /// What was noted under a name; empty if nothing was.
+  loaded_note load_note(const std::string& name);
 
   /// Keeps a catalogue in place of an older one of the same server.
   std::optional<database_error> save_catalogue(const catalogue_row& row);
@@ -161,6 +173,8 @@ private:
   int try_load(std::vector<catalogue_row>& rows);
 
   int try_load_pins(std::vector<pins_row>& rows);
+
+  int try_load_note(const std::string& name, std::string& payload);
 
   int try_load_sessions(int64_t oldest, size_t limit, std::vector<session_row>& rows);
 

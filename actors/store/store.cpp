@@ -64,6 +64,7 @@ wired_store_actor::behavior_type store(wired_store_actor::stateful_pointer<store
                         write_catalogue(c), c.learned_at});
     },
     [add](const keep_pins& x) { add(pins_row{x.server, x.payload}); },
+    [add](const keep_note& x) { add(note_row{x.name, x.payload}); },
     [self](write_batch) { self->state.write(); },
   };
 }

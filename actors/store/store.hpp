@@ -3,6 +3,7 @@
 #include "actors/store/database.hpp"
 #include "messages/catalogue.hpp"
 #include "messages/kept_session.hpp"
+#include "messages/note.hpp"
 #include "messages/tool_changes.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -33,7 +34,7 @@ struct store_state {
 using wired_store_actor = protocol<
   caf::reacts_to<keep_session>,
   caf::reacts_to<touch_session>,
-  caf::reacts_to<forget_session>>::also<store_actor>::also<pin_store_actor>::handle;
+  caf::reacts_to<forget_session>>::also<store_actor>::also<pin_store_actor>::also<note_store_actor>::handle;
 
 /// @param disk Used by this actor alone from now on.
 wired_store_actor::behavior_type store(wired_store_actor::stateful_pointer<store_state> self,

@@ -1,6 +1,7 @@
 #include "actors/supervisor/lifecycle.hpp"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 namespace hub {
@@ -18,8 +19,11 @@ lifecycle::milliseconds pause_after(uint32_t earlier, std::minstd_rand& random) 
 
 } // namespace
 
-lifecycle::lifecycle(bool enabled, time_point now)
-  : state_(enabled ? server_state::known : server_state::disabled), since_(now), next_try_(now) {
+lifecycle::lifecycle(bool enabled, time_point now, uint32_t crash_limit)
+  : state_(enabled ? server_state::known : server_state::disabled),
+    since_(now),
+    next_try_(now),
+    crash_limit_(crash_limit) {
   // nop
 }
 
@@ -95,7 +99,13 @@ void lifecycle::end(run_end how, time_point now, std::minstd_rand& random) {
     return;
   }
   next_try_ += pause_after(pauses_in_row_++, random);
-  enter(last_failure_.hopeless ? server_state::failed : server_state::backing_off, now);
+  looping_ = crash_limit_ != 0 && failures_in_row_ >= crash_limit_ && !last_failure_.hopeless;
+  if (looping_) {
+    next_try_ = now + crash_loop_pause;
+    last_failure_.cause = "is in a crash loop: it ended " + std::to_string(failures_in_row_)
+                          + " times in a row, last because it " + last_failure_.cause;
+  }
+  enter(last_failure_.hopeless || looping_ ? server_state::failed : server_state::backing_off, now);
 }
 
 void lifecycle::forgive(time_point now) {

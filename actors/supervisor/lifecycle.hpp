@@ -33,7 +33,8 @@ struct run_end {
 /// The first crash after a run that shook hands costs nothing: the next call
 /// starts the server at once. From then on, and after a failed start, it pauses:
 /// 0.5 s, doubled each time up to 60 s, give or take 20 %. Who then stays ready
-/// for a minute begins anew.
+/// for a minute begins anew. After so many ends in a row that it looks like a crash loop, it is
+/// `failed` and pauses for five minutes.
 class lifecycle {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -53,7 +54,13 @@ public:
     refuse   ///< Not now; `state()` and `last_failure()` say why.
   };
 
-  explicit lifecycle(bool enabled, time_point now);
+  static constexpr milliseconds crash_loop_pause{300'000};
+
+  /// After how many ends in a row it is taken for a crash loop, unless another number is said.
+  static constexpr uint32_t default_crash_limit = 8;
+
+  /// @param crash_limit After how many ends in a row it is in a crash loop; zero is never.
+  explicit lifecycle(bool enabled, time_point now, uint32_t crash_limit = default_crash_limit);
 
   /// Somebody needs the server.
   verdict need(time_point now);
@@ -108,6 +115,11 @@ public:
     return last_failure_;
   }
 
+  /// Whether it has ended too often in a row.
+  bool in_crash_loop() const noexcept {
+    return state_ == server_state::failed && looping_;
+  }
+
   uint64_t starts() const noexcept {
     return starts_;
   }
@@ -130,6 +142,8 @@ private:
   std::optional<run_end> given_up_;
 
   run_end last_failure_;
+  uint32_t crash_limit_;
+  bool looping_ = false;
   uint64_t starts_ = 0;
   uint64_t crashes_ = 0;
 

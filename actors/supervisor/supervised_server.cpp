@@ -2,6 +2,7 @@
 
 #include "actors/supervisor/resident_memory.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -29,16 +30,63 @@ std::string in_seconds(std::chrono::milliseconds time) {
 } // namespace
 
 supervised_server::supervised_server(server_entry_facts known, time_point now)
-  : facts(std::move(known)), life(facts.config.enabled, now), last_used(now) {
+  : facts(std::move(known)), life(new_life(now)), last_used(now), last_measured(now) {
   // nop
 }
 
-server_status supervised_server::status(time_point now) const {
+lifecycle supervised_server::new_life(time_point now) const {
+  return lifecycle{facts.config.enabled, now,
+                   facts.config.policy.crash_limit.value_or(lifecycle::default_crash_limit)};
+}
+
+std::chrono::milliseconds supervised_server::idle_limit(std::chrono::milliseconds by_default) const {
+  return facts.config.policy.idle_limit.value_or(by_default);
+}
+
+std::chrono::milliseconds supervised_server::start_limit(std::chrono::milliseconds by_default) const {
+  auto own = facts.config.policy.start_limit.value_or(std::chrono::milliseconds{0});
+  return own.count() > 0 ? own : std::max(by_default, facts.config.timeout());
+}
+
+std::string supervised_server::next_step(time_point now, std::chrono::milliseconds idle) const {
+  using std::chrono::duration_cast;
+  using std::chrono::milliseconds;
+  auto until = [now](time_point x) { return in_seconds(std::max(duration_cast<milliseconds>(x - now), milliseconds{0})); };
+  switch (life.state()) {
+    case server_state::disabled:
+      return "slm-hub enable " + name() + " switches it on";
+    case server_state::known:
+      return "the next call starts it";
+    case server_state::queued:
+      return "it starts when one of those that start now is done";
+    case server_state::starting:
+      return deadline ? "it is given up in " + until(*deadline) + " if it is not ready" : "";
+    case server_state::ready:
+      if (learning)
+        return "it is stopped when its tools are known";
+      if (always_on())
+        return "it stays";
+      return idle.count() == 0 ? "it stays until it is stopped"
+                               : "without a call it is stopped in " + until(last_used + idle);
+    case server_state::stopping:
+      return deadline ? "it is killed in " + until(*deadline) + " if it still runs" : "";
+    case server_state::backing_off:
+    case server_state::failed:
+      break;
+  }
+  auto left = life.pause_left(now);
+  if (always_on())
+    return "it is started again in " + in_seconds(left);
+  return left.count() > 0 ? "a call after " + in_seconds(left) + " starts it again; slm-hub restart " + name() + " at once"
+                          : "the next call starts it again";
+}
+
+server_status supervised_server::status(time_point now, std::chrono::milliseconds idle) const {
   server_status result;
   result.name = name();
   // The highest bit tells sessions from exchanges.
   result.session = scope & ~(uint64_t{1} << 63 | exclusive_scope);
-  result.exclusive = (scope & exclusive_scope) != 0;
+  result.exclusive = exclusive();
   result.state = life.state();
   result.pid = pid;
   result.tools = facts.offer.tools;
@@ -50,11 +98,15 @@ server_status supervised_server::status(time_point now) const {
   result.crashes = life.crashes();
   result.p95_ms = figures.p95_ms();
   result.resident_bytes = resident_memory(pid);
-  result.last_error = last_error;
+  // What keeps it from running counts for more than what calls have met.
+  auto kept_down = life.state() == server_state::backing_off || life.state() == server_state::failed;
+  result.last_error = kept_down ? life.last_failure().cause : last_error;
   result.fix = fix;
   result.last_stderr = life.last_failure().last_stderr;
   result.next_try_ms = life.pause_left(now).count();
   result.in_state_seconds = std::chrono::duration_cast<std::chrono::seconds>(now - life.since()).count();
+  result.why = why;
+  result.next = next_step(now, idle);
   result.transport = name_of(spoken.value_or(facts.config.transport));
   result.log = facts.log;
   return result;

@@ -67,6 +67,11 @@ struct supervised_server {
   /// Where it stands in the configuration.
   size_t rank = 0;
 
+  /// Whether it carries one call at a time.
+  bool exclusive() const noexcept {
+    return (scope & exclusive_scope) != 0;
+  }
+
   /// Whether its place can be given to another.
   bool is_free() const noexcept {
     return released && !backend;
@@ -101,8 +106,12 @@ struct supervised_server {
   bool held = false;
 
   bool always_on() const noexcept {
-    return facts.config.always_on || held;
+    return facts.config.always_on() || held;
   }
+
+  /// Why it is in its state, as far as that is not said by the state itself: goes on after
+  /// `because`. Empty if nobody knows better.
+  std::string why;
 
   /// Set while a run ends whose cause is mended already.
   bool mended = false;
@@ -114,8 +123,14 @@ struct supervised_server {
 
   // -- for status --------------------------------------------------------------------
 
+  /// What comes next in its present state, a sentence; empty if nothing is sure to.
+  std::string next_step(time_point now, std::chrono::milliseconds idle) const;
+
   /// The last call that began or ended.
   time_point last_used;
+
+  /// When its memory was measured last, where it has a bound.
+  time_point last_measured;
 
   std::string last_error;
 
@@ -126,7 +141,20 @@ struct supervised_server {
     return facts.config.name;
   }
 
-  server_status status(time_point now) const;
+  /// A life that begins now, by the rules of the present configuration.
+  lifecycle new_life(time_point now) const;
+
+  /// How long it may go without a call, zero for ever; how long it may take to start.
+  std::chrono::milliseconds idle_limit(std::chrono::milliseconds by_default) const;
+  std::chrono::milliseconds start_limit(std::chrono::milliseconds by_default) const;
+
+  /// The most memory that it may have, in bytes; 0 is no bound.
+  int64_t memory_limit() const noexcept {
+    return facts.config.policy.memory_limit.value_or(0);
+  }
+
+  /// @param idle What `idle_limit` says.
+  server_status status(time_point now, std::chrono::milliseconds idle) const;
 
   /// Why nobody gets this server at `now`.
   std::shared_ptr<const failure> refusal(time_point now) const;

@@ -15,6 +15,7 @@ supervisor::supervisor(caf::actor_config& cfg, supervisor_settings settings)
     queue_(settings_.concurrent_starts),
     random_(settings_.seed),
     born_(now()) {
+  uses_ = std::move(settings_.uses);
   size_t rank = 0;
   for (auto& facts : std::exchange(settings_.servers, {}))
     add(std::move(facts)).rank = rank++;
@@ -63,6 +64,8 @@ supervisor::behavior_type supervisor::make_behavior() {
         server->figures.add(x.duration_us, x.failed);
         if (x.scope == 0)
           server->last_used = now();
+        if (settings_.warm_up != warm_up_mode::off)
+          used(*server);
         if (x.failed && !x.error.empty())
           server->last_error = x.error;
       }
@@ -181,6 +184,7 @@ caf::result<backend_lease> supervisor::lease(const need_backend& x) {
   server->learning = learns && (server->learning || !server->life.running());
   ++waiting_;
   if (server->life.state() == server_state::queued) {
+    server->why = x.only_to_learn ? "a client wants to know its tools" : "a call needs it";
     queue_.add(server->place, urgency::caller);
     start_next();
   }
@@ -202,10 +206,10 @@ caf::result<server_restarted> supervisor::restart(const restart_server& x) {
   server->learning = false;
   server->life.forgive(now());
   if (!server->life.running()) {
-    enqueue(*server, urgency::caller);
+    enqueue(*server, urgency::caller, "somebody asked for it");
     start_next();
   } else if (server->life.state() != server_state::stopping || server->may_stay) {
-    stop(*server, false);
+    stop(*server, false, "a restart was asked for");
   }
   return promise;
 }
@@ -213,6 +217,7 @@ caf::result<server_restarted> supervisor::restart(const restart_server& x) {
 caf::result<shut_down_done> supervisor::shut_down_all(const shut_down& x) {
   auto promise = make_response_promise<shut_down_done>();
   downs_.emplace_back(promise);
+  keep_uses();
   shutting_down_ = true;
   auto deadline = now() + std::chrono::milliseconds{x.grace_ms};
   for (auto& server : servers_) {
@@ -222,7 +227,7 @@ caf::result<shut_down_done> supervisor::shut_down_all(const shut_down& x) {
     if (!server.life.running())
       continue;
     if (server.life.state() != server_state::stopping || server.may_stay)
-      stop(server, false);
+      stop(server, false, "the hub ends");
     server.deadline = std::min(deadline, server.deadline.value_or(deadline));
   }
   for (auto& x : retiring_) {
@@ -243,12 +248,17 @@ hub_status supervisor::status() {
   result.servers.reserve(servers_.size());
   for (auto& server : servers_)
     if (server.scope == 0 ? !server.released : bool{server.backend})
-      result.servers.push_back(server.status(now()));
+      result.servers.push_back(server.status(now(), server.idle_limit(settings_.idle_limit)));
   // Those of a server stand together, its shared run first.
   std::ranges::stable_sort(result.servers, {}, [this](const server_status& x) {
     return std::pair{find(x.name)->rank, x.session != 0};
   });
   result.runs_retiring = retiring_.size();
+  predictions_.expire(now());
+  auto mode = settings_.warm_up;
+  result.warm_up = mode == warm_up_mode::on ? "on" : mode == warm_up_mode::shadow ? "shadow" : "off";
+  result.predictions_hit = predictions_.hits();
+  result.predictions_missed = predictions_.misses();
   return result;
 }
 
@@ -262,7 +272,7 @@ supervised_server* supervisor::own_run(const supervised_server& shared, const ne
   if (taken >= settings_.own_runs_max)
     return nullptr;
   auto facts = shared.facts;
-  facts.config.always_on = false;
+  facts.config.policy.always_on = false;
   auto& result = place_for(std::move(facts));
   result.scope = x.scope;
   result.client = x.client;
@@ -294,7 +304,7 @@ void supervisor::release(supervised_server& server) {
   server.life.withdraw(now());
   answer_waiters(server);
   if (server.life.running() && (server.life.state() != server_state::stopping || server.may_stay))
-    stop(server, false);
+    stop(server, false, server.exclusive() ? "no call needs it" : "its session has ended");
 }
 
 wired_supervisor_actor spawn_supervisor(caf::actor_system& system, supervisor_settings settings) {

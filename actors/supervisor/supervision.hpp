@@ -55,6 +55,12 @@ public:
 private:
   using time_point = lifecycle::time_point;
 
+  /// How often the memory of a server is measured that has a bound.
+  static constexpr std::chrono::seconds memory_interval{5};
+
+  /// How often what is learnt of use is kept, at most.
+  static constexpr std::chrono::seconds keep_interval{60};
+
   time_point now() {
     return time_point{clock().now().time_since_epoch()};
   }
@@ -106,6 +112,12 @@ private:
   /// A run that was retired has ended.
   void retired_ended(const std::function<bool(const retiring_run&)>& is_it);
 
+  /// A server is used: what follows it is learnt, and may be started.
+  void used(const supervised_server& server);
+
+  /// Has what was learnt kept for the next hub.
+  void keep_uses();
+
   /// Starts what runs without being asked for.
   void start_unasked(supervised_server& server);
 
@@ -118,13 +130,14 @@ private:
 
   // -- runs --------------------------------------------------------------------------
 
-  void enqueue(supervised_server& server, urgency why);
+  /// @param reason Goes on after "because".
+  void enqueue(supervised_server& server, urgency why, std::string reason);
   void start_next();
   void start(supervised_server& server);
   void became_ready(supervised_server& server, const backend_ready& x);
   void ended(supervised_server& server, run_end how);
   void answer_waiters(supervised_server& server);
-  void stop(supervised_server& server, bool only_if_idle);
+  void stop(supervised_server& server, bool only_if_idle, std::string reason);
   void stop_if_learned(supervised_server& server);
   void check_all_gone();
   void forgive(supervised_server& server);
@@ -133,14 +146,25 @@ private:
   // -- time ----------------------------------------------------------------------------
 
   std::optional<time_point> next_due(const supervised_server& server) const;
+  std::optional<time_point> next_due_while_ready(const supervised_server& server) const;
   void arm();
   void tick(const supervisor_tick& x);
   void do_what_is_due(supervised_server& server, time_point now);
+
+  /// Ends a server that has more memory than it may.
+  void check_memory(supervised_server& server, time_point now);
 
   supervisor_settings settings_;
 
   /// In no order; those of single sessions and places that are free among them.
   std::deque<supervised_server> servers_;
+
+  use_model uses_;
+  prediction_tally predictions_;
+
+  /// Whether `uses_` knows more than was kept, and when that was.
+  bool uses_changed_ = false;
+  time_point uses_kept_{};
 
   /// What ends while its server goes on.
   std::vector<retiring_run> retiring_;

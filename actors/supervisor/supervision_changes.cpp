@@ -17,7 +17,8 @@ namespace {
 /// Whether a run of the one is as good as a run of the other.
 bool runs_alike(const server_config& a, const server_config& b) {
   return a.fingerprint == b.fingerprint && a.enabled == b.enabled && a.per_session == b.per_session && a.era == b.era
-         && a.max_in_flight == b.max_in_flight && a.oauth == b.oauth;
+         && a.max_in_flight == b.max_in_flight && a.policy.max_concurrent == b.policy.max_concurrent
+         && a.oauth == b.oauth;
 }
 
 std::shared_ptr<const failure> removed_refusal(const std::string& server) {
@@ -58,7 +59,7 @@ void supervisor::change(supervised_server& server, const server_entry_facts& fac
     spdlog::info("server {} has another configuration{}", server.name(),
                  server.backend ? "; what is in flight there is finished" : "");
     retire(server);
-    server.life = lifecycle{facts.config.enabled, now()};
+    server.why = "its configuration has changed";
     server.last_error.clear();
     server.fix.clear();
   }
@@ -67,11 +68,14 @@ void supervisor::change(supervised_server& server, const server_entry_facts& fac
     before.era = facts.era;
   }
   before.config = facts.config;
-  before.config.always_on = before.config.always_on && server.scope == 0;
+  if (server.scope != 0)
+    before.config.policy.always_on = false;
+  if (!alike)
+    server.life = server.new_life(now());
   before.log = facts.log;
   if (!alike && !(server.waiters.empty() && server.restarters.empty())) {
     if (facts.config.enabled)
-      enqueue(server, urgency::caller);
+      enqueue(server, urgency::caller, "a call needs it");
     else
       answer_waiters(server);
   }
@@ -94,6 +98,7 @@ void supervisor::remove(supervised_server& server) {
       for (auto& restarter : std::exchange(x.restarters, {}))
         restarter.deliver(server_restarted{false, why->cause + ". " + why->fix});
     }
+  uses_.forget(server.name());
   index_.erase(server.name());
 }
 
@@ -108,7 +113,7 @@ void supervisor::retire(supervised_server& server) {
     auto limit = takes_calls ? settings_.drain_limit : settings_.stop_limit;
     retiring_.push_back({std::exchange(server.backend, {}), server.run, now() + limit, !takes_calls});
   }
-  server.life = lifecycle{server.facts.config.enabled, now()};
+  server.life = server.new_life(now());
   server.pid = 0;
   server.spoken.reset();
   server.deadline.reset();
@@ -133,15 +138,42 @@ void supervisor::retired_ended(const std::function<bool(const retiring_run&)>& i
     check_all_gone();
 }
 
+void supervisor::used(const supervised_server& server) {
+  auto time = now();
+  predictions_.used(server.name(), time);
+  if (!uses_.observe(server.name(), time))
+    return;
+  uses_changed_ = true;
+  for (auto& name : uses_.predict(server.name())) {
+    auto* next = find(name);
+    if (!next || next->life.state() != server_state::known)
+      continue;
+    predictions_.expect(name, time);
+    if (settings_.warm_up == warm_up_mode::on && !shutting_down_)
+      enqueue(*next, urgency::background, "it is often used after " + server.name());
+  }
+  start_next();
+  arm();
+  if (time - uses_kept_ >= keep_interval)
+    keep_uses();
+}
+
+void supervisor::keep_uses() {
+  uses_kept_ = now();
+  if (settings_.notes && std::exchange(uses_changed_, false))
+    send(settings_.notes, keep_note{"uses", uses_.write()});
+}
+
 void supervisor::start_unasked(supervised_server& server) {
   auto& config = server.facts.config;
   if (!config.enabled)
     return;
-  if (server.always_on()) {
-    enqueue(server, urgency::background);
+  if (server.always_on() || config.policy.eager.value_or(false)) {
+    if (server.life.state() == server_state::known)
+      enqueue(server, urgency::background, server.always_on() ? "it is always on" : "it starts with the hub");
   } else if (settings_.learn_unknown && server.facts.offer.tools < 0 && server.life.state() == server_state::known) {
     server.learning = true;
-    enqueue(server, urgency::background);
+    enqueue(server, urgency::background, "its tools are to be learnt");
   }
 }
 

@@ -19,9 +19,11 @@ std::string seconds_text(std::chrono::milliseconds time) {
 
 } // namespace
 
-void supervisor::enqueue(supervised_server& server, urgency why) {
-  if (server.life.need(now()) == lifecycle::verdict::enqueue || server.life.state() == server_state::queued)
+void supervisor::enqueue(supervised_server& server, urgency why, std::string reason) {
+  if (server.life.need(now()) == lifecycle::verdict::enqueue || server.life.state() == server_state::queued) {
+    server.why = std::move(reason);
     queue_.add(server.place, why);
+  }
 }
 
 void supervisor::start_next() {
@@ -36,12 +38,12 @@ void supervisor::start(supervised_server& server) {
   server.learned = false;
   server.may_stay = false;
   server.pid = 0;
-  server.deadline = now() + std::max(settings_.start_limit, config.timeout);
+  server.deadline = now() + server.start_limit(settings_.start_limit);
   server.run = ++runs_;
   server.backend = settings_.make_backend(
     system(), backend_order{config, server.run, server.facts.era, caf::actor_cast<supervisor_actor>(this),
                             server.facts.log, server.client, server.session,
-                            (server.scope & exclusive_scope) != 0});
+                            server.exclusive()});
   monitor(server.backend);
 }
 
@@ -64,7 +66,7 @@ void supervisor::became_ready(supervised_server& server, const backend_ready& x)
   server.spoken = x.spoken;
   server.fix.clear();
   server.facts.era = x.stateless ? era::stateless : era::handshake;
-  server.last_used = now();
+  server.last_used = server.last_measured = now();
   answer_waiters(server);
   stop_if_learned(server);
   start_next();
@@ -74,6 +76,7 @@ void supervisor::ended(supervised_server& server, run_end how) {
   auto asked = server.life.state() == server_state::stopping;
   auto was_starting = server.life.state() == server_state::starting;
   queue_.finished(server.place);
+  auto crashes = server.life.crashes();
   server.life.end(std::move(how), now(), random_);
   server.backend = backend_actor{};
   server.pid = 0;
@@ -81,7 +84,7 @@ void supervisor::ended(supervised_server& server, run_end how) {
   server.learning = false;
   auto& last = server.life.last_failure();
   auto state = server.life.state();
-  if (!asked || state != server_state::known) {
+  if (server.life.crashes() != crashes) {
     server.last_error = last.cause;
     server.fix = last.fix;
     if (was_starting || state == server_state::failed)
@@ -103,13 +106,13 @@ void supervisor::ended(supervised_server& server, run_end how) {
     forgive(server);
   if (!server.restarters.empty() && asked) {
     server.life.forgive(now());
-    enqueue(server, urgency::caller);
+    enqueue(server, urgency::caller, "a restart was asked for");
   } else if (asked && state == server_state::known && !server.waiters.empty()) {
-    enqueue(server, urgency::caller);
+    enqueue(server, urgency::caller, "a call needs it");
   } else {
     answer_waiters(server);
-    if (server.facts.config.always_on && state == server_state::known)
-      enqueue(server, urgency::background);
+    if (server.facts.config.always_on() && state == server_state::known)
+      enqueue(server, urgency::background, "it is always on");
   }
   start_next();
 }
@@ -130,7 +133,8 @@ void supervisor::answer_waiters(supervised_server& server) {
                             : server_restarted{false, why->cause + ". " + why->fix});
 }
 
-void supervisor::stop(supervised_server& server, bool only_if_idle) {
+void supervisor::stop(supervised_server& server, bool only_if_idle, std::string reason) {
+  server.why = std::move(reason);
   queue_.finished(server.place);
   server.life.stop(now());
   server.may_stay = only_if_idle;
@@ -142,7 +146,7 @@ void supervisor::stop(supervised_server& server, bool only_if_idle) {
 /// unless somebody has come to need it.
 void supervisor::stop_if_learned(supervised_server& server) {
   if (server.learning && server.learned && server.life.state() == server_state::ready)
-    stop(server, true);
+    stop(server, true, "its tools are known and nobody needs it");
 }
 
 /// What kept the server from running has been mended.
@@ -150,11 +154,11 @@ void supervisor::forgive(supervised_server& server) {
   server.life.forgive(now());
   server.last_error.clear();
   server.fix.clear();
-  if (server.life.state() == server_state::known && server.facts.config.always_on) {
-    enqueue(server, urgency::background);
+  if (server.life.state() == server_state::known && server.facts.config.always_on()) {
+    enqueue(server, urgency::background, "it is always on");
   } else if (server.life.state() == server_state::known && settings_.learn_unknown && server.facts.offer.tools < 0) {
     server.learning = true;
-    enqueue(server, urgency::background);
+    enqueue(server, urgency::background, "its tools are to be learnt");
   }
 }
 
@@ -189,6 +193,17 @@ void supervisor::check_all_gone() {
     down.deliver(shut_down_done{killed_});
 }
 
+std::optional<supervisor::time_point> supervisor::next_due_while_ready(const supervised_server& server) const {
+  std::optional<time_point> result;
+  if (auto idle = server.idle_limit(settings_.idle_limit); !server.always_on() && idle.count() != 0)
+    result = server.last_used + idle;
+  if (server.memory_limit() > 0 && server.pid > 0) {
+    auto measure = server.last_measured + memory_interval;
+    result = result ? std::min(*result, measure) : measure;
+  }
+  return result;
+}
+
 std::optional<supervisor::time_point> supervisor::next_due(const supervised_server& server) const {
   switch (server.life.state()) {
     case server_state::starting:
@@ -196,10 +211,8 @@ std::optional<supervisor::time_point> supervisor::next_due(const supervised_serv
       return server.deadline;
     case server_state::ready:
       if (server.learning)
-        return server.life.since() + settings_.start_limit;
-      if (server.always_on() || settings_.idle_limit.count() == 0)
-        return std::nullopt;
-      return server.last_used + settings_.idle_limit;
+        return server.life.since() + server.start_limit(settings_.start_limit);
+      return next_due_while_ready(server);
     case server_state::backing_off:
     case server_state::failed:
       if (server.always_on() && !shutting_down_)
@@ -246,9 +259,9 @@ void supervisor::tick(const supervisor_tick& x) {
 void supervisor::do_what_is_due(supervised_server& server, time_point time) {
   switch (server.life.state()) {
     case server_state::starting: {
-      auto limit = std::max(settings_.start_limit, server.facts.config.timeout);
+      auto limit = server.start_limit(settings_.start_limit);
       server.life.give_up({"was not ready within " + seconds_text(limit),
-                           "If it needs longer, raise \"timeout\" (in seconds) for it in the configuration.",
+                           "If it needs longer, raise \"start_timeout\" (in seconds) for it in the configuration.",
                            {}, false},
                           time);
       queue_.finished(server.place);
@@ -263,12 +276,34 @@ void supervisor::do_what_is_due(supervised_server& server, time_point time) {
       caf::anon_send_exit(server.backend, caf::exit_reason::kill);
       break;
     case server_state::ready:
+      check_memory(server, time);
+      if (auto due = next_due(server); server.life.state() != server_state::ready || !due || *due > time)
+        break;
       spdlog::info("server {} is stopped, because nobody needs it", server.name());
-      stop(server, true);
+      stop(server, true, server.learning ? "nobody needs it" : "nobody has used it for "
+                                                               + seconds_text(server.idle_limit(settings_.idle_limit)));
       break;
     default:
-      enqueue(server, urgency::background);
+      enqueue(server, urgency::background, "it is always on");
   }
+}
+
+void supervisor::check_memory(supervised_server& server, time_point time) {
+  if (server.memory_limit() <= 0 || time < server.last_measured + memory_interval)
+    return;
+  server.last_measured = time;
+  auto used = settings_.measure_memory(server.pid);
+  if (used <= server.memory_limit())
+    return;
+  auto mebibytes = [](int64_t x) { return std::to_string(x >> 20) + " MiB"; };
+  server.life.give_up({"had " + mebibytes(used) + " of memory, more than the " + mebibytes(server.memory_limit())
+                         + " that it may have",
+                       "If it needs more, raise \"memory_mb\" for it in the configuration.",
+                       {}, false},
+                      time);
+  server.may_stay = false;
+  server.deadline = time + settings_.stop_limit;
+  send(server.backend, stop_backend{});
 }
 
 } // namespace hub

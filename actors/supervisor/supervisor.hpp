@@ -1,7 +1,10 @@
 #pragma once
 
+#include "actors/supervisor/resident_memory.hpp"
 #include "actors/supervisor/supervised_server.hpp"
+#include "actors/supervisor/use_model.hpp"
 #include "messages/authorization.hpp"
+#include "messages/note.hpp"
 #include "messages/supervisor.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -76,6 +79,18 @@ struct supervisor_settings {
 
   /// How many may wait for servers to start.
   size_t waiters_max = 10'000;
+
+  /// Measures the resident memory of a process and its children, in bytes.
+  std::function<int64_t(int64_t)> measure_memory = resident_memory;
+
+  /// What becomes of predictions of use.
+  warm_up_mode warm_up = warm_up_mode::shadow;
+
+  /// What was often used after what, as an earlier hub had it.
+  use_model uses{};
+
+  /// Keeps that for the next hub; may be null.
+  note_store_actor notes{};
 
   /// Decides the lengths of pauses.
   uint32_t seed = 1;

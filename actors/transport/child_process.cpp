@@ -91,6 +91,16 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   return result;
 }
 
+/// Puts a folder at the end of PATH.
+void add_to_path(std::vector<std::string>& environment, const std::string& folder) {
+  for (auto& variable : environment)
+    if (variable.starts_with("PATH=")) {
+      variable += ":" + folder;
+      return;
+    }
+  environment.push_back("PATH=/usr/local/bin:/usr/bin:/bin:" + folder);
+}
+
 launch_failure explain(int code, const std::string& program) {
   switch (code) {
     case ENOENT:
@@ -130,7 +140,7 @@ std::variant<child_process, launch_failure> child_process::launch(const launch_s
   auto found = find_program(spec);
   if (auto why = std::get_if<launch_failure>(&found))
     return std::move(*why);
-  auto& program = std::get<std::string>(found);
+  auto& [program, folder] = std::get<program_place>(found);
   pipe_ends in;
   pipe_ends out;
   pipe_ends err;
@@ -151,6 +161,8 @@ std::variant<child_process, launch_failure> child_process::launch(const launch_s
   std::vector<std::string> arguments{spec.command};
   arguments.insert(arguments.end(), spec.args.begin(), spec.args.end());
   auto environment = spec.env;
+  if (!folder.empty())
+    add_to_path(environment, folder);
   auto argv = pointers_to(arguments);
   auto envp = pointers_to(environment);
   child_process child;

@@ -1,5 +1,7 @@
 #include "actors/transport/program_path.hpp"
 
+#include "actors/transport/usual_folders.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,12 +18,13 @@ namespace {
 /// Where programs are looked for if the child has no PATH.
 constexpr std::string_view default_path = "/usr/local/bin:/usr/bin:/bin";
 
-std::string_view path_of(const launch_spec& spec) {
-  constexpr std::string_view prefix = "PATH=";
+/// The value of a variable of the child; null if it has none.
+std::optional<std::string_view> variable_of(const launch_spec& spec, const std::string& name) {
+  auto prefix = name + "=";
   for (auto& variable : spec.env)
     if (variable.starts_with(prefix))
       return std::string_view{variable}.substr(prefix.size());
-  return default_path;
+  return std::nullopt;
 }
 
 /// What stands in the way of executing `path`, seen from the folder `cwd`.
@@ -56,7 +59,7 @@ std::optional<launch_failure> check_cwd(const std::string& cwd) {
 
 } // namespace
 
-std::variant<std::string, launch_failure> find_program(const launch_spec& spec) {
+std::variant<program_place, launch_failure> find_program(const launch_spec& spec) {
   auto& command = spec.command;
   if (command.empty())
     return launch_failure{"the command is empty", "Set \"command\" of this server."};
@@ -70,13 +73,13 @@ std::variant<std::string, launch_failure> find_program(const launch_spec& spec) 
   if (command.find('/') != std::string::npos) {
     auto why = obstacle_at(command, spec.cwd);
     if (why == obstacle::none)
-      return command;
+      return program_place{command, {}};
     if (why == obstacle::missing)
       return launch_failure{command + " does not exist",
                             "Install the program or correct \"command\" of this server."};
     return refuse(command, why);
   }
-  auto path = path_of(spec);
+  auto path = variable_of(spec, "PATH").value_or(default_path);
   std::optional<launch_failure> seen;
   for (auto rest = path;;) {
     auto colon = rest.find(':');
@@ -85,16 +88,26 @@ std::variant<std::string, launch_failure> find_program(const launch_spec& spec) 
     auto candidate = folder.empty() ? "./" + command : std::string{folder} + "/" + command;
     auto why = obstacle_at(candidate, spec.cwd);
     if (why == obstacle::none)
-      return candidate;
+      return program_place{candidate, {}};
     if (why == obstacle::not_executable && !seen)
       seen = refuse(candidate, why);
     if (colon == std::string_view::npos)
       break;
     rest.remove_prefix(colon + 1);
   }
+  auto usual = usual_program_folders(std::string{variable_of(spec, "HOME").value_or("")});
+  auto searched = ":" + std::string{path} + ":";
+  std::erase_if(usual, [&](auto& folder) { return searched.find(":" + folder + ":") != std::string::npos; });
+  for (auto& folder : usual)
+    if (auto candidate = folder + "/" + command; obstacle_at(candidate, spec.cwd) == obstacle::none)
+      return program_place{candidate, folder};
   if (seen)
     return std::move(*seen);
-  return launch_failure{command + ": not found in PATH " + std::string{path},
+  std::string others;
+  for (auto& folder : usual)
+    others += (others.empty() ? "" : ", ") + folder;
+  return launch_failure{command + ": not found in PATH " + std::string{path}
+                          + (others.empty() ? "" : ", nor in " + others),
                         "Install " + command + ", or write its full path as \"command\" or its folder in PATH "
                           "under \"env\" of this server."};
 }

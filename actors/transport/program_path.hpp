@@ -16,11 +16,22 @@ struct launch_failure {
   std::string fix;
 };
 
+/// A program that was found.
+struct program_place {
+  /// For `posix_spawn`.
+  std::string path;
+
+  /// Not empty if it is in no folder of the child's PATH, but in this one, in which the
+  /// programs will be that it needs itself.
+  std::string folder;
+};
+
 /// Finds what `spec.command` names: a path with a slash as it is (relative to
 /// `spec.cwd`), else the first executable of that name in the PATH of
-/// `spec.env`, which is the child's and not the hub's.
-/// @return A path for `posix_spawn`, or why there is none: no command, no such
-///         folder to run in, not found, a folder, not executable.
-std::variant<std::string, launch_failure> find_program(const launch_spec& spec);
+/// `spec.env`, which is the child's and not the hub's, and else in the usual folders
+/// (`usual_program_folders`).
+/// @return Where it is, or why it is nowhere: no command, no such folder to run in, not
+///         found, a folder, not executable.
+std::variant<program_place, launch_failure> find_program(const launch_spec& spec);
 
 } // namespace hub

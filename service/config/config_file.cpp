@@ -1,6 +1,7 @@
 #include "service/config/config_file.hpp"
 
 #include "service/config/config_parser.hpp"
+#include "service/config/display.hpp"
 #include "service/config/stored_file.hpp"
 
 #include <system_error>
@@ -65,7 +66,12 @@ config_result<hub_config> load_config(const std::filesystem::path& file) {
   auto stored = read_stored(file);
   if (!stored)
     return stored.errors();
-  return parse_config(stored->text, file.string());
+  auto result = parse_config(stored->text, file.string());
+  if (result && stored->open_to_others)
+    if (auto secret = written_secret(*result))
+      result->warnings.push_back({file.string(), "others may read this file, and it holds a secret (" + *secret + ")",
+                                  "run: chmod 600 " + file.string() + ", or write a placeholder instead"});
+  return result;
 }
 
 std::string default_config_text() {

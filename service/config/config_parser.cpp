@@ -1,6 +1,7 @@
 #include "service/config/config_parser.hpp"
 
 #include "service/config/json_reader.hpp"
+#include "service/config/policy_entry.hpp"
 #include "service/config/server_entry.hpp"
 #include "service/config/server_groups.hpp"
 #include "service/config/server_guards.hpp"
@@ -70,7 +71,7 @@ constexpr number_setting number_settings[] = {
 /// by other programs that share the file.
 constexpr std::string_view other_keys[] = {
   "host", "log_level", "cors_origins", "plugins_enabled", "learn_unknown", "locks", "config_dir",
-  "groups", "tool_changes", "plugins", "permissions", "require_token", "requireToken", "audit", "cache", "cost", "budget", "mesh", "telemetry", "inputs",
+  "groups", "defaults", "warm_up", "warmup", "secret_commands", "tls", "rate_limit", "allow_plain_http", "tool_changes", "plugins", "permissions", "require_token", "requireToken", "audit", "cache", "cost", "budget", "mesh", "telemetry", "inputs",
 };
 
 std::optional<std::string> log_level_of(std::string text) {
@@ -120,6 +121,8 @@ public:
       config_.learn_unknown = reader_.boolean(*value, "learn_unknown").value_or(true);
     if (auto* value = root_.find("tool_changes"))
       config_.tool_changes = read_change_policy(*value, "tool_changes", reader_).value_or(config_.tool_changes);
+    if (auto* value = root_.find("secret_commands"))
+      config_.secret_commands = reader_.boolean(*value, "secret_commands").value_or(false);
     if (auto* value = root_.find("locks"))
       config_.locks = reader_.boolean(*value, "locks").value_or(false);
     for (auto* key : {"require_token", "requireToken"})
@@ -127,6 +130,17 @@ public:
         config_.require_token = reader_.boolean(*value, key).value_or(true);
     if (auto* value = root_.find("audit"))
       read_audit(*value);
+    for (auto* key : {"warm_up", "warmup"})
+      if (auto* value = root_.find(key))
+        read_warm_up(*value, key);
+    if (auto* value = root_.find("tls"))
+      read_tls(*value);
+    if (auto* value = root_.find("rate_limit"))
+      read_rate(*value);
+    if (auto* value = root_.find("allow_plain_http"))
+      config_.allow_plain_http = reader_.boolean(*value, "allow_plain_http").value_or(false);
+    if (auto* value = root_.find("defaults"))
+      read_defaults(*value);
     if (auto* value = root_.find("config_dir"))
       reader_.warn(value->begin, "config_dir has no effect",
                    "set the environment variable SLM_HUB_CONFIG_DIR instead");
@@ -192,6 +206,70 @@ private:
     }
   }
 
+  void read_warm_up(const config_value& value, const char* key) {
+    auto text = reader_.string(value, key);
+    if (!text)
+      return;
+    if (*text == "off" || *text == "shadow" || *text == "on")
+      config_.warm_up = *text == "on" ? warm_up_mode::on : *text == "off" ? warm_up_mode::off : warm_up_mode::shadow;
+    else
+      reader_.fail(value.begin, std::string{key} + " is \"" + *text + "\"", "use \"off\", \"shadow\" or \"on\"");
+  }
+
+  void read_rate(const config_value& value) {
+    auto& x = config_.rate_limit;
+    if (!value.is(kind::object))
+      return reader_.wrong_type(value, "rate_limit", "an object", "write it like {\"per_second\": 50, \"burst\": 200}");
+    reader_.check_unique(value, "rate_limit");
+    for (auto& [key, at, item] : value.members) {
+      if (key != "per_second" && key != "burst") {
+        reader_.fail(at, "rate_limit: \"" + key + "\" is no part of it", "use per_second and burst");
+        continue;
+      }
+      auto number = reader_.number(item, "rate_limit." + key, 0, 1e6).value_or(0);
+      (key == "burst" ? x.burst : x.per_second) = number;
+    }
+    if (x.burst < 1)
+      x.burst = std::max(1.0, 2 * x.per_second);
+  }
+
+  void read_tls(const config_value& value) {
+    auto& x = config_.tls;
+    if (value.is(kind::boolean)) {
+      x.enabled = value.boolean;
+      return;
+    }
+    if (!value.is(kind::object))
+      return reader_.wrong_type(value, "tls", "true, false or an object",
+                                "write it like {\"cert\": \"~/hub.pem\", \"key\": \"~/hub.key\"}");
+    reader_.check_unique(value, "tls");
+    for (auto& [key, at, item] : value.members) {
+      if (key != "cert" && key != "key") {
+        reader_.fail(at, "tls: \"" + key + "\" is no part of it", "use cert and key");
+        continue;
+      }
+      auto path = reader_.string(item, "tls." + key).value_or("");
+      if (path.empty() || std::string_view{"/~"}.find(path[0]) == std::string_view::npos)
+        reader_.fail(item.begin, "tls." + key + " is no absolute path", "start it with / or ~/");
+      (key == "cert" ? x.cert : x.key) = std::move(path);
+    }
+    x.enabled = true;
+    if (x.cert.empty() != x.key.empty())
+      reader_.fail(value.begin, "tls has only one of cert and key", "name both, or write true for a certificate of the hub's own");
+  }
+
+  void read_defaults(const config_value& value) {
+    if (!value.is(kind::object))
+      return reader_.wrong_type(value, "defaults", "an object", "write it like {\"idle_seconds\": 600}");
+    reader_.check_unique(value, "defaults");
+    for (auto& member : value.members)
+      if (!is_policy_key(member.key))
+        reader_.fail(member.key_begin, "defaults: \"" + member.key + "\" is no part of it",
+                     "use lazy, always_on, idle_seconds, start_timeout, timeout, max_concurrent, crash_limit "
+                     "and memory_mb");
+    read_policy(value, "defaults: ", reader_, config_.defaults);
+  }
+
   void warn_of_unknown() {
     auto lists = find_server_lists(root_);
     auto known = [&](const std::string& key) {
@@ -246,6 +324,8 @@ config_result<hub_config> parse_config(const std::string& text, const std::strin
   auto lists = find_server_lists(*root);
   if (!lists.empty())
     result.servers = read_servers(lists.front(), reader);
+  for (auto& server : result.servers)
+    server.policy = result.defaults.under(server.policy);
   if (auto* groups = root->find("groups"))
     result.groups = read_groups(*groups, result.servers, reader);
   if (auto* permissions = root->find("permissions")) {

@@ -1,7 +1,9 @@
 #include "service/config/display.hpp"
 
+#include "messages/redaction.hpp"
 #include "service/config/config_value.hpp"
 #include "service/config/placeholders.hpp"
+#include "service/config/policy_entry.hpp"
 #include "service/config/server_guards.hpp"
 
 #include <algorithm>
@@ -187,17 +189,9 @@ config_value server_tree(const server_config& server) {
     set_text("era", *server.era == era::stateless ? "stateless" : "handshake");
   if (server.tool_changes)
     set_text("tool_changes", std::string{to_string(*server.tool_changes)});
-  if (server.always_on)
-    result.set("always_on", config_value::of_boolean(true));
   if (!server.tags.empty())
     result.set("tags", strings(server.tags));
-  if (server.timeout.count() > 0) {
-    auto ms = server.timeout.count();
-    result.set("timeout", ms % 1000 == 0
-                            ? number(ms / 1000)
-                            : config_value::of_number(std::to_string(
-                              static_cast<double>(ms) / 1000)));
-  }
+  show_policy(server.policy, result);
   return result;
 }
 
@@ -255,6 +249,27 @@ std::vector<std::string> mask_args(const std::vector<std::string>& args) {
   return result;
 }
 
+std::optional<std::string> written_secret(const hub_config& config) {
+  auto is_written = [](std::string_view value) {
+    std::string plain;
+    for (auto& piece : split_placeholders(value))
+      if (!piece.is_placeholder)
+        plain += piece.text;
+    auto word = plain.substr(0, plain.find(' '));
+    auto is_scheme = lower(word) == "bearer" || lower(word) == "basic" || lower(word) == "token";
+    return plain.size() - (is_scheme ? word.size() : 0) >= redaction::shortest;
+  };
+  for (auto& server : config.servers) {
+    for (auto& [name, value] : server.env)
+      if (names_secret(name) && !value.starts_with('/') && is_written(value))
+        return "server \"" + server.name + "\": env." + name;
+    for (auto& [name, value] : server.headers)
+      if (names_secret(name) && is_written(value))
+        return "server \"" + server.name + "\": headers." + name;
+  }
+  return std::nullopt;
+}
+
 std::string render_config_for_display(const hub_config& config) {
   auto root = config_value::of_kind(kind::object);
   root.set("host", config_value::of_string(config.host));
@@ -270,6 +285,10 @@ std::string render_config_for_display(const hub_config& config) {
   root.set("plugins_enabled", strings(config.plugins_enabled));
   root.set("learn_unknown", config_value::of_boolean(config.learn_unknown));
   root.set("locks", config_value::of_boolean(config.locks));
+  root.set("warm_up", config_value::of_string(config.warm_up == warm_up_mode::on       ? "on"
+                                              : config.warm_up == warm_up_mode::shadow ? "shadow"
+                                                                                       : "off"));
+  root.set("secret_commands", config_value::of_boolean(config.secret_commands));
   root.set("max_concurrent_starts", number(static_cast<int64_t>(config.max_concurrent_starts)));
   root.set("start_timeout_seconds", number(config.start_timeout.count()));
   root.set("request_timeout_seconds", number(config.request_timeout.count()));
@@ -280,6 +299,21 @@ std::string render_config_for_display(const hub_config& config) {
   root.set("max_message_bytes", number(static_cast<int64_t>(config.max_message_bytes)));
   root.set("max_body_bytes", number(static_cast<int64_t>(config.max_body_bytes)));
   root.set("tool_changes", config_value::of_string(std::string{to_string(config.tool_changes)}));
+  if (config.tls.cert.empty()) {
+    root.set("tls", config_value::of_boolean(config.tls.enabled));
+  } else {
+    auto tls = config_value::of_kind(kind::object);
+    tls.set("cert", config_value::of_string(config.tls.cert));
+    tls.set("key", config_value::of_string(config.tls.key));
+    root.set("tls", std::move(tls));
+  }
+  if (config.rate_limit.per_second > 0) {
+    auto rate = config_value::of_kind(kind::object);
+    rate.set("per_second", config_value::of_number(std::to_string(config.rate_limit.per_second)));
+    rate.set("burst", config_value::of_number(std::to_string(config.rate_limit.burst)));
+    root.set("rate_limit", std::move(rate));
+  }
+  root.set("allow_plain_http", config_value::of_boolean(config.allow_plain_http));
   root.set("require_token", config_value::of_boolean(config.require_token));
   auto audit = config_value::of_kind(kind::object);
   audit.set("enabled", config_value::of_boolean(config.audit.enabled));
@@ -289,6 +323,11 @@ std::string render_config_for_display(const hub_config& config) {
   root.set("audit", std::move(audit));
   if (!config.permissions.empty())
     root.set("permissions", permission_tree(config.permissions));
+  if (config.defaults != run_policy{}) {
+    auto defaults = config_value::of_kind(kind::object);
+    show_policy(config.defaults, defaults);
+    root.set("defaults", std::move(defaults));
+  }
   auto servers = config_value::of_kind(kind::object);
   for (auto& server : config.servers)
     servers.set(server.name, server_tree(server));

@@ -2,6 +2,7 @@
 
 #include "service/config/hub_config.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,5 +25,9 @@ std::string mask_url(std::string_view url);
 /// The arguments with the values of options such as `--api-key`, the values of
 /// headers and the credentials in addresses replaced by `***`.
 std::vector<std::string> mask_args(const std::vector<std::string>& args);
+
+/// The first value that is written out in `env` or `headers` and secret by its name, such as
+/// `server "github": env.GITHUB_TOKEN`; nothing if all of them are placeholders.
+std::optional<std::string> written_secret(const hub_config& config);
 
 } // namespace hub

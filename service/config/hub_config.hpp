@@ -59,6 +59,13 @@ struct hub_config {
   /// costs every client's model some tokens.
   bool locks = false;
 
+  /// What becomes of predictions of which server is used next.
+  warm_up_mode warm_up = warm_up_mode::shadow;
+
+  /// Whether `${cmd:...}` may run a program for a secret. Off, since a configuration that was
+  /// copied from somewhere would run what it likes.
+  bool secret_commands = false;
+
   /// The most servers that start at the same time: with more, they only slow
   /// each other down.
   size_t max_concurrent_starts = 4;
@@ -92,11 +99,40 @@ struct hub_config {
   /// What happens when a server's tools change, unless its entry says another.
   change_policy tool_changes = change_policy::warn;
 
-  /// In the order of the file.
+  /// How servers are run whose entries do not say it.
+  run_policy defaults;
+
+  /// In the order of the file; `defaults` is in their policies already.
   std::vector<server_config> servers;
 
   /// Subsets of the servers with addresses of their own, in the order of the file.
   std::vector<server_group> groups;
+
+  /// How the hub proves itself at its port.
+  struct tls_port_config {
+    bool enabled = false;
+
+    /// Paths of PEM files; empty for a certificate that the hub makes for itself.
+    std::string cert;
+    std::string key;
+
+    bool operator==(const tls_port_config&) const = default;
+  };
+  tls_port_config tls;
+
+  /// How many MCP requests a client may send over TCP; 0 is no bound.
+  struct rate_limit_config {
+    double per_second = 0;
+
+    /// At once; 0 is twice `per_second`, at least 1.
+    double burst = 0;
+
+    bool operator==(const rate_limit_config&) const = default;
+  };
+  rate_limit_config rate_limit;
+
+  /// Whether it may listen where others can read along, without TLS.
+  bool allow_plain_http = false;
 
   /// Whether clients need a token at a loopback address, too.
   bool require_token = false;

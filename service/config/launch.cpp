@@ -218,6 +218,19 @@ config_result<oauth_settings> resolve_oauth(const server_config& server, const v
   return result;
 }
 
+std::vector<std::string> secrets_to_fetch(const server_config& server) {
+  std::vector<std::string> result;
+  for (auto* text : {&server.command, &server.env_file, &server.cwd, &server.url, &server.proxy, &server.tls.ca,
+                     &server.tls.cert, &server.tls.key})
+    add_secrets_to_fetch(*text, result);
+  for (auto& text : server.args)
+    add_secrets_to_fetch(text, result);
+  for (auto* pairs : {&server.env, &server.headers})
+    for (auto& [name, value] : *pairs)
+      add_secrets_to_fetch(value, result);
+  return result;
+}
+
 variable_map base_environment(const variable_map& environment) {
   variable_map result;
   for (auto& [name, value] : environment)

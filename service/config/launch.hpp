@@ -38,6 +38,10 @@ config_result<endpoint_spec> resolve_endpoint(const server_config& server,
 /// read.
 config_result<oauth_settings> resolve_oauth(const server_config& server, const variables& known);
 
+/// What has to be fetched before a server can be resolved: the `cmd:...` and `keyring:...` of
+/// its placeholders.
+std::vector<std::string> secrets_to_fetch(const server_config& server);
+
 /// The part of the hub's environment that each child gets.
 variable_map base_environment(const variable_map& environment);
 

@@ -1,6 +1,8 @@
 #include "service/config/placeholders.hpp"
 
+#include "messages/redaction.hpp"
 #include "service/config/env_file.hpp"
+#include "service/config/stored_file.hpp"
 
 #include <algorithm>
 
@@ -10,6 +12,9 @@ namespace {
 
 /// How deep defaults may stand in defaults. Nobody needs two.
 constexpr size_t max_nesting = 8;
+
+/// The longest secret in a file of its own, in bytes.
+constexpr size_t secret_file_bytes = 64 * 1024;
 
 /// The position after the `}` that closes the `${` at `start`; npos if none.
 size_t end_of_placeholder(std::string_view text, size_t start) {
@@ -53,14 +58,23 @@ unresolved_placeholder unusable(std::string_view body, const std::string& shown)
     = "write ${NAME} instead, and set NAME in the environment or a secrets file";
   if (body.starts_with("input:"))
     return {"has " + shown + ", which only an editor can ask its user for", use_variable};
-  if (body.starts_with("cmd:") || body.starts_with("command:"))
-    return {"has " + shown + ", which would run a program", use_variable};
-  if (body.starts_with("keyring:") || body.starts_with("file:"))
-    return {"has " + shown + ", which the hub does not read", use_variable};
   if (body.starts_with("workspaceFolder"))
     return {"has " + shown + ", and the hub serves no single workspace", "write the path itself"};
   return {"has " + shown + ", which is no placeholder that the hub knows",
           "write ${NAME} or ${NAME:-default}, or $${ for a plain ${"};
+}
+
+/// A placeholder that names where its value is: `file`, `cmd` or `keyring`.
+struct secret_source {
+  std::string_view kind;
+  std::string_view what;
+};
+
+std::optional<secret_source> source_of(std::string_view body) {
+  for (std::string_view kind : {"file", "cmd", "keyring"})
+    if (body.starts_with(kind) && body.substr(kind.size()).starts_with(':') && body.size() > kind.size() + 1)
+      return secret_source{kind, body.substr(kind.size() + 1)};
+  return std::nullopt;
 }
 
 /// `${userHome}` and its like, which need no variable.
@@ -76,12 +90,42 @@ std::optional<unresolved_placeholder> fault_of(std::string_view placeholder) {
   auto body = placeholder.substr(2, placeholder.size() - 3);
   // It looks like a variable, and none of that name would be what was meant.
   auto is_workspace = body.starts_with("workspaceFolder");
-  if (is_constant(body) || (is_variable_name(parts_of(body).name) && !is_workspace))
+  if (is_constant(body) || source_of(body) || (is_variable_name(parts_of(body).name) && !is_workspace))
     return std::nullopt;
   return unusable(body, without_default(placeholder));
 }
 
 resolved resolve_nested(std::string_view text, const variables& known, size_t nesting);
+
+resolved read_secret_file(std::string_view path, const variables& known) {
+  auto shown = "has ${file:" + std::string{path} + "}, and ";
+  auto stored = read_stored(expand_tilde(std::string{path}, known.home), secret_file_bytes);
+  if (!stored) {
+    auto& error = stored.errors().front();
+    return unresolved_placeholder{shown + error.cause, error.fix};
+  }
+  if (stored->open_to_others)
+    return unresolved_placeholder{shown + "others may read that file, so that it is not used",
+                                  "run: chmod 600 " + std::string{path}};
+  auto& text = stored->text;
+  while (text.ends_with('\n') || text.ends_with('\r'))
+    text.pop_back();
+  process_redaction().add(text);
+  return std::move(text);
+}
+
+resolved resolve_source(const secret_source& source, std::string_view body, const variables& known) {
+  if (source.kind == "file")
+    return read_secret_file(source.what, known);
+  auto i = known.fetched.find(body);
+  if (i == known.fetched.end())
+    return unresolved_placeholder{"has " + without_default("${" + std::string{body} + "}")
+                                    + ", which cannot be used in this place",
+                                  "write ${NAME} instead, and set NAME in the environment or a secrets file"};
+  if (!i->second.cause.empty())
+    return unresolved_placeholder{i->second.cause, i->second.fix};
+  return i->second.value;
+}
 
 resolved resolve_one(std::string_view placeholder, const variables& known, size_t nesting) {
   if (auto fault = fault_of(placeholder))
@@ -91,6 +135,8 @@ resolved resolve_one(std::string_view placeholder, const variables& known, size_
   auto body = placeholder.substr(2, placeholder.size() - 3);
   if (is_constant(body))
     return body == "userHome" ? known.home : std::string{"/"};
+  if (auto source = source_of(body))
+    return resolve_source(*source, body, known);
   auto parts = parts_of(body);
   auto* value = known.find(parts.name);
   if (parts.has_fallback && (!value || value->empty()))
@@ -156,6 +202,16 @@ std::vector<text_piece> split_placeholders(std::string_view text) {
   if (plain < text.size())
     result.push_back({text.substr(plain), false});
   return result;
+}
+
+void add_secrets_to_fetch(std::string_view text, std::vector<std::string>& names) {
+  for (auto& piece : split_placeholders(text)) {
+    if (!piece.is_placeholder || !piece.text.ends_with('}'))
+      continue;
+    auto body = piece.text.substr(2, piece.text.size() - 3);
+    if (auto source = source_of(body); source && source->kind != "file" && std::ranges::find(names, body) == names.end())
+      names.emplace_back(body);
+  }
 }
 
 std::optional<unresolved_placeholder> find_unusable(std::string_view text) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/secret.hpp"
 #include "service/config/environment.hpp"
 
 #include <optional>
@@ -20,6 +21,9 @@ struct variables {
 
   /// The user's home, for `${userHome}` and `~`.
   std::string home;
+
+  /// What programs and the keyring said; see `secrets_to_fetch`.
+  fetched_secrets fetched;
 
   /// The value of `name`, or null.
   const std::string* find(std::string_view name) const;
@@ -48,11 +52,16 @@ std::vector<text_piece> split_placeholders(std::string_view text);
 /// - `${NAME}` and `${env:NAME}`: the variable;
 /// - `${NAME:-default}`, also with `env:`: the default (which may have
 ///   placeholders itself) if the variable is not set or empty;
+/// - `${file:path}`: the text of a file that nobody else may read, without the line end behind it;
+/// - `${cmd:...}` and `${keyring:...}`: what was fetched before;
 /// - `${userHome}`, `${pathSeparator}` and `${/}`;
 /// - `$${`: a plain `${`.
 /// All others need a client that is there to ask, and are errors.
 std::variant<std::string, unresolved_placeholder> resolve(std::string_view text,
                                                           const variables& known);
+
+/// Adds the `cmd:...` and `keyring:...` of the placeholders in `text` to `names`, each once.
+void add_secrets_to_fetch(std::string_view text, std::vector<std::string>& names);
 
 /// The first placeholder of `text` that no variable can resolve, such as
 /// `${input:token}`; nothing if there is none.

@@ -2,11 +2,11 @@
 
 #include "service/config/fingerprint.hpp"
 #include "service/config/oauth_entry.hpp"
+#include "service/config/policy_entry.hpp"
 #include "service/config/server_guards.hpp"
 
 #include <algorithm>
 #include <cctype>
-#include <cmath>
 #include <initializer_list>
 #include <map>
 
@@ -15,10 +15,6 @@ namespace hub {
 namespace {
 
 using kind = config_value::kind;
-
-/// The longest time limit, in seconds. Beyond a day the number is certainly
-/// meant in milliseconds.
-constexpr double max_timeout = 86'400;
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
@@ -199,9 +195,6 @@ private:
     if (enabled && disabled && *enabled == *disabled)
       reader_.warn(entry_.begin, label("enabled and disabled contradict each other"),
                    "keep one of them; the server is off until then");
-    auto always_on = read_switch("always_on");
-    if (!always_on)
-      always_on = read_switch("alwaysOn");
     // These two are for the cache and the ledger.
     read_switch("no_cache");
     if (auto* cost = find({"cost_per_call_cents"}))
@@ -211,12 +204,10 @@ private:
         reader_.wrong_type(*own, label("hub"), "an object", "write it like {\"alwaysOn\": true}");
       } else {
         reader_.check_unique(*own, label("hub"));
-        for (auto* name : {"alwaysOn", "always_on"})
-          if (auto* value = own->find(name); value && !always_on)
-            always_on = reader_.boolean(*value, label(std::string{"hub."} + name));
+        read_policy(*own, label("hub."), reader_, result_.policy);
       }
     }
-    result_.always_on = always_on.value_or(false);
+    read_policy(entry_, label_ + ": ", reader_, result_.policy);
     if (auto* isolation = find({"isolation"}))
       if (auto text = reader_.string(*isolation, label("isolation"))) {
         result_.per_session = *text == "session";
@@ -236,12 +227,6 @@ private:
       }
     if (auto* tags = find({"tags"}))
       result_.tags = reader_.strings(*tags, label("tags"));
-    if (auto* timeout = find({"timeout"})) {
-      auto seconds = reader_.number(*timeout, label("timeout (in seconds)"), 0, max_timeout);
-      // What is not zero stays so.
-      result_.timeout = std::chrono::milliseconds{
-        static_cast<int64_t>(std::ceil(seconds.value_or(0) * 1000))};
-    }
   }
 
   void read_transport(size_t errors_before) {

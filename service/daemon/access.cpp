@@ -25,6 +25,12 @@ bool needs_tokens(const hub_config& config) {
   return config.require_token || !is_loopback_host(config.host);
 }
 
+permission_table_ptr permission_table_of(const hub_config& config) {
+  if (config.permissions.empty())
+    return nullptr;
+  return std::make_shared<const permission_table>(config.permissions.rules, config.permissions.otherwise);
+}
+
 config_result<hub_access> open_access(const hub_config& config, const std::filesystem::path& folder) {
   auto file = access_file_in(folder);
   auto tokens = read_tokens(file);
@@ -43,9 +49,8 @@ config_result<hub_access> open_access(const hub_config& config, const std::files
   };
   if (config.audit.enabled)
     result.audit = std::make_shared<audit_gauge>();
-  if (!config.permissions.empty())
-    result.permissions
-      = std::make_shared<const permission_table>(config.permissions.rules, config.permissions.otherwise);
+  result.token_required = std::make_shared<std::atomic<bool>>(needs_tokens(config));
+  result.permissions = std::make_shared<permission_cell>(permission_table_of(config));
   return result;
 }
 

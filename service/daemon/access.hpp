@@ -7,6 +7,7 @@
 #include "service/config/hub_config.hpp"
 
 #include <filesystem>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -22,8 +23,11 @@ struct hub_access {
   /// Reads the file of tokens again, or says why it cannot be taken.
   std::function<std::variant<access_table, std::string>()> read;
 
-  /// Null if everything is allowed.
-  permission_table_ptr permissions;
+  /// Whether clients over TCP need a token; never null.
+  std::shared_ptr<std::atomic<bool>> token_required;
+
+  /// The rules in force; never null.
+  std::shared_ptr<permission_cell> permissions;
 
   /// How the audit is; null if there is none.
   std::shared_ptr<audit_gauge> audit;
@@ -31,6 +35,9 @@ struct hub_access {
 
 /// Whether clients over TCP need a token.
 bool needs_tokens(const hub_config& config);
+
+/// The rules of a configuration; null if everything is allowed.
+permission_table_ptr permission_table_of(const hub_config& config);
 
 /// Reads the tokens of `folder`. An error if the hub would listen for others than this
 /// machine without one.

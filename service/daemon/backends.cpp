@@ -30,10 +30,16 @@ open_failure explain(const char* what, const std::vector<config_error>& errors) 
   return {what + first.where + ": " + first.cause, first.fix};
 }
 
+variables variables_of(const launch_context& context, const fetched_secrets& secrets) {
+  auto result = known_variables(context.environment, context.folders.config);
+  result.fetched = secrets;
+  return result;
+}
+
 std::variant<transport_actor, open_failure>
 open_http(caf::actor_system& system, const transport_owner& owner, const launch_context& context,
-          const server_config& server, const std::string& log) {
-  auto endpoint = resolve_endpoint(server, known_variables(context.environment, context.folders.config));
+          const server_config& server, const std::string& log, const fetched_secrets& secrets) {
+  auto endpoint = resolve_endpoint(server, variables_of(context, secrets));
   if (!endpoint)
     return explain("could not be connected: ", endpoint.errors());
   http_transport_settings settings;
@@ -54,8 +60,8 @@ open_http(caf::actor_system& system, const transport_owner& owner, const launch_
 
 std::variant<transport_actor, open_failure>
 open_stdio(caf::actor_system& system, const transport_owner& owner, const launch_context& context,
-           const server_config& server, const std::string& log) {
-  auto program = resolve_launch(server, known_variables(context.environment, context.folders.config));
+           const server_config& server, const std::string& log, const fetched_secrets& secrets) {
+  auto program = resolve_launch(server, variables_of(context, secrets));
   if (!program)
     return explain("could not be started: ", program.errors());
   stdio_settings settings{server.name, std::move(*program), log, context.folders.records(), context.limits};
@@ -81,13 +87,13 @@ std::string backend_folders::records() const {
 
 backend_factory make_backend_factory(const hub_config& config, backend_folders folders, variable_map environment,
                                      hub_authorization authorization, catalog_actor catalog,
-                                     watch_actor watches) {
+                                     watch_actor watches, secret_actor fetcher) {
   auto context = std::make_shared<launch_context>();
   context->folders = std::move(folders);
   context->environment = std::move(environment);
   context->authorization = std::move(authorization);
   context->limits.line_bytes = config.max_message_bytes;
-  return [context, catalog = std::move(catalog), watches = std::move(watches)](caf::actor_system& system,
+  return [context, catalog = std::move(catalog), watches = std::move(watches), fetcher = std::move(fetcher)](caf::actor_system& system,
                                                  const backend_order& order) {
     backend_settings settings;
     settings.server = order.server.name;
@@ -106,16 +112,20 @@ backend_factory make_backend_factory(const hub_config& config, backend_folders f
     if (settings.traits.http)
       // Servers over HTTP may remember ids of earlier connections.
       settings.traits.first_id = static_cast<int64_t>(order.run << 24) + 1;
+    settings.max_concurrent = order.server.policy.max_concurrent.value_or(0);
     settings.supervisor = order.supervisor;
     if (!order.exclusive) {
       settings.catalog = catalog;
       settings.watches = watches;
     }
-    settings.open = [context, server = order.server, log = order.log](caf::actor_system& sys,
-                                                                     const transport_owner& owner) {
-      return server.transport == transport_kind::stdio ? open_stdio(sys, owner, *context, server, log)
-                                                       : open_http(sys, owner, *context, server, log);
+    settings.open = [context, server = order.server, log = order.log](
+                      caf::actor_system& sys, const transport_owner& owner, const fetched_secrets& secrets) {
+      return server.transport == transport_kind::stdio ? open_stdio(sys, owner, *context, server, log, secrets)
+                                                       : open_http(sys, owner, *context, server, log, secrets);
     };
+    settings.secrets = secrets_to_fetch(order.server);
+    if (!settings.secrets.empty())
+      settings.fetcher = fetcher;
     return system.spawn(backend, std::move(settings));
   };
 }

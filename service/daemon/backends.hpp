@@ -27,6 +27,6 @@ struct backend_folders {
 /// starts, from the environment and the secrets files as they are then.
 backend_factory make_backend_factory(const hub_config& config, backend_folders folders, variable_map environment,
                                      hub_authorization authorization, catalog_actor catalog,
-                                     watch_actor watches);
+                                     watch_actor watches, secret_actor fetcher);
 
 } // namespace hub

@@ -75,14 +75,15 @@ bool is_settling(const hub_status& status) {
 
 std::string ready_banner(const std::string& endpoint, const std::string& config_file,
                          const std::vector<server_group>& groups, const hub_status& status,
-                         bool token_required) {
+                         bool token_required, const std::string& fingerprint) {
   std::string addresses;
   for (auto& x : groups)
     addresses += (addresses.empty() ? "  groups    " : "            ") + endpoint + "/g/"
                  + percent_encode(x.name) + "  (" + count_of(x.servers.size(), "servers)\n");
   return "slm-hub " HUB_VERSION " is ready\n"
          "  endpoint  " + endpoint + "\n"
-         + addresses +
+         + addresses
+         + (fingerprint.empty() ? "" : "  tls       SHA-256 " + fingerprint + "\n") +
          "  config    " + config_file + "\n"
          "  servers   " + server_summary(status) + "\n"
          + client_setup_text(endpoint, token_required) + "\n"

@@ -10,9 +10,10 @@ namespace hub {
 
 /// What `start` prints when the hub takes requests.
 /// @param token_required Whether clients need a token.
+/// @param fingerprint Of the hub's certificate; empty without TLS.
 std::string ready_banner(const std::string& endpoint, const std::string& config_file,
                          const std::vector<server_group>& groups, const hub_status& status,
-                         bool token_required);
+                         bool token_required, const std::string& fingerprint);
 
 /// How many servers are known and ready, and each that failed with cause and
 /// fix, a line each.

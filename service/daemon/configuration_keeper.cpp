@@ -3,7 +3,9 @@
 #include "messages/reply.hpp"
 #include "service/config/config_file.hpp"
 #include "service/config/config_parser.hpp"
+#include "service/daemon/access.hpp"
 #include "service/daemon/configured_servers.hpp"
+#include "service/daemon/own_certificate.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -58,6 +60,11 @@ void compare_settings(const hub_config& before, const hub_config& after, configu
   compare(&hub_config::idle_shutdown, "idle_shutdown_seconds");
   compare(&hub_config::cors_origins, "cors_origins");
   compare(&hub_config::learn_unknown, "learn_unknown");
+  compare(&hub_config::warm_up, "warm_up");
+  compare(&hub_config::tls, "tls");
+  compare(&hub_config::rate_limit, "rate_limit");
+  compare(&hub_config::allow_plain_http, "allow_plain_http");
+  compare(&hub_config::secret_commands, "secret_commands");
   compare(&hub_config::locks, "locks");
   compare(&hub_config::max_concurrent_starts, "max_concurrent_starts");
   compare(&hub_config::start_timeout, "start_timeout_seconds");
@@ -67,8 +74,6 @@ void compare_settings(const hub_config& before, const hub_config& after, configu
   compare(&hub_config::shards, "shards");
   compare(&hub_config::max_message_bytes, "max_message_bytes");
   compare(&hub_config::max_body_bytes, "max_body_bytes");
-  compare(&hub_config::require_token, "require_token");
-  compare(&hub_config::permissions, "permissions");
   compare(&hub_config::audit, "audit");
 }
 
@@ -108,6 +113,21 @@ void report(const configuration_reloaded& x) {
     spdlog::warn("{} counts from the next start of the hub on", setting);
 }
 
+/// A certificate that was renewed counts for connections from now on; one that cannot be used leaves
+/// the one before in force.
+void renew_certificate(const keeper_settings& settings) {
+  if (!settings.tls)
+    return;
+  auto opened = open_tls(settings.config, settings.folders.config, settings.environment);
+  if (!opened) {
+    spdlog::error("the certificate stays as it was: {}", to_string(opened.errors()));
+    return;
+  }
+  auto before = settings.tls->exchange(*opened);
+  if (before && *opened && before->fingerprint() != (*opened)->fingerprint())
+    spdlog::info("the hub proves itself by another certificate: SHA-256 {}", (*opened)->fingerprint());
+}
+
 caf::result<configuration_reloaded> reload(pointer self) {
   auto& settings = self->state.settings;
   auto told = std::make_shared<told_reading>(settings.notifier);
@@ -133,6 +153,13 @@ caf::result<configuration_reloaded> reload(pointer self) {
   now.servers = std::move(after.servers);
   now.groups = std::move(after.groups);
   now.tool_changes = after.tool_changes;
+  now.require_token = after.require_token;
+  settings.token_required->store(needs_tokens(now));
+  renew_certificate(settings);
+  auto other_rules = now.permissions != after.permissions;
+  now.permissions = std::move(after.permissions);
+  if (other_rules)
+    settings.permissions->store(permission_table_of(now));
   settings.directory->set(now.servers);
   auto servers = configure(now, {}, {}, settings.folders);
   auto promise = self->make_response_promise<configuration_reloaded>();
@@ -151,8 +178,17 @@ caf::result<configuration_reloaded> reload(pointer self) {
               configure_servers{std::make_shared<const std::vector<server_entry_facts>>(std::move(servers.facts))})
     .then(
       [=](servers_configured) {
-        self->request(self->state.settings.catalog, caf::infinite, offered)
-          .then([asker, told, result](const catalog_published&) { asker->deliver(result); }, lost);
+        auto& settings = self->state.settings;
+        self->request(settings.catalog, caf::infinite, offered)
+          .then(
+            [=](const catalog_published&) {
+              if (!other_rules)
+                return asker->deliver(result);
+              auto& settings = self->state.settings;
+              self->request(settings.sessions, caf::infinite, permissions_changed{settings.permissions->load()})
+                .then([asker, told, result](permissions_taken) { asker->deliver(result); }, lost);
+            },
+            lost);
       },
       lost);
   return promise;

@@ -3,6 +3,8 @@
 #include "actors/catalog/catalog.hpp"
 #include "actors/supervisor/supervisor.hpp"
 #include "messages/configuration.hpp"
+#include "messages/policy.hpp"
+#include "server/tls_door.hpp"
 #include "service/config/hub_config.hpp"
 #include "service/config/placeholders.hpp"
 #include "service/daemon/backends.hpp"
@@ -13,6 +15,7 @@
 
 #include <sys/stat.h>
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
 
@@ -33,6 +36,16 @@ struct keeper_settings {
   std::shared_ptr<server_directory> directory;
   wired_supervisor_actor supervisor;
   wired_catalog_actor catalog;
+
+  /// Who has sessions that rules hold for.
+  permission_reader sessions;
+
+  /// What the doors look at.
+  std::shared_ptr<std::atomic<bool>> token_required;
+  std::shared_ptr<permission_cell> permissions;
+
+  /// Null if the hub speaks no TLS.
+  std::shared_ptr<tls_cell> tls;
 
   /// Hears of each reading; may be null.
   std::shared_ptr<const service_notifier> notifier = nullptr;

@@ -11,7 +11,7 @@ known_server known_of(const server_config& x, change_policy policy, const catalo
   result.name = x.name;
   result.enabled = x.enabled;
   result.fingerprint = x.fingerprint;
-  result.time_limit = x.timeout;
+  result.time_limit = x.timeout();
   result.per_session = x.per_session;
   auto i = kept.find(x.name);
   if (i != kept.end() && i->second->fingerprint == x.fingerprint)

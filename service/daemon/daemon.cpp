@@ -12,6 +12,7 @@
 #include "service/daemon/first_run.hpp"
 #include "service/daemon/hub_actors.hpp"
 #include "service/daemon/logging.hpp"
+#include "service/daemon/own_certificate.hpp"
 #include "service/daemon/reexecution.hpp"
 #include "service/daemon/service_notifier.hpp"
 #include "service/daemon/signals.hpp"
@@ -145,10 +146,12 @@ std::optional<std::string> read_config(prepared& x) {
   return std::nullopt;
 }
 
-server_settings doors_of(const prepared& x, const hub_access& access) {
+server_settings doors_of(const prepared& x, const hub_access& access, std::shared_ptr<const tls_cell> tls) {
   server_settings result;
+  result.tls = std::move(tls);
+  result.rate = {x.config->rate_limit.per_second, x.config->rate_limit.burst};
   result.access = access.tokens;
-  result.token_required = needs_tokens(*x.config);
+  result.token_required = access.token_required;
   result.permissions = access.permissions;
   result.audit = access.audit;
   result.host = x.config->host;
@@ -222,8 +225,17 @@ int serve(prepared& x, end_signals& signals, single_instance& instance) {
   auto access = open_access(config, x.folder);
   if (!access)
     return fail(to_string(access.errors()));
-  if (!is_loopback_host(config.host))
+  auto certificate = open_tls(config, x.folder, x.environment);
+  if (!certificate)
+    return fail(to_string(certificate.errors()));
+  auto tls = config.tls.enabled ? std::make_shared<tls_cell>(*certificate) : nullptr;
+  if (!is_loopback_host(config.host) && !tls) {
+    if (!config.allow_plain_http)
+      return fail("host: the hub would listen on " + config.host
+                  + " without TLS, where tokens and calls can be read on the way; set \"tls\": true in the configuration, or "
+                    "\"allow_plain_http\": true if a tunnel or proxy in front of it sees to that");
     spdlog::warn("the hub listens on {} without TLS: tokens and calls can be read on the way", config.host);
+  }
   if (auto killed = reap_leftovers(folders.records()))
     spdlog::warn("ended {} servers that a killed hub had left", killed);
   auto disk = open_database(x.folder);
@@ -232,19 +244,22 @@ int serve(prepared& x, end_signals& signals, single_instance& instance) {
                [](std::string_view line) { spdlog::warn("{}", line); });
   caf::actor_system system{settings};
   system.await_actors_before_shutdown(false);
-  http_server doors{system, doors_of(x, *access)};
+  http_server doors{system, doors_of(x, *access, tls)};
   auto actors = spawn_hub(system, config, folders, x.environment, std::move(disk), *access);
   auto keeper = system.spawn<caf::detached>(
     configuration_keeper, keeper_settings{x.file, x.environment, config, folders, actors.directory,
-                                          actors.supervisor, actors.catalog, x.notifier});
+                                          actors.supervisor, actors.catalog,
+                                          caf::actor_cast<permission_reader>(actors.sessions),
+                                          access->token_required, access->permissions, tls, x.notifier});
   doors.start({caf::actor_cast<session_registry_actor>(actors.sessions), actors.supervisor,
                actors.calls, caf::actor_cast<tool_lister_actor>(actors.sessions),
                caf::actor_cast<login_actor>(actors.grants), keeper,
-               caf::actor_cast<tool_review_actor>(actors.catalog), actors.access, actors.locks});
+               caf::actor_cast<tool_review_actor>(actors.catalog), actors.access, actors.locks, actors.observers, actors.reports});
   instance.describe("pid " + std::to_string(::getpid()) + " at " + doors.endpoint() + "\n");
   auto status = ask<hub_status>(system, actors.supervisor, get_status{}).get();
   std::cout << ready_banner(doors.endpoint(), x.file.string(), config.groups,
-                            status.value_or(hub_status{}), needs_tokens(config))
+                            status.value_or(hub_status{}), needs_tokens(config),
+                            *certificate ? (*certificate)->fingerprint() : "")
             << std::flush;
   auto guard = start_watchdog(system, config.shards, x.notifier);
   x.notifier->ready(doors.endpoint() + ", " + server_summary(status.value_or(hub_status{})));

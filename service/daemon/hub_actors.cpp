@@ -5,9 +5,11 @@
 #include "actors/call/calls.hpp"
 #include "actors/catalog/catalog.hpp"
 #include "actors/lock/lock_keeper.hpp"
+#include "actors/secret/secret_fetcher.hpp"
 #include "actors/store/catalogue_text.hpp"
 #include "actors/store/store.hpp"
 #include "actors/supervisor/supervisor.hpp"
+#include "actors/telemetry/telemetry.hpp"
 #include "actors/watch/watches.hpp"
 #include "messages/rpc/json_scan.hpp"
 #include "service/daemon/authorization.hpp"
@@ -51,6 +53,18 @@ pin_book load_pins(database* disk) {
   for (auto& row : std::get<std::vector<pins_row>>(loaded))
     result.emplace(row.server, server_pins::read(json_text{std::move(row.payload)}));
   return result;
+}
+
+/// What an earlier hub noted under a name; empty if it noted nothing.
+std::string load_note(database* disk, const std::string& name) {
+  if (!disk)
+    return {};
+  auto loaded = disk->load_note(name);
+  if (auto* wrong = std::get_if<database_error>(&loaded)) {
+    spdlog::error("{}", wrong->message);
+    return {};
+  }
+  return std::get<std::string>(std::move(loaded));
 }
 
 /// Sessions of the hub before this one that may go on.
@@ -100,6 +114,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   auto pins = load_pins(disk.get());
   auto servers = configure(config, load_catalogues(disk.get()), pins, folders);
   auto kept = load_sessions(disk.get(), config);
+  auto uses = load_note(disk.get(), "uses");
   result.store = system.spawn<caf::detached>(store, std::move(disk));
   result.catalog = system.spawn<caf::detached>(catalog, servers.known, config.groups,
                                                caf::actor_cast<store_actor>(result.store), std::move(pins),
@@ -109,16 +124,22 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   supervision.servers = std::move(servers.facts);
   // The supervisor makes backends, which tell the watches, which ask the supervisor.
   result.watches = system.spawn(watches);
+  secret_fetcher_settings secrets;
+  secrets.commands = config.secret_commands;
+  result.secrets = system.spawn<caf::detached>(secret_fetcher, secrets);
   result.directory = std::make_shared<server_directory>(config.servers);
   auto authorization = make_authorization(system, result.directory, folders.config, environment);
   result.grants = authorization.grants;
   supervision.make_backend
     = make_backend_factory(config, folders, environment, std::move(authorization), result.catalog,
-                           result.watches);
+                           result.watches, result.secrets);
   supervision.learn_unknown = config.learn_unknown;
   supervision.concurrent_starts = config.max_concurrent_starts;
   supervision.start_limit = config.start_timeout;
   supervision.idle_limit = config.idle_shutdown;
+  supervision.warm_up = config.warm_up;
+  supervision.uses = use_model::read(uses);
+  supervision.notes = caf::actor_cast<note_store_actor>(result.store);
   supervision.seed = std::random_device{}();
   auto supervisor = spawn_supervisor(system, std::move(supervision));
   result.supervisor = supervisor;
@@ -133,8 +154,17 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
                                                                            access.audit}),
                          access.audit});
   }
-  if (!observers.empty())
-    result.observers = std::make_shared<const std::vector<observer_outlet>>(std::move(observers));
+
+  // It counts what the call path tells it, and asks the call path how many are in flight.
+  telemetry_settings figures;
+  figures.gauge = std::make_shared<observer_gauge>();
+  figures.supervisor = result.supervisor;
+  auto gauge = figures.gauge;
+  auto counter = system.spawn<caf::detached>(telemetry, std::move(figures));
+  observers.push_back({caf::actor_cast<call_observer_actor>(counter), gauge});
+  result.observers = std::make_shared<const std::vector<observer_outlet>>(std::move(observers));
+  for (auto* name : {"metrics", "calls"})
+    result.reports.emplace(name, caf::actor_cast<report_actor>(counter));
 
   call_settings call_path;
   call_path.observers = result.observers;
@@ -142,6 +172,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   call_path.time_limit = config.request_timeout;
   call_path.answer_limit = config.answer_timeout;
   result.calls = system.spawn(calls, std::move(call_path));
+  caf::anon_send(counter, meet_calls{result.calls});
 
   if (config.locks)
     result.locks = system.spawn(lock_keeper, lock_settings{});
@@ -159,7 +190,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   registry.snapshot = std::move(servers.snapshot);
   registry.store = caf::actor_cast<session_store_actor>(result.store);
   registry.kept = std::move(kept);
-  registry.permissions = access.permissions;
+  registry.permissions = access.permissions->load();
   registry.observers = result.observers;
   result.sessions = system.spawn(session_registry, std::move(registry));
   result.access = system.spawn(access_keeper, access_keeper_settings{access.tokens, access.read});
@@ -176,6 +207,7 @@ void end_hub(hub_actors& x) {
   end(x.access);
   end(x.sessions);
   end(x.watches);
+  end(x.secrets);
   if (x.locks)
     end(x.locks);
   end(x.calls);

@@ -7,6 +7,7 @@
 #include "messages/call.hpp"
 #include "messages/catalogue.hpp"
 #include "messages/lock.hpp"
+#include "messages/report.hpp"
 #include "messages/watch.hpp"
 #include "messages/supervisor.hpp"
 #include "service/config/hub_config.hpp"
@@ -30,11 +31,13 @@ struct hub_actors {
   wired_store_actor store;
   wired_catalog_actor catalog;
   watch_actor watches;
+  secret_actor secrets;
   wired_supervisor_actor supervisor;
   call_actor calls;
   grants_actor grants;
   access_actor access;
   call_observers observers;
+  report_actors reports;
 
   /// Null if the configuration wants no locks.
   lock_actor locks{};

@@ -1,7 +1,9 @@
-// Measures how well and how fast tools are found.
+// Measures how well and how fast tools are found, and how much a reply takes: bounds
+// that hold say pass, others MISS (exit code 1).
 //
-// usage: search_bench TOOLS.jsonl QUERIES.jsonl
+// usage: search_bench FOLDER, with tools.jsonl and queries.jsonl
 
+#include "actors/catalog/search_reply.hpp"
 #include "tests/bench/search_corpus.hpp"
 
 #include <algorithm>
@@ -10,11 +12,14 @@
 #include <exception>
 #include <ctime>
 #include <set>
+#include <stdexcept>
 
 using namespace hub;
 using namespace hub::bench;
 
 namespace {
+
+constexpr size_t token_budget = 800;
 
 /// The processor time of this thread: what others do on the machine is not ours.
 double cpu_ms() {
@@ -63,7 +68,32 @@ struct quality {
   }
 };
 
-void measure(search_corpus corpus, size_t size, const std::vector<search_question>& questions) {
+/// What a reply takes with the hub's own limits, in tokens of four bytes.
+size_t reply_tokens(const search_corpus& corpus, const search_index& index, const std::string& question) {
+  search_request request;
+  request.query = question;
+  request.limit = 8;
+  request.budget_tokens = token_budget;
+  auto result = index.search(question, {request.limit, {}});
+  std::vector<found_tool> found;
+  for (auto& hit : result.hits) {
+    auto& tool = corpus.tools[hit.tool];
+    found.push_back({tool.exposed_name, tool.name, corpus.servers[tool.server], tool.description, *tool.input_schema});
+  }
+  search_outcome outcome;
+  outcome.total = result.total;
+  outcome.tools = found;
+  return compose_search_reply(request, outcome).size() / 4;
+}
+
+/// What one size of the catalogue comes to.
+struct figures {
+  double recall_at_5 = 0;
+  size_t empty = 0;
+  double p99_ms = 0;
+};
+
+figures measure(search_corpus corpus, size_t size, const std::vector<search_question>& questions) {
   auto originals = corpus.tools.size();
   corpus.add_distractors(size);
   auto servers = corpus.server_documents();
@@ -73,6 +103,9 @@ void measure(search_corpus corpus, size_t size, const std::vector<search_questio
   auto build_ms = cpu_ms() - start;
   quality tasks;
   quality steps;
+  // Each half by itself: a change that helps one alone has learnt words of it.
+  quality halves[2];
+  std::vector<size_t> tokens;
   std::vector<double> times_ms;
   for (auto& question : questions) {
     search_result result;
@@ -86,27 +119,50 @@ void measure(search_corpus corpus, size_t size, const std::vector<search_questio
     for (auto& hit : result.hits)
       found.push_back(hit.tool < originals ? corpus.tools[hit.tool].name : "");
     (question.kind == "step" ? steps : tasks).add(question, found);
+    if (question.kind == "step")
+      halves[steps.count % 2].add(question, found);
+    tokens.push_back(reply_tokens(corpus, index, question.request));
   }
+  std::sort(tokens.begin(), tokens.end());
   std::sort(times_ms.begin(), times_ms.end());
   std::printf("%zu tools of %zu servers: built in %.1f ms, %.0f KB; search p50 %.3f ms, p99 %.3f ms of processor time\n", tools.size(),
               servers.size(), build_ms, static_cast<double>(index.memory()) / 1024, times_ms[times_ms.size() / 2],
               times_ms[times_ms.size() * 99 / 100]);
+  std::printf("  tokens of a reply: p50 %zu, p95 %zu, most %zu\n", tokens[tokens.size() / 2],
+              tokens[tokens.size() * 95 / 100], tokens.back());
   steps.print("steps");
+  halves[1].print("odd");
+  halves[0].print("even");
   tasks.print("tasks");
+  return {steps.recall[2] / static_cast<double>(std::max<size_t>(steps.count, 1)), steps.empty + tasks.empty,
+          times_ms[times_ms.size() * 99 / 100]};
+}
+
+bool holds(const char* what, bool good) {
+  std::printf("%s  %s\n", good ? "pass" : "MISS", what);
+  return good;
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::fprintf(stderr, "usage: search_bench TOOLS.jsonl QUERIES.jsonl\n");
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: search_bench FOLDER, with tools.jsonl and queries.jsonl\n");
     return 2;
   }
   try {
-    auto corpus = read_tools(argv[1]);
-    auto questions = read_questions(argv[2]);
-    for (size_t size : {corpus.tools.size(), size_t{4000}, size_t{18000}})
-      measure(corpus, size, questions);
+    std::string folder{argv[1]};
+    auto corpus = read_tools(folder + "/tools.jsonl");
+    auto questions = read_questions(folder + "/queries.jsonl");
+    if (questions.empty())
+      throw std::runtime_error{folder + "/queries.jsonl holds no question"};
+    auto real = measure(corpus, corpus.tools.size(), questions);
+    auto many = measure(corpus, 5000, questions);
+    auto most = measure(corpus, 18000, questions);
+    auto good = holds("recall@5 of steps is at least 0.75 among the real tools", real.recall_at_5 >= 0.75);
+    good &= holds("no search is empty", real.empty + many.empty + most.empty == 0);
+    good &= holds("p99 of a search among 18,000 tools is below 1 ms", most.p99_ms < 1);
+    return good ? 0 : 1;
   } catch (const std::exception& x) {
     std::fprintf(stderr, "search_bench: %s\n", x.what());
     return 1;

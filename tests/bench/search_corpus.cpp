@@ -93,7 +93,8 @@ search_corpus read_tools(const std::string& path) {
     auto index = static_cast<uint32_t>(found - result.servers.begin());
     if (found == result.servers.end())
       result.servers.push_back(server);
-    search_corpus::tool tool{index, text_of(line, "name"), {}, text_of(line, "description"), {}};
+    search_corpus::tool tool{index, text_of(line, "name"), {}, text_of(line, "description"), {},
+                             std::make_shared<const std::string>(rpc::member(line, "inputSchema"))};
     rpc::for_each_member(rpc::member(rpc::member(line, "inputSchema"), "properties"), [&](rpc::json_member x) {
       tool.parameter_names.emplace_back(x.key);
       return true;

@@ -3,6 +3,7 @@
 #include "actors/catalog/search_index.hpp"
 
 #include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ struct search_corpus {
     std::string exposed_name;
     std::string description;
     std::vector<std::string> parameter_names;
+
+    /// JSON; shared by the copies of a tool.
+    std::shared_ptr<const std::string> input_schema;
   };
 
   std::vector<std::string> servers;

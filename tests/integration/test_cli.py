@@ -144,7 +144,9 @@ def test_logs_show_what_a_server_wrote(hub):
 
 
 def test_logs_can_be_followed(hub):
-    follower = subprocess.Popen([places.hub_cli(), "logs", "-f", "-n", "0", "plain"], env=hub.env, stdout=subprocess.PIPE, text=True)
+    follower = subprocess.Popen([places.hub_cli(), "logs", "-f", "-n", "0", "plain"], env=hub.env, stdout=subprocess.PIPE, text=True,
+                                # Whoever runs the tests in the background may have it ignored.
+                                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     try:
         seen = threading.Event()
         threading.Thread(target=lambda: follower.stdout.readline() and seen.set(), daemon=True).start()

@@ -154,7 +154,7 @@ def test_an_endless_chunked_body_is_413_and_memory_stays(plain_hub):
     before = processes.resident_kb(plain_hub.pid)
     head = b"POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\n"
     chunk = b"100000\r\n" + b"x" * 0x100000 + b"\r\n"
-    with socket.create_connection(("127.0.0.1", plain_hub.port), timeout=10) as connection:
+    with wire.connect(plain_hub.port, 10) as connection:
         connection.sendall(head + b"Transfer-Encoding: chunked\r\n\r\n")
         answer = b""
         try:
@@ -196,7 +196,7 @@ def test_what_is_no_http_is_400_or_closed(plain_hub, raw):
 
 @pytest.mark.timeout(60)
 def test_half_a_request_and_silence_is_ended_and_hurts_nobody(plain_hub):
-    with socket.create_connection(("127.0.0.1", plain_hub.port), timeout=45) as half:
+    with wire.connect(plain_hub.port, 45) as half:
         half.sendall(b"POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
         alive(plain_hub)
         started = time.monotonic()

@@ -149,3 +149,32 @@ def test_a_disk_that_takes_nothing_more_stops_no_call(make_hub):
     hub.stop()
     hub.start()
     assert mcp.text_of(session.call("echo", {"text": "kept"})) == "kept"
+
+
+def audit_lines(hub):
+    """What the audit says of requests that were turned away."""
+    file = hub.config_dir / "audit.jsonl"
+    return [json.loads(line) for line in (file.read_text().splitlines() if file.exists() else []) if '"event":"refused"' in line]
+
+
+def test_a_client_that_sends_more_than_its_rate_is_told_to_wait_and_others_are_not(make_hub):
+    hub = make_hub({"plain": places.our_server("plain.py")}, {"rate_limit": {"per_second": 0.5, "burst": 5}})
+    eager, modest = mcp.Session(hub, "/mcp/plain"), mcp.Session(hub, "/mcp/plain")
+    replies = [eager.post(mcp.request("ping", id=f"p{turn}")) for turn in range(10)]
+    refused = [reply for reply in replies if reply.status == 429]
+    assert refused and int(refused[0].headers["retry-after"]) >= 1 and "rate_limit" in refused[0].message["error"]["message"]
+    assert modest.post(mcp.request("ping")).status == 200
+    # The command line is the owner's, and is never told to wait.
+    assert all(hub.cli("status").returncode == 0 for _ in range(3))
+    said = lambda: [line for line in audit_lines(hub) if line["reason"] == "429 too many requests"]
+    processes.wait_for(said, 10, "the refusals in the audit")
+    assert hub.cli("audit", "verify").returncode == 0
+
+
+def test_what_a_door_turns_away_is_in_the_audit_once_a_second_and_not_once_a_request(make_hub):
+    hub = make_hub({"plain": places.our_server("plain.py")}, {"require_token": True})
+    for _ in range(50):
+        assert wire.post(hub.port, mcp.initialize(), "/mcp/plain").status == 401
+    wire.post(hub.port, mcp.initialize(), "/mcp/plain", {"Origin": "https://evil.example"})
+    processes.wait_for(lambda: sum(line["count"] for line in audit_lines(hub)) == 51, 10, "the refusals in the audit")
+    assert len(audit_lines(hub)) < 10 and {line["reason"] for line in audit_lines(hub)} == {"401 no token", "403 Origin"}

@@ -139,3 +139,51 @@ def test_rules_that_are_wrong_stop_the_start_and_say_where(make_hub):
         hub.start()
     assert '"servr" is no part of a rule' in hub.log() and "config.json:" in hub.log()
     hub.process = None
+
+
+@pytest.mark.parametrize("client", [mcp.Session, mcp.Modern])
+def test_an_answer_says_that_a_rule_warned(hub, client):
+    result = client(hub, "/mcp/plain").call("count", {"steps": 1, "ms": 1})
+    assert "permissions[1]" in result["_meta"]["hub/warning"]
+    assert "hub/warning" not in client(hub, "/mcp/plain").call("echo", {"text": "in"}).get("_meta", {})
+
+
+def test_changed_rules_count_at_once_also_for_sessions_that_are_open(make_hub):
+    servers = {"plain": places.our_server("plain.py")}
+    hub = make_hub(servers, {"permissions": [{"server": "plain", "tool": "pid", "do": "deny"}]})
+    old = mcp.Session(hub, "/mcp/plain")
+    modern = mcp.Modern(hub, "/mcp/plain")
+    assert "pid" not in names(old.ask("tools/list")) and "echo" in names(modern.ask("tools/list"))
+    hub.settings["permissions"] = [{"server": "plain", "tool": "echo", "do": "deny"}]
+    hub.configure(servers)
+    assert hub.cli("reload").returncode == 0
+    for session in (old, modern):
+        assert "pid" in names(session.ask("tools/list")) and "echo" not in names(session.ask("tools/list"))
+        assert mcp.text_of(session.call("pid"))
+        with pytest.raises(mcp.RpcError) as refused:
+            session.call("echo", {"text": "in"})
+        assert refused.value.data["kind"] == "denied"
+    # A policy that does not parse changes nothing and ends nothing.
+    hub.settings["permissions"] = [{"server": "plain", "tool": "pid", "do": "forbid"}]
+    hub.configure(servers)
+    refused = hub.cli("reload")
+    assert refused.returncode == 1 and "permissions[0]" in refused.stderr
+    assert mcp.text_of(old.call("pid"))
+    del hub.settings["permissions"]
+    hub.configure(servers)
+    assert hub.cli("reload").returncode == 0
+    assert mcp.text_of(old.call("echo", {"text": "free"})) == "free"
+
+
+def test_a_token_can_be_required_while_the_hub_runs(make_hub):
+    servers = {"plain": places.our_server("plain.py")}
+    hub = make_hub(servers)
+    token = json.loads(hub.cli("token", "create", "ada", "--json").stdout)["token"]
+    session = mcp.Session(hub, "/mcp/plain")
+    hub.settings["require_token"] = True
+    hub.configure(servers)
+    assert hub.cli("reload").returncode == 0
+    assert session.post(mcp.request("ping")).status == 401
+    assert wire.post(hub.port, mcp.initialize(), "/mcp/plain").status == 401
+    mine = mcp.Session(hub, "/mcp/plain", extra={"Authorization": f"Bearer {token}"})
+    assert mcp.text_of(mine.call("echo", {"text": "in"})) == "in"

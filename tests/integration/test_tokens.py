@@ -121,7 +121,7 @@ def test_a_role_is_what_rules_go_by(make_hub):
 
 
 def test_no_other_address_is_bound_without_a_token(make_hub):
-    hub = make_hub({"plain": PLAIN}, {"host": "0.0.0.0"}, start=False)
+    hub = make_hub({"plain": PLAIN}, {"host": "0.0.0.0", "allow_plain_http": True}, start=False)
     with pytest.raises(AssertionError):
         hub.start()
     assert "no token exists" in hub.log() and "slm-hub token create" in hub.log()

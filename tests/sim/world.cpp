@@ -86,8 +86,8 @@ void world::start_hub() {
     facts.config.name = x.name;
     facts.config.fingerprint = seen.fingerprint;
     facts.config.enabled = x.enabled;
-    facts.config.always_on = x.always_on;
-    facts.config.timeout = x.time_limit;
+    facts.config.policy.always_on = x.always_on;
+    facts.config.policy.request_limit = x.time_limit;
     if (x.known) {
       seen.catalogue = seen.told = kept_catalogue(x);
       facts.offer.tools = 1;
@@ -111,7 +111,7 @@ void world::start_hub() {
     auto& server = *std::ranges::find(servers, order.server.name, &world_server::name);
     settings.open = [character = server.character, name = server.name, luck = dice_, book = book](
                       caf::actor_system& where,
-                      const transport_owner& owner) -> std::variant<transport_actor, open_failure> {
+                      const transport_owner& owner, const fetched_secrets&) -> std::variant<transport_actor, open_failure> {
       if (character.missing)
         return open_failure{"could not be started: not found in PATH", "Install it."};
       return spawn_fake_child(where, owner, name, character, luck, book);

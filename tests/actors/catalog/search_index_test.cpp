@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 
 using namespace hub;
@@ -53,6 +54,25 @@ TEST_CASE_FIXTURE(few_servers, "a request in plain words finds its tool") {
 
 TEST_CASE_FIXTURE(few_servers, "the title of a server finds its tools") {
   CHECK(best("meteorology") == "weather__get_forecast");
+}
+
+TEST_CASE_FIXTURE(few_servers, "a request finds a tool that is described in another language, and the other way round") {
+  CHECK(best("列出 提交 分支 commits") == "github__list_commits");
+  CHECK(best("天气预报") == "weather__get_forecast");
+  CHECK(best("Datei lesen") == "file_system__read_file");
+  CHECK(best("enviar un mensaje") == "mail__send_email");
+  auto found = find("query for keywords with results").hits;
+  CHECK(std::any_of(found.begin(), found.end(),
+                    [&](const search_hit& x) { return tools[x.tool].exposed_name == "bing_cn__bing_search"; }));
+}
+
+TEST_CASE_FIXTURE(few_servers, "a tool that says a word itself stands before one that says it in another language") {
+  std::vector<server_document> two{{"a", {}}, {"b", {}}};
+  std::vector<tool_document> both{{0, "fetch", "a__fetch", "", "天气", {}}, {1, "fetch", "b__fetch", "", "weather", {}}};
+  search_index index{two, both};
+  auto result = index.search("weather", {8, {}});
+  REQUIRE(result.hits.size() == 2);
+  CHECK(result.hits[0].tool == 1);
 }
 
 TEST_CASE_FIXTURE(few_servers, "synonyms find what other words ask for") {

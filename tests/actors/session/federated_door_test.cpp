@@ -1,4 +1,5 @@
 #include "actors/session/federated_door.hpp"
+#include "actors/session/meta_tools.hpp"
 
 #include "tests/actors/session/door_snapshot.hpp"
 
@@ -92,6 +93,26 @@ TEST_CASE_FIXTURE(federated, "the tools are three, and the first names the serve
   auto description = at(tools[0], "description");
   CHECK(description.find("git_hub (Its title), notes") != std::string::npos);
   CHECK(description.find("3 tools of 3 MCP servers") != std::string::npos);
+}
+
+TEST_CASE("the search names all servers before it describes any, within its bound") {
+  std::vector<known_server> servers;
+  for (int i = 0; i < 200; ++i) {
+    servers.push_back(make_server("server" + std::to_string(i), make_catalogue("x", {})));
+    auto told = std::make_shared<server_catalogue>(*servers.back().catalogue);
+    told->server_info = json_text{R"({"name":"n","description":"Does the thing number )" + std::to_string(i) + "\"}"};
+    servers.back().catalogue = std::move(told);
+  }
+  auto description_of = [](std::vector<known_server> some) {
+    auto tools = elements(at(meta_tool_list(catalog_snapshot{std::move(some)}, false), "tools"));
+    return rpc::unquote(at(tools[0], "description")).value_or("");
+  };
+  auto all = description_of(servers);
+  CHECK(all.size() < 1500);
+  CHECK(all.find("server90,") != std::string::npos);
+  CHECK(all.find(" more. Use it first") != std::string::npos);
+  servers.resize(5);
+  CHECK(description_of(servers).find("server4 (Does the thing number 4)") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(federated, "a search gives tools with what a call of them needs, with the prefix and without") {

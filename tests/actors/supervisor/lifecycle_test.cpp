@@ -83,6 +83,7 @@ TEST_CASE_FIXTURE(life, "the first crash of a server that was ready costs no pau
 }
 
 TEST_CASE_FIXTURE(life, "pauses double from the second crash in a row up to a minute, give or take a fifth") {
+  server = lifecycle{true, now, 0};
   run();
   crash();
   auto expected = 500ms;
@@ -96,6 +97,34 @@ TEST_CASE_FIXTURE(life, "pauses double from the second crash in a row up to a mi
     pass(pause());
     expected = std::min<lifecycle::milliseconds>(expected * 2, 60s);
   }
+}
+
+TEST_CASE_FIXTURE(life, "so many ends in a row are a crash loop, which is failed, says so and pauses for long") {
+  server = lifecycle{true, now, 3};
+  run();
+  crash();
+  run();
+  crash();
+  CHECK(server.state() == server_state::backing_off);
+  pass(pause());
+  run();
+  crash("was killed by signal 9");
+  CHECK(server.state() == server_state::failed);
+  CHECK(server.in_crash_loop());
+  CHECK(server.last_failure().cause
+        == "is in a crash loop: it ended 3 times in a row, last because it was killed by signal 9");
+  CHECK(pause() == lifecycle::crash_loop_pause);
+  CHECK(need() == verdict::refuse);
+  pass(pause());
+  // One more try, and the loop goes on.
+  run();
+  crash();
+  CHECK(server.in_crash_loop());
+  server.forgive(now);
+  run();
+  CHECK_FALSE(server.in_crash_loop());
+  crash();
+  CHECK(server.state() == server_state::known);
 }
 
 TEST_CASE_FIXTURE(life, "a failed start pauses at once") {

@@ -33,7 +33,7 @@ TEST_CASE_FIXTURE(supervisor_stage, "what does not change what runs leaves the r
   begin_with_one();
   need("one");
   ready(last_run());
-  settings.servers[0].config.timeout = 7s;
+  settings.servers[0].config.policy.request_limit = 7s;
   settings.servers[0].config.origin = "config.json:9";
   settings.servers[0].offer = {};
   add("two");
@@ -117,7 +117,7 @@ TEST_CASE_FIXTURE(supervisor_stage, "a server can be switched off and on") {
   CHECK(state_of("one") == server_state::disabled);
   CHECK(need("one").value().why->what == failure::kind::disabled_server);
   settings.servers[0].config.enabled = true;
-  settings.servers[0].config.always_on = true;
+  settings.servers[0].config.policy.always_on = true;
   reconfigure();
   CHECK(runs.size() == 2);
 }

@@ -143,7 +143,7 @@ TEST_CASE_FIXTURE(supervisor_stage, "no limit on idleness means no stop") {
 }
 
 TEST_CASE_FIXTURE(supervisor_stage, "a server that is always on starts with the hub, stays, and comes back") {
-  add("one").config.always_on = true;
+  add("one").config.policy.always_on = true;
   begin();
   REQUIRE(runs.size() == 1);
   ready(last_run());
@@ -269,7 +269,7 @@ TEST_CASE_FIXTURE(supervisor_stage, "nothing queued starts while the hub shuts d
   settings.concurrent_starts = 1;
   add("a");
   add("b");
-  add("c").config.always_on = true;
+  add("c").config.policy.always_on = true;
   begin();
   auto b = need("b");
   auto down = begin_ask<shut_down_done>(supervisor, shut_down{2000});

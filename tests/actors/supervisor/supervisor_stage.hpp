@@ -122,9 +122,9 @@ struct supervisor_stage : stage {
     return *runs.back();
   }
 
-  void ready(fake_run& run) {
-    self->send(supervisor, backend_spawned{run.server, run.number, 0});
-    self->send(supervisor, backend_ready{run.server, run.number, 0, false});
+  void ready(fake_run& run, int64_t pid = 0) {
+    self->send(supervisor, backend_spawned{run.server, run.number, pid});
+    self->send(supervisor, backend_ready{run.server, run.number, pid, false});
     settle();
   }
 

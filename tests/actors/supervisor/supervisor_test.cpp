@@ -144,7 +144,7 @@ TEST_CASE_FIXTURE(supervisor_stage, "a server that does not come up is stopped a
 }
 
 TEST_CASE_FIXTURE(supervisor_stage, "a server may take as long to start as its requests") {
-  add("slow").config.timeout = 120s;
+  add("slow").config.policy.request_limit = 120s;
   begin();
   need("slow");
   pass(119s);

@@ -6,6 +6,8 @@
 
 #include <unistd.h>
 
+#include <filesystem>
+
 using namespace hub;
 using hub::test::scratch_folder;
 
@@ -30,8 +32,8 @@ std::string cause_of(const launch_spec& spec) {
 
 std::string path_of(const launch_spec& spec) {
   auto found = find_program(spec);
-  REQUIRE(std::holds_alternative<std::string>(found));
-  return std::get<std::string>(found);
+  REQUIRE(std::holds_alternative<program_place>(found));
+  return std::get<program_place>(found).path;
 }
 
 } // namespace
@@ -40,13 +42,34 @@ TEST_CASE("a program is looked up in the PATH of the child") {
   scratch_folder folder;
   auto tool = folder.write("tool", "#!/bin/sh\n", 0755);
   CHECK(path_of(spec_of("tool", "/nowhere:" + folder.path())) == tool);
-  CHECK(cause_of(spec_of("tool", "/nowhere:/usr/bin")) == "tool: not found in PATH /nowhere:/usr/bin");
+  CHECK(cause_of(spec_of("tool", "/nowhere:/usr/bin")).starts_with("tool: not found in PATH /nowhere:/usr/bin, nor in "));
 }
 
 TEST_CASE("a child without PATH finds what lies in the usual folders") {
   launch_spec spec;
   spec.command = "sh";
   CHECK(path_of(spec).ends_with("/bin/sh"));
+}
+
+TEST_CASE("with a poor PATH a program is found where version managers and people put it") {
+  scratch_folder home;
+  auto place = [&](const std::string& folder) {
+    std::filesystem::create_directories(home.at(folder));
+    return home.write(folder + "/npx", "#!/bin/sh\n", 0755);
+  };
+  auto spec = spec_of("npx", "/nowhere");
+  spec.env[0] = "HOME=" + home.path();
+  auto local = place(".local/bin");
+  CHECK(path_of(spec) == local);
+  place(".nvm/versions/node/v9.1.0/bin");
+  auto newest = place(".nvm/versions/node/v20.11.1/bin");
+  CHECK(path_of(spec) == newest);
+  std::filesystem::create_directories(home.at(".nvm/alias"));
+  home.write(".nvm/alias/default", "9\n");
+  CHECK(path_of(spec) == home.at(".nvm/versions/node/v9.1.0/bin/npx"));
+  // Its own folder is told, since it needs the program beside it.
+  CHECK(std::get<program_place>(find_program(spec)).folder == home.at(".nvm/versions/node/v9.1.0/bin"));
+  CHECK(std::get<program_place>(find_program(spec_of("sh", "/bin"))).folder.empty());
 }
 
 TEST_CASE("what cannot be executed is passed over, and named if nothing else is there") {

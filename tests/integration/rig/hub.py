@@ -29,7 +29,7 @@ class Hub:
         self.mark = f"HUB_TEST_MARK={uuid.uuid4().hex}"
         self.port = free_port()
         self.extra_env = env or {}
-        self.settings = settings or {}
+        self.settings = {**({"tls": True} if wire.TLS else {}), **(settings or {})}
         self.process: subprocess.Popen | None = None
         self.expects_clean_exit = True
         self.configure(servers)
@@ -51,7 +51,7 @@ class Hub:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/mcp"
+        return f"{'https' if wire.TLS else 'http'}://127.0.0.1:{self.port}/mcp"
 
     def server_url(self, name: str) -> str:
         return f"{self.url}/{name}"

@@ -1,10 +1,13 @@
 """HTTP by hand: whole replies, raw bytes, and event streams, without a client library that would hide what the hub does."""
 
 import contextlib
+import functools
 import json
+import os
 import socket
+import ssl
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 
 BOTH = "application/json, text/event-stream"
 
@@ -59,8 +62,29 @@ def http(method: str, port: int, path: str, body: bytes | None = None, headers: 
         connection.close()
 
 
+# Whether every hub speaks TLS in this run: the tests of the protocol hold there, too (test_tls.py).
+TLS = bool(os.environ.get("SLM_HUB_TEST_TLS"))
+
+
+@functools.cache
+def trusting() -> ssl.SSLContext:
+    """A context that takes any certificate: who checks certificates is another test."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 def http_client(port: int, timeout=30) -> HTTPConnection:
+    if TLS:
+        return HTTPSConnection("127.0.0.1", port, timeout=timeout, context=trusting())
     return HTTPConnection("127.0.0.1", port, timeout=timeout)
+
+
+def connect(port: int, timeout=10.0) -> socket.socket:
+    """A connection to send bytes by hand on."""
+    plain = socket.create_connection(("127.0.0.1", port), timeout=timeout)
+    return trusting().wrap_socket(plain) if TLS else plain
 
 
 def read_reply(response: HTTPResponse) -> Reply:
@@ -124,7 +148,7 @@ class Stream:
 
 def exchange(port: int, raw: bytes, timeout=10.0) -> bytes:
     """Sends raw bytes and returns what comes back until the hub closes or `timeout` seconds pass in silence."""
-    with socket.create_connection(("127.0.0.1", port), timeout=timeout) as connection:
+    with connect(port, timeout) as connection:
         connection.settimeout(timeout)
         try:
             connection.sendall(raw)

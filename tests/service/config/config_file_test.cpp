@@ -86,6 +86,26 @@ TEST_CASE("a configuration that is not there is the defaults") {
   CHECK(config->port == 52414);
 }
 
+TEST_CASE("a file that others may read is warned of when it holds a secret, with the fix") {
+  test::temporary_folder folder;
+  auto load = [&](const char* servers, unsigned mode) {
+    auto file = folder.write("config.json", std::string{"{\"mcpServers\": {"} + servers + "}}");
+    std::filesystem::permissions(file, static_cast<std::filesystem::perms>(mode));
+    auto config = load_config(file);
+    REQUIRE(config);
+    return config->warnings;
+  };
+  auto warnings = load(R"("a": {"command": "x", "env": {"MY_TOKEN": "hunter2-and-more"}})", 0644);
+  REQUIRE(warnings.size() == 1);
+  CHECK(to_string(warnings[0]).find("env.MY_TOKEN") != std::string::npos);
+  CHECK(to_string(warnings[0]).find("hunter2") == std::string::npos);
+  CHECK(warnings[0].fix.starts_with("run: chmod 600 "));
+  CHECK(load(R"("a": {"command": "x", "env": {"MY_TOKEN": "hunter2-and-more"}})", 0600).empty());
+  CHECK(load(R"("a": {"command": "x", "env": {"MY_TOKEN": "${MY_TOKEN}", "MODE": "production"}})", 0644).empty());
+  CHECK(load(R"("a": {"url": "http://x/", "headers": {"Authorization": "Bearer ${T}"}})", 0644).empty());
+  CHECK(load(R"("a": {"url": "http://x/", "headers": {"Authorization": "Bearer abcdef0123"}})", 0644).size() == 1);
+}
+
 TEST_CASE("the errors of a configuration name its file") {
   test::temporary_folder folder;
   auto file = folder.write("config.json", "{\n\"port\": true}");

@@ -145,8 +145,8 @@ TEST_CASE("a stdio server is read with all that it has") {
   CHECK(s.env == pairs{{"B", "1"}, {"A", "${T}"}, {"N", "8080"}});
   CHECK(s.cwd == "~/w");
   CHECK(s.env_file == "~/.env");
-  CHECK(s.timeout == 1500ms);
-  CHECK(s.always_on);
+  CHECK(s.timeout() == 1500ms);
+  CHECK(s.always_on());
   CHECK(s.enabled);
   CHECK(s.origin == "c.json:1");
   CHECK(s.fingerprint.size() == 64);
@@ -200,7 +200,7 @@ TEST_CASE("a server can be switched off in two ways") {
 }
 
 TEST_CASE("the hub's own keys may stand in an object of their own") {
-  CHECK(server_of(R"({"command": "x", "hub": {"alwaysOn": true, "tags": ["a"]}})").always_on);
+  CHECK(server_of(R"({"command": "x", "hub": {"alwaysOn": true, "tags": ["a"]}})").always_on());
   CHECK(contains(entry_errors(R"({"command": "x", "hub": {"alwaysOn": 1}})"), "hub.alwaysOn is a number"));
   CHECK(contains(entry_errors(R"({"command": "x", "hub": true})"), "hub is true or false, not an object"));
 }
@@ -246,7 +246,7 @@ TEST_CASE("an entry that cannot work is an error that says so") {
   CHECK(contains(entry_errors(R"({"command": "x", "env": {"A=B": "c"}})"), "name that no variable can have"));
   CHECK(contains(entry_errors(R"({"command": "x", "env": {"A": "b", "A": "c"}})"), "env has \"A\" twice"));
   CHECK(contains(entry_errors(R"({"command": "x", "cwd": "w"})"), "cwd is a relative path"));
-  CHECK(contains(entry_errors(R"({"command": "x", "timeout": "5"})"), "timeout (in seconds) is a string"));
+  CHECK(contains(entry_errors(R"({"command": "x", "timeout": "5"})"), "timeout is \"5\""));
   CHECK(contains(entry_errors(R"({"command": "x", "timeout": 90000})"), "timeout (in seconds) is 90000"));
   CHECK(contains(entry_errors(R"({"command": "x", "enabled": 1})"), "enabled is a number, not true or false"));
   CHECK(contains(entry_errors(R"({"command": "x", "type": "ws"})"), "type is \"ws\", which the hub does not know"));

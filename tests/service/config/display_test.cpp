@@ -54,8 +54,8 @@ TEST_CASE("the shown configuration is valid and holds no secret") {
   CHECK(again->warnings.empty());
   REQUIRE(again->servers.size() == 2);
   CHECK_FALSE(again->servers[0].enabled);
-  CHECK(again->servers[0].always_on);
-  CHECK(again->servers[0].timeout == std::chrono::seconds{2});
+  CHECK(again->servers[0].always_on());
+  CHECK(again->servers[0].timeout() == std::chrono::seconds{2});
   CHECK(again->servers[0].cwd == "/w");
   CHECK(again->servers[1].transport == transport_kind::sse);
 }

@@ -75,12 +75,33 @@ TEST_CASE("what was resolved is not resolved again") {
 TEST_CASE("placeholders that need a client are errors that say so") {
   CHECK(resolved("${NONE}") == "<names ${NONE}, which is not set>");
   CHECK(resolved("${input:token}") == "<has ${input:token}, which only an editor can ask its user for>");
-  CHECK(resolved("${cmd: pass x}") == "<has ${cmd: pass x}, which would run a program>");
-  CHECK(resolved("${keyring:x}") == "<has ${keyring:x}, which the hub does not read>");
+  CHECK(resolved("${keyring:x}") == "<has ${keyring:x}, which cannot be used in this place>");
   CHECK(resolved("${workspaceFolder}/x") == "<has ${workspaceFolder}, and the hub serves no single workspace>");
   CHECK(resolved("${a b}") == "<has ${a b}, which is no placeholder that the hub knows>");
   CHECK(resolved("${A") == "<has a ${ that is not closed>");
   CHECK(resolved("${A:-${B}") == "<has a ${ that is not closed>");
+}
+
+TEST_CASE("the text of a file is a secret that nobody else may read") {
+  test::temporary_folder folder;
+  auto path = folder.write("token", "s3cret-of-a-file\n");
+  std::filesystem::permissions(path, std::filesystem::perms::owner_read);
+  CHECK(resolved("Bearer ${file:" + path.string() + "}") == "Bearer s3cret-of-a-file");
+  std::filesystem::permissions(path, static_cast<std::filesystem::perms>(0644));
+  CHECK(resolved("${file:" + path.string() + "}").find("others may read that file") != std::string::npos);
+  CHECK(resolved("${file:" + (folder / "none").string() + "}").starts_with("<has ${file:"));
+}
+
+TEST_CASE("what programs and the keyring have to be asked for is found in every field, once") {
+  auto server = stdio_server();
+  server.args = {"${cmd:gh auth token}", "${A}"};
+  server.env = {{"X", "${keyring:github}"}, {"Y", "${cmd:gh auth token}"}, {"Z", "$${cmd:no}"}};
+  CHECK(secrets_to_fetch(server) == std::vector<std::string>{"cmd:gh auth token", "keyring:github"});
+  auto v = known();
+  v.fetched["cmd:gh auth token"] = {"gho_1", "", ""};
+  v.fetched["keyring:github"] = {"", "has ${keyring:github}, and the keyring has no such secret", "store it"};
+  CHECK(std::get<std::string>(resolve("a ${cmd:gh auth token}", v)) == "a gho_1");
+  CHECK(std::get<unresolved_placeholder>(resolve("${keyring:github}", v)).fix == "store it");
 }
 
 TEST_CASE("endless defaults in defaults are an error") {

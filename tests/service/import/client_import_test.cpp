@@ -140,7 +140,7 @@ TEST_CASE("Codex: names of variables become placeholders") {
   auto found = u.import();
   auto& local = get(found, "context7").server;
   CHECK(local.command == "npx");
-  CHECK(local.timeout == std::chrono::milliseconds{90'500});
+  CHECK(local.timeout() == std::chrono::milliseconds{90'500});
   CHECK(local.env == pairs{{"LEVEL", "info"}, {"HTTP_TOKEN", "${HTTP_TOKEN}"}});
   CHECK(local.origin == file.string() + ":4");
   CHECK(contains(notes_on(found, "context7"), file.string() + ":8:23: Codex: server \"context7\" has its own start time limit"));
@@ -164,7 +164,7 @@ TEST_CASE("Gemini CLI: milliseconds, bare variables and its two kinds of address
   auto& py = get(found, "py").server;
   CHECK(py.args.back() == "${MODE}");
   CHECK(py.env == pairs{{"KEY", "${API_KEY}"}, {"URL", "${BASE}"}});
-  CHECK(py.timeout == std::chrono::seconds{15});
+  CHECK(py.timeout() == std::chrono::seconds{15});
   CHECK(py.cwd == u.home / "tools");
   CHECK(contains(get(found, "py").entry, "\"trust\": true"));
   CHECK(contains(notes_on(found, "py"), "limits its tools by includeTools"));
@@ -190,7 +190,7 @@ TEST_CASE("opencode: the command as one array and its placeholders") {
   CHECK(local.server.command == "npx");
   CHECK(local.server.args == list{"-y", "@modelcontextprotocol/server-everything"});
   CHECK(local.server.env == pairs{{"KEY", "${MY_KEY}"}});
-  CHECK(local.server.timeout.count() == 0);
+  CHECK(local.server.timeout().count() == 0);
   CHECK(contains(local.entry, "\"command\": \"npx\""));
   CHECK_FALSE(get(found, "sentry").server.enabled);
   CHECK(get(found, "sentry").server.headers == pairs{{"Authorization", "Bearer ${SENTRY}"}});
@@ -204,7 +204,7 @@ TEST_CASE("Goose: its own parts are left to it, keys of its keyring become place
   CHECK(names_of(found) == list{"fetch", "stream"});
   auto& fetch = get(found, "fetch").server;
   CHECK(fetch.command == "uvx");
-  CHECK(fetch.timeout == std::chrono::seconds{300});
+  CHECK(fetch.timeout() == std::chrono::seconds{300});
   CHECK(fetch.env == pairs{{"LEVEL", "1"}, {"PORT", "8080"}, {"FLAG", "true"}, {"FETCH_TOKEN", "${FETCH_TOKEN}"}});
   CHECK(fetch.origin == file.string() + ":8");
   CHECK(contains(notes_on(found, "developer"), "is a part of Goose (builtin)"));
@@ -336,7 +336,7 @@ TEST_CASE("the entry that is written is the server that was read") {
     CHECK(config->servers[i].name == found.servers[i].server.name);
     CHECK(config->servers[i].fingerprint == found.servers[i].server.fingerprint);
     CHECK(config->servers[i].enabled == found.servers[i].server.enabled);
-    CHECK(config->servers[i].timeout == found.servers[i].server.timeout);
+    CHECK(config->servers[i].timeout() == found.servers[i].server.timeout());
   }
 }
 
@@ -345,9 +345,9 @@ TEST_CASE("a time limit of more than an hour is taken as milliseconds and said")
   u.home.write(".cursor/mcp.json", R"({"mcpServers": {
     "a": {"command": "x", "timeout": 60000}, "b": {"command": "x", "timeout": 60}}})");
   auto found = u.import();
-  CHECK(get(found, "a").server.timeout == std::chrono::seconds{60});
+  CHECK(get(found, "a").server.timeout() == std::chrono::seconds{60});
   CHECK(contains(notes_on(found, "a"), "has the timeout 60000, which is taken as milliseconds"));
-  CHECK(get(found, "b").server.timeout == std::chrono::seconds{60});
+  CHECK(get(found, "b").server.timeout() == std::chrono::seconds{60});
   CHECK(notes_on(found, "b").empty());
 }
 

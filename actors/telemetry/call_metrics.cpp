@@ -1,0 +1,95 @@
+#include "actors/telemetry/call_metrics.hpp"
+
+#include "actors/policy/permission_memo.hpp"
+#include "messages/policy.hpp"
+
+#include <algorithm>
+
+namespace hub {
+
+namespace {
+
+constexpr std::string_view other = "(other)";
+
+/// The longest name of a tool that has a series of its own, in bytes.
+constexpr size_t longest_name = 128;
+
+} // namespace
+
+void duration_histogram::add(int64_t microseconds) noexcept {
+  auto us = static_cast<uint64_t>(std::max<int64_t>(microseconds, 0));
+  auto seconds = static_cast<double>(us) / 1e6;
+  auto i = std::ranges::lower_bound(bounds, seconds);
+  ++buckets_[static_cast<size_t>(i - bounds.begin())];
+  ++count_;
+  sum_us_ += us;
+}
+
+uint64_t duration_histogram::up_to(size_t i) const noexcept {
+  uint64_t result = 0;
+  for (size_t k = 0; k <= i; ++k)
+    result += buckets_[k];
+  return result;
+}
+
+double duration_histogram::quantile(double q) const noexcept {
+  if (count_ == 0)
+    return 0;
+  auto rank = q * static_cast<double>(count_);
+  uint64_t before = 0;
+  for (size_t i = 0; i < bounds.size(); ++i) {
+    auto here = buckets_[i];
+    if (here > 0 && static_cast<double>(before + here) >= rank) {
+      auto low = i == 0 ? 0.0 : bounds[i - 1];
+      auto share = (rank - static_cast<double>(before)) / static_cast<double>(here);
+      return low + (bounds[i] - low) * std::clamp(share, 0.0, 1.0);
+    }
+    before += here;
+  }
+  return bounds.back();
+}
+
+uint64_t call_series::calls() const noexcept {
+  uint64_t result = 0;
+  for (auto x : outcomes)
+    result += x;
+  return result;
+}
+
+uint64_t call_series::errors() const noexcept {
+  auto of = [this](call_outcome x) { return outcomes[static_cast<size_t>(x)]; };
+  return of(call_outcome::tool_error) + of(call_outcome::error) + of(call_outcome::failed);
+}
+
+void call_metrics::add(const call_record& x) {
+  denied_ += x.outcome == call_outcome::denied ? 1 : 0;
+  warned_ += x.rule && x.rule->act == permission::warn && x.outcome != call_outcome::denied ? 1 : 0;
+  key wanted{x.server, x.method, {}};
+  if (x.method == "tools/call") {
+    std::string text;
+    auto name = called_tool(x.params.view(), text);
+    wanted.tool = name && name->size() <= longest_name ? std::string{*name} : std::string{other};
+  }
+  auto i = series_.find(wanted);
+  if (i == series_.end()) {
+    // Names come from outside: a client that makes some up must not fill the table.
+    auto known = tools_.find(wanted.server);
+    if (known == tools_.end() && tools_.size() >= most_servers)
+      wanted.server = other;
+    auto& tools = tools_[wanted.server];
+    if (tools >= tools_of_server)
+      wanted.tool = wanted.tool.empty() ? std::string{} : std::string{other};
+    auto [place, is_new] = series_.try_emplace(wanted);
+    tools += is_new ? 1 : 0;
+    i = place;
+  }
+  auto& series = i->second;
+  ++series.outcomes[static_cast<size_t>(x.outcome)];
+  if (x.outcome != call_outcome::denied)
+    series.durations.add(x.microseconds);
+  series.request_bytes += x.params.size();
+  series.answer_bytes += x.answer_bytes;
+  ++series.cache[static_cast<size_t>(x.cache)];
+}
+
+} // namespace hub

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "actors/telemetry/call_metrics.hpp"
+#include "messages/call.hpp"
+#include "messages/supervisor.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace hub {
+
+/// What the hub knows of itself beside its calls.
+struct hub_figures {
+  hub_status status;
+  call_counts calls;
+  uint64_t records_dropped = 0;
+};
+
+/// All metrics in the text format of Prometheus (version 0.0.4). Calls are
+/// `mcp_server_operation_duration_seconds` with the attributes of OpenTelemetry's MCP
+/// conventions, the hub's own begin with `slm_hub_`. No label holds a session or a user.
+std::string prometheus_text(const call_metrics& calls, const hub_figures& hub);
+
+/// Calls by server and tool as JSON, for `slm-hub top`: counts, errors, quantiles, bytes, and
+/// how each server is.
+std::string calls_json(const call_metrics& calls, const hub_figures& hub);
+
+} // namespace hub

@@ -1,0 +1,135 @@
+"""How servers are run: bounds, limits, crash loops, programs that a poor PATH does not have, and what `servers -v` says of it."""
+
+import json
+import threading
+import time
+
+from rig import mcp, places, processes
+
+
+def plain(record, *more):
+    return places.our_server("plain.py", "--record", str(record), *more)
+
+
+def row_of(hub, name):
+    return next(row for row in json.loads(hub.cli("servers", "--json").stdout)["servers"] if row["name"] == name)
+
+
+def test_calls_beyond_max_concurrent_wait_in_turn_and_all_are_answered(make_hub, record):
+    hub = make_hub({"one": {**plain(record), "max_concurrent": 1}})
+    sessions = [mcp.Session(hub, "/mcp/one") for _ in range(4)]
+    sessions[0].call("echo", {"text": "warm"})
+    answers = {}
+
+    def ask(index):
+        answers[index] = mcp.text_of(sessions[index].call("wait", {"ms": 200}))
+
+    began = time.monotonic()
+    calls = [threading.Thread(target=ask, args=(index,)) for index in range(4)]
+    [call.start() for call in calls]
+    [call.join(30) for call in calls]
+    assert len(answers) == 4
+    # One after the other: no machine is fast enough to do it in less.
+    assert time.monotonic() - began >= 0.8
+
+
+def test_a_call_that_waits_in_turn_is_taken_back_without_the_server_hearing_of_it(make_hub, record):
+    hub = make_hub({"one": {**plain(record), "max_concurrent": 1}})
+    session = mcp.Session(hub, "/mcp/one")
+    session.call("echo", {"text": "warm"})
+    first = threading.Thread(target=lambda: session.call("wait", {"ms": 1500}))
+    first.start()
+    processes.wait_for(lambda: '"wait"' in record.path.read_text(), 10, "the first call at the server")
+    second = threading.Thread(target=lambda: session.post(mcp.request("tools/call", {"name": "echo", "arguments": {"text": "never"}}, id="taken"), timeout=10))
+    second.daemon = True
+    second.start()
+    status = lambda: json.loads(hub.cli("status", "--json").stdout)["calls"]
+    processes.wait_for(lambda: status()["in_flight"] == 2, 10, "both calls in flight")
+    session.notify("notifications/cancelled", {"requestId": "taken"})
+    processes.wait_for(lambda: status()["cancelled"] == 1, 10, "the second call taken back")
+    first.join(30)
+    assert mcp.text_of(session.call("echo", {"text": "after"})) == "after"
+    assert "never" not in record.path.read_text()
+
+
+def test_a_server_that_crashes_again_and_again_is_in_a_crash_loop_until_it_is_restarted(make_hub, record):
+    hub = make_hub({"loop": {**plain(record), "crash_limit": 2}})
+    for _ in range(2):
+        session = mcp.Session(hub, "/mcp/loop")
+        try:
+            session.call("crash")
+        except mcp.RpcError:
+            pass
+        processes.wait_for(lambda: row_of(hub, "loop")["state"] in ("known", "failed"), 10, "the end of the server")
+    row = row_of(hub, "loop")
+    assert row["state"] == "failed" and "crash loop: it ended 2 times in a row" in row["last_error"]
+    said = hub.cli("servers", "-v").stdout
+    assert "loop: failed for" in said and "slm-hub restart loop at once" in said
+    assert hub.cli("restart", "loop").returncode == 0
+    assert mcp.text_of(mcp.Session(hub, "/mcp/loop").call("echo", {"text": "again"})) == "again"
+
+
+def test_a_server_with_more_memory_than_it_may_have_is_ended_and_says_so(make_hub, record):
+    hub = make_hub({"big": {**plain(record), "hub": {"memoryMb": 4}}})
+    mcp.Session(hub, "/mcp/big").call("echo", {"text": "there"})
+    processes.wait_for(lambda: "more than the 4 MiB" in row_of(hub, "big")["last_error"], 30, "the end of the server")
+    assert "memory_mb" in row_of(hub, "big")["fix"]
+
+
+def test_defaults_hold_for_servers_that_say_nothing_else(make_hub, record):
+    servers = {"short": plain(record), "long": {**plain(record), "idle_seconds": 600}}
+    hub = make_hub(servers, {"defaults": {"idleSeconds": 1}})
+    for name in servers:
+        mcp.Session(hub, f"/mcp/{name}").call("echo", {"text": "there"})
+    processes.wait_for(lambda: row_of(hub, "short")["state"] == "known", 15, "the idle server stopped")
+    assert "nobody has used it for 1 s" in row_of(hub, "short")["why"]
+    assert row_of(hub, "long")["state"] == "ready" and "without a call it is stopped in" in row_of(hub, "long")["next"]
+    hub.configure({"short": {**plain(record), "idle_seconds": "soon"}})
+    refused = hub.cli("reload")
+    assert refused.returncode == 1 and "idle_seconds" in refused.stderr
+
+
+def test_a_program_that_a_poor_path_does_not_have_is_found_where_people_put_it(make_hub, tmp_path):
+    entry = places.our_server("plain.py")
+    hub = make_hub({"poor": {"command": "my-server", "args": [], "env": {"PATH": "/nowhere"}}})
+    refused = hub.cli("call", "poor__echo", "text=hi")
+    assert refused.returncode == 1
+    said = hub.cli("status").stdout
+    assert "my-server: not found in PATH /nowhere, nor in" in said and "fix:" in said
+    folder = hub.home / ".local" / "bin"
+    folder.mkdir(parents=True)
+    script = folder / "my-server"
+    words = " ".join(f"'{word}'" for word in [entry["command"], *entry["args"]])
+    script.write_text(f"#!/bin/sh\nexec {words}\n")
+    script.chmod(0o755)
+    assert hub.cli("restart", "poor").returncode == 0
+    assert hub.cli("call", "poor__echo", "text=hi").stdout.strip() == "hi"
+
+
+def test_secrets_come_from_files_and_from_programs_that_are_allowed(make_hub, tmp_path, record):
+    token = tmp_path / "token"
+    token.write_text("file-secret-1\n")
+    token.chmod(0o600)
+    env = {"A": f"${{file:{token}}}", "B": "${cmd:printf cmd-secret-%s 2}"}
+    entry = {**plain(record), "env": env}
+    hub = make_hub({"plain": entry})
+    said = hub.cli("call", "plain__environment", "name=B")
+    assert said.returncode == 1
+    status = hub.cli("status").stdout
+    assert "the hub runs no programs for secrets" in status and '"secret_commands": true' in status
+    hub.settings["secret_commands"] = True
+    hub.configure({"plain": entry})
+    assert hub.cli("restart").returncode == 0
+    assert hub.cli("call", "plain__environment", "name=B").stdout.strip() == "cmd-secret-2"
+    assert hub.cli("call", "plain__environment", "name=A").stdout.strip() == "file-secret-1"
+    assert "cmd-secret-2" not in hub.log() and "file-secret-1" not in hub.log()
+    token.chmod(0o644)
+    hub.cli("restart", "plain")
+    assert f"chmod 600 {token}" in hub.cli("status").stdout
+
+
+def test_a_keyring_that_is_not_there_is_named_with_the_fix(make_hub, record):
+    hub = make_hub({"plain": {**plain(record), "env": {"A": "${keyring:github}"}}})
+    hub.cli("call", "plain__echo", "text=hi")
+    status = hub.cli("status").stdout
+    assert "${keyring:github}" in status and "fix:" in status
