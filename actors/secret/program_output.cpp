@@ -1,6 +1,7 @@
 #include "actors/secret/program_output.hpp"
 
 #include "actors/transport/descriptor.hpp"
+#include "actors/transport/offspring.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -69,7 +70,12 @@ pid_t spawn(const std::vector<std::string>& words, const output_pipe& out, const
     argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
   pid_t pid = 0;
+  auto& ours = offspring::of_this_process();
+  auto lock = ours.hold();
   errno = posix_spawnp(&pid, argv[0], &actions, &attributes, argv.data(), environ);
+  if (errno == 0)
+    ours.add(pid, {});
+  lock.unlock();
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   return errno == 0 ? pid : 0;
@@ -118,6 +124,7 @@ program_result run_program(const std::vector<std::string>& words, std::chrono::m
   ::kill(-pid, SIGKILL);
   auto status = 0;
   ::waitpid(pid, &status, 0);
+  offspring::of_this_process().remove(pid);
   if (result.failure.empty() && WIFSIGNALED(status))
     result.failure = "was killed by signal " + std::to_string(WTERMSIG(status));
   else if (result.failure.empty() && WEXITSTATUS(status) != 0)
