@@ -10,7 +10,6 @@ from rig import crowd, mcp, wire
 
 # A request without an answer or the end of its connection after this long is lost. The hub's own limits are far below it.
 LOST_SECONDS = 90.0
-THINK_SECONDS = 0.15
 MARK = re.compile(r"c\d+-\d+-\d+")
 
 
@@ -66,7 +65,7 @@ class Client:
                 self.forget()
             except Wrong as wrong:
                 self.ledger.wrong.append(f"{mark} to {server}: {wrong}")
-            await asyncio.sleep(THINK_SECONDS * self.dice.uniform(0.5, 1.5))
+            await asyncio.sleep(self.world.think_seconds * self.dice.uniform(0.5, 1.5))
 
     def choose(self) -> str:
         """Mostly a healthy server; during the storm each third time one that is not."""

@@ -15,6 +15,8 @@ FAULT_SECONDS = 2.5
 # Descriptors that the hub may still open when they are short, and bytes that a file may have when the disk is full.
 SPARE_DESCRIPTORS = 2
 FULL_BYTES = 4096
+# By how much the hub may still grow when memory is short.
+SPARE_BYTES = 0
 
 
 class Faults:
@@ -73,7 +75,8 @@ class Faults:
         while asyncio.get_running_loop().time() < end:
             await asyncio.sleep(pause)
             if not faults:
-                faults = [self.lock_database, self.fill_disk, self.jump_clock, self.squeeze_descriptors, self.corrupt_database]
+                faults = [self.lock_database, self.fill_disk, self.jump_clock, self.squeeze_descriptors,
+                          self.squeeze_memory, self.corrupt_database]
                 self.dice.shuffle(faults)
                 faults.append(self.kill_hub)
             fault = faults.pop()
@@ -132,6 +135,27 @@ class Faults:
         await asyncio.sleep(FAULT_SECONDS)
         with contextlib.suppress(ProcessLookupError):
             resource.prlimit(pid, resource.RLIMIT_NOFILE, was)
+        world.end_trouble()
+
+    async def squeeze_memory(self):
+        """The hub gets hardly any more memory. It may end of it, like any program, and its service manager starts the next one."""
+        world = self.world
+        world.begin_trouble()
+        world.may_end = True
+        pid = world.hub.pid
+        was = resource.prlimit(pid, resource.RLIMIT_AS)
+        resource.prlimit(pid, resource.RLIMIT_AS, (processes.address_bytes(pid) + SPARE_BYTES, was[1]))
+        await asyncio.sleep(FAULT_SECONDS)
+        if world.hub.process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                resource.prlimit(pid, resource.RLIMIT_AS, was)
+            await asyncio.sleep(FAULT_SECONDS / 5)
+        if world.hub.process.poll() is not None:
+            self.count["ends of memory"] = self.count.get("ends of memory", 0) + 1
+            self.say(f"the hub ended of it with {world.hub.process.poll()}: {world.hub.log()[-300:]!r}")
+            world.up.clear()
+            await asyncio.to_thread(world.start)
+        world.may_end = False
         world.end_trouble()
 
     async def corrupt_database(self):

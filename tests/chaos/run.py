@@ -1,6 +1,7 @@
 """Fifty clients, forty servers of which a third misbehave, and a hub to which everything happens that can happen to a process.
 
-Usage: run.py [--minutes N] [--seed S] [--keep]. Ends with 1, and the sentences about it, when something that must hold did not.
+Usage: run.py [soak] [--minutes N] [--seed S] [--keep]. In a soak the hub itself is left alone, the clients ask less, and its memory
+must be flat. Ends with 1, and the sentences about it, when something that must hold did not.
 """
 
 import argparse
@@ -21,6 +22,11 @@ import clients  # noqa: E402
 from faults import Faults  # noqa: E402
 from world import World  # noqa: E402
 
+STORM_MINUTES = 10.0
+SOAK_MINUTES = 30.0
+# How long a client thinks between two requests.
+THINK_SECONDS = 0.15
+SOAK_THINK_SECONDS = 1.0
 QUIET_SHARE = 0.15
 QUIET_SECONDS = (6.0, 30.0)
 SHOWN = 12
@@ -38,7 +44,7 @@ async def watch_process(world, wrong: list[str]):
     while not world.over:
         await asyncio.sleep(0.2)
         code = world.hub.process.poll()
-        if code is not None and world.up.is_set():
+        if code is not None and world.up.is_set() and not world.may_end:
             wrong.append(f"the hub ended by itself with {code}; its last words: {world.hub.log()[-1500:]}")
             world.over = True
 
@@ -74,7 +80,7 @@ async def finish_clients(everybody, crowd, wrong):
             await asyncio.wait_for(client.close(), 60)
 
 
-async def storm(world, seed: int, seconds: float) -> tuple[list[str], list[str]]:
+async def storm(world, seed: int, seconds: float, soak: bool) -> tuple[list[str], list[str]]:
     """The whole run; what is told about it, and what was wrong."""
     wrong: list[str] = []
     world.start()
@@ -84,7 +90,8 @@ async def storm(world, seed: int, seconds: float) -> tuple[list[str], list[str]]
     watch = checks.StatusWatch(world)
     faults = Faults(world, seed, say)
     world.probe = checks.Probe(world)
-    watching = [asyncio.create_task(watch.run()), asyncio.create_task(watch_process(world, wrong))]
+    memory = checks.MemoryWatch(world)
+    watching = [asyncio.create_task(task) for task in (watch.run(), memory.run(), watch_process(world, wrong))]
     crowd = [asyncio.create_task(client.run()) for client in everybody]
     quiet = min(max(seconds * QUIET_SHARE, QUIET_SECONDS[0]), QUIET_SECONDS[1])
     say(f"quiet for {quiet:.0f} s")
@@ -96,7 +103,7 @@ async def storm(world, seed: int, seconds: float) -> tuple[list[str], list[str]]
     world.stormy = True
     say(f"the storm begins; misbehaving: {world.ways}")
     harm = asyncio.create_task(faults.harm_servers())
-    hub_harm = asyncio.create_task(faults.harm_hub(seconds - quiet))
+    hub_harm = asyncio.create_task(asyncio.sleep(seconds - quiet) if soak else faults.harm_hub(seconds - quiet))
     await asyncio.wait([hub_harm, asyncio.create_task(watch_end(world))], timeout=seconds * 2 + 60, return_when=asyncio.FIRST_COMPLETED)
     world.stormy = False
     harm.cancel()
@@ -115,8 +122,12 @@ async def storm(world, seed: int, seconds: float) -> tuple[list[str], list[str]]
         f"{ledger.good} good answers; {len(ledger.failures)} errors {dict(Counter(world.ways.get(x[2], 'healthy') for x in ledger.failures))}",
         f"{ledger.ended} connections ended under a request, {ledger.refused} requests refused, {len(ledger.sessions_lost)} sessions forgotten",
         f"faults: {faults.count}; status asked {watch.samples} times",
-        told,
+        *told,
     ]
+    if soak:
+        told, found_more = memory.growth()
+        report.append(told)
+        wrong += found_more
     if world.hub.process.poll() is None:
         after, more = await checks.calm(world, before)
         report.append(after)
@@ -138,15 +149,18 @@ def verify_audit(world, report: list[str]) -> list[str]:
 
 def main() -> int:
     options = argparse.ArgumentParser()
-    options.add_argument("--minutes", type=float, default=10.0)
+    options.add_argument("what", nargs="?", choices=["soak"])
+    options.add_argument("--minutes", type=float)
     options.add_argument("--seed", type=int, default=random.randrange(1 << 31))
     options.add_argument("--keep", action="store_true", help="keep the folder of the run")
     given = options.parse_args()
-    say(f"seed {given.seed}, {given.minutes:g} minutes")
+    soak = given.what == "soak"
+    minutes = given.minutes or (SOAK_MINUTES if soak else STORM_MINUTES)
+    say(f"seed {given.seed}, {minutes:g} minutes")
     folder = Path(tempfile.mkdtemp(prefix="slm-hub-chaos-"))
-    world = World(folder, given.seed)
+    world = World(folder, given.seed, SOAK_THINK_SECONDS if soak else THINK_SECONDS)
     try:
-        report, wrong = asyncio.run(storm(world, given.seed, given.minutes * 60))
+        report, wrong = asyncio.run(storm(world, given.seed, minutes * 60, soak))
     finally:
         if world.probe:
             world.probe.end()
@@ -161,7 +175,7 @@ def main() -> int:
     for line in wrong[:SHOWN]:
         say(f"WRONG: {line}")
     if wrong:
-        say(f"{len(wrong)} things were wrong; repeat it with: scripts/chaos --minutes {given.minutes:g} --seed {given.seed}. The folder of the run is {folder}")
+        say(f"{len(wrong)} things were wrong; repeat it with: scripts/chaos {given.what or ''} --minutes {minutes:g} --seed {given.seed}. The folder of the run is {folder}")
         return 1
     if not given.keep:
         shutil.rmtree(folder, ignore_errors=True)

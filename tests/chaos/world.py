@@ -32,13 +32,17 @@ FOLDER = Path(__file__).resolve().parent
 class World:
     """Owns the hub. `up` is set while the hub should answer, `troubles` are the times when it could not serve all."""
 
-    def __init__(self, folder: Path, seed: int):
+    def __init__(self, folder: Path, seed: int, think_seconds: float):
         self.folder = folder
+        self.think_seconds = think_seconds
         self.dice = random.Random(f"{seed} world")
         self.ledger = Ledger()
         self.huge = unruly.HUGE
         self.over = self.stormy = False
+        # While something is done to the hub that it need not survive.
+        self.may_end = False
         self.probe = None
+        self.pid_file = folder / "hub.pid"
         self.turn = 0
         self.up = asyncio.Event()
         self.troubles: list[list[float]] = []
@@ -61,6 +65,7 @@ class World:
 
     def start(self):
         self.hub.start(60)
+        self.pid_file.write_text(str(self.hub.pid))
         self.turn += 1
         resource.prlimit(self.hub.pid, resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
         resource.prlimit(self.hub.pid, resource.RLIMIT_AS, (ADDRESS_BYTES, ADDRESS_BYTES))

@@ -23,8 +23,13 @@ std::string lower(std::string text) {
   return text;
 }
 
-bool is_allowed(char c) {
-  return static_cast<unsigned char>(c) > 0x20 && c != 0x7F;
+/// Whether a host is a name that can be looked up, or an address. What was percent-encoded is decoded here, so that a slash, a
+/// colon or an at sign could stand in it and make another address of it where it is written out.
+bool is_host(const std::string& host, urls::host_type type) {
+  auto is_allowed = [type](unsigned char c) {
+    return (c < 0x80 && std::isalnum(c)) || c == '-' || c == '.' || c == '_' || (c == ':' && type == urls::host_type::ipv6);
+  };
+  return !host.empty() && std::all_of(host.begin(), host.end(), is_allowed);
 }
 
 std::string bracketed(const std::string& host) {
@@ -42,7 +47,7 @@ std::optional<http_url> parts_of(const urls::url_view_base& x) {
   else if (x.scheme_id() != urls::scheme::http)
     return std::nullopt;
   result.host = lower(std::string{x.host_address()});
-  if (result.host.empty() || !std::all_of(result.host.begin(), result.host.end(), is_allowed))
+  if (!is_host(result.host, x.host_type()))
     return std::nullopt;
   result.port = usual_port(result.secure);
   if (std::string digits{x.port()}; !digits.empty()) {

@@ -57,15 +57,15 @@ class Connection:
 
 
 class Client:
-    """One of the crowd. `answers` has for each id all answers that came, `progress` all that was told under each token.
-    `on_progress` is called when there is more of the latter."""
+    """One of the crowd. `asked` has the ids of its requests, `answers` for each id all answers that came, `progress` all that was told
+    under each token; `odd` is what was told to nobody. `on_progress` is called when there is more progress."""
 
     def __init__(self, hub, server: str, version: str):
         self.on_progress = lambda: None
         self.hub, self.server, self.version = hub, server, version
         self.modern = version == mcp.MODERN
         self.sent = 0
-        self.greeted = False
+        self.asked: set[int] = set()
         self.answers: dict[int, list[dict]] = {}
         self.progress: dict[int, list[str]] = {}
         self.odd: list[dict] = []
@@ -76,10 +76,7 @@ class Client:
                 params = message["params"]
                 self.progress.setdefault(params["progressToken"], []).append(params["message"])
                 self.on_progress()
-        elif message.get("id") == 0 and not self.greeted and not self.modern:
-            # The answer to `initialize`, also where the hub dies before anything else is said.
-            self.greeted = True
-        elif message.get("id") in range(1, self.sent + 1):
+        elif message.get("id") in self.asked:
             self.answers.setdefault(message["id"], []).append(message)
         else:
             self.odd.append(message)
@@ -101,7 +98,7 @@ class OverHttp(Client):
         self.path = f"/mcp/{self.server}"
         self.session = {}
         if not self.modern:
-            headers = await self.post(mcp.initialize(self.version))
+            headers = await self.ask(mcp.initialize(self.version))
             self.session = {"Mcp-Session-Id": headers["mcp-session-id"], "MCP-Protocol-Version": self.version}
             await self.post({"jsonrpc": "2.0", "method": "notifications/initialized"})
 
@@ -119,9 +116,12 @@ class OverHttp(Client):
                 self.arrived(json.loads(body))
         return found
 
-    async def ask(self, message: dict):
-        await self.post(message)
+    async def ask(self, message: dict) -> dict:
+        """The headers of the reply that brought the answer."""
+        self.asked.add(message["id"])
+        headers = await self.post(message)
         assert message["id"] in self.answers, f"no answer to {message}"
+        return headers
 
     async def close(self):
         self.connection.close()
@@ -138,6 +138,7 @@ class OneLine(Client):
             await self.send({"jsonrpc": "2.0", "method": "notifications/initialized"})
 
     async def ask(self, message: dict):
+        self.asked.add(message["id"])
         answered = self.waiting[message["id"]] = asyncio.get_running_loop().create_future()
         await self.send(message)
         await answered

@@ -1,6 +1,7 @@
 """Looks at processes through /proc, and waits for things with a deadline."""
 
 import os
+import resource
 import time
 from pathlib import Path
 
@@ -61,6 +62,11 @@ def descriptors(pid: int) -> dict[str, str]:
 
 def threads(pid: int) -> int:
     return len(os.listdir(f"/proc/{pid}/task"))
+
+
+def address_bytes(pid: int) -> int:
+    """The address space that a process uses, which RLIMIT_AS limits."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * resource.getpagesize()
 
 
 def resident_kb(pid: int) -> int:

@@ -32,6 +32,17 @@ TEST_CASE("what is no http URL is refused") {
     CHECK_MESSAGE(!parse_http_url(text), std::string{text});
 }
 
+TEST_CASE("a host that decodes to more than a name is refused") {
+  for (auto text : {"http://a%2fb.org/", "http://a%3a81/", "http://good.org%40evil.org/", "http://a%b0b/", "http://a+b/", "http://a%20b/"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_http_url(text));
+    CHECK_FALSE(resolve_http_url(*parse_http_url("https://example.org/"), text));
+  }
+  CHECK(parse_http_url("http://my_host-1.example.org/")->host == "my_host-1.example.org");
+  CHECK(parse_http_url("http://%65xample.org/")->host == "example.org");
+  CHECK(parse_http_url("http://[::1]:81/")->authority() == "[::1]:81");
+}
+
 TEST_CASE("a reference is resolved at its base") {
   auto base = *parse_http_url("http://h:1/a/sse?x");
   CHECK(resolve_http_url(base, "messages?s=1")->text() == "http://h:1/a/messages?s=1");
