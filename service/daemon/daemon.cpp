@@ -202,6 +202,7 @@ void shut_down_hub(caf::actor_system& system, http_server& doors, hub_actors& ac
                    end_signals& signals, seconds grace) {
   spdlog::info("slm-hub stops: new calls are refused, those in flight get up to {} s",
                grace.count());
+  actors.ending->store(true);
   doors.drain();
   auto supervisor = actors.supervisor;
   auto calls = actors.calls;
@@ -249,7 +250,7 @@ int serve(prepared& x, end_signals& signals, single_instance& instance) {
   auto keeper = system.spawn<caf::detached>(
     configuration_keeper, keeper_settings{x.file, x.environment, config, folders, actors.directory,
                                           actors.supervisor, actors.catalog,
-                                          caf::actor_cast<permission_reader>(actors.sessions),
+                                          caf::actor_cast<permission_reader>(actors.sessions), actors.audit,
                                           access->token_required, access->permissions, tls, x.notifier});
   doors.start({caf::actor_cast<session_registry_actor>(actors.sessions), actors.supervisor,
                actors.calls, caf::actor_cast<tool_lister_actor>(actors.sessions),
