@@ -1,6 +1,7 @@
 #include "actors/secret/program_output.hpp"
 
 #include "actors/transport/descriptor.hpp"
+#include "actors/transport/offspring.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -72,19 +73,24 @@ pid_t spawn(const std::vector<std::string>& words, const output_pipe& out, const
     argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
   pid_t pid = 0;
+  auto& ours = offspring::of_this_process();
+  auto lock = ours.hold();
   errno = posix_spawnp(&pid, argv[0], &actions, &attributes, argv.data(), environ);
+  if (errno == 0)
+    ours.add(pid, {});
+  lock.unlock();
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   return errno == 0 ? pid : 0;
 }
 
-/// Whether it ends before `deadline`. It is left to be reaped, and keeps its number.
-bool ends_before(pid_t pid, clock::time_point deadline) {
+/// Whether it ends before `deadline`, and before the hub does. It is left to be reaped, and keeps its number.
+bool ends_before(pid_t pid, clock::time_point deadline, const std::atomic<bool>& ending) {
   for (;;) {
     siginfo_t info{};
     if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid != 0)
       return true;
-    if (clock::now() >= deadline)
+    if (clock::now() >= deadline || ending)
       return false;
     ::poll(nullptr, 0, 1);
   }
@@ -123,11 +129,12 @@ program_result run_program(const std::vector<std::string>& words, std::chrono::m
     result.failure = "printed more than " + std::to_string(bytes) + " bytes";
   else if (ending)
     result.failure = "was ended with the hub";
-  else if (!in_time || !ends_before(pid, deadline))
+  else if (!in_time || !ends_before(pid, deadline, ending))
     result.failure = "did not end within " + std::to_string(limit.count() / 1000) + " s";
   ::kill(-pid, SIGKILL);
   auto status = 0;
   ::waitpid(pid, &status, 0);
+  offspring::of_this_process().remove(pid);
   if (result.failure.empty() && WIFSIGNALED(status))
     result.failure = "was killed by signal " + std::to_string(WTERMSIG(status));
   else if (result.failure.empty() && WEXITSTATUS(status) != 0)

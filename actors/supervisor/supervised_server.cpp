@@ -19,8 +19,10 @@ std::string_view name_of(transport_kind kind) noexcept {
   return "stdio";
 }
 
-/// `1.5 s`, never `0.0 s`.
+/// `1.5 s`, never `0.0 s`; from two minutes on `2 min`.
 std::string in_seconds(std::chrono::milliseconds time) {
+  if (time >= std::chrono::minutes{2})
+    return std::to_string(std::chrono::ceil<std::chrono::minutes>(time).count()) + " min";
   char text[32];
   auto tenths = (time.count() + 99) / 100;
   std::snprintf(text, sizeof text, "%.1f s", static_cast<double>(tenths) / 10);

@@ -87,6 +87,8 @@ void supervisor::ended(supervised_server& server, run_end how) {
   if (server.life.crashes() != crashes) {
     server.last_error = last.cause;
     server.fix = last.fix;
+    // Elsewhere the error itself says why.
+    server.why = state == server_state::known ? "it " + last.cause : "";
     if (was_starting || state == server_state::failed)
       // It may have changed so that what was known of it does not hold.
       server.facts.era.reset();

@@ -1,5 +1,7 @@
 #include "actors/transport/child_process.hpp"
 
+#include "actors/transport/offspring.hpp"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
@@ -164,13 +166,21 @@ std::variant<child_process, launch_failure> child_process::launch(const launch_s
   if (!folder.empty())
     add_to_path(environment, folder);
   auto argv = pointers_to(arguments);
-  auto envp = pointers_to(environment);
+  auto& ours = offspring::of_this_process();
   child_process child;
+  child.mark_ = ours.next_mark();
+  // A hub that is a server of another one does not pass that one's mark on.
+  std::erase_if(environment, [](auto& variable) { return variable.starts_with("SLM_HUB_RUN="); });
+  environment.push_back(child.mark_);
+  auto envp = pointers_to(environment);
+  auto lock = ours.hold();
   if (auto code = posix_spawn(&child.pid_, program.c_str(), &plan.actions, &plan.attributes, argv.data(), envp.data());
       code != 0) {
     child.pid_ = 0;
     return explain(code, program);
   }
+  ours.add(child.pid_, child.mark_);
+  lock.unlock();
   child.to_stdin = std::move(in.writer);
   child.from_stdout = std::move(out.reader);
   child.from_stderr = std::move(err.reader);
@@ -185,6 +195,7 @@ child_process::child_process(child_process&& other) noexcept
     from_stdout(std::move(other.from_stdout)),
     from_stderr(std::move(other.from_stderr)),
     pid_(std::exchange(other.pid_, 0)),
+    mark_(std::move(other.mark_)),
     reaped_(other.reaped_) {
   // nop
 }
@@ -198,6 +209,8 @@ child_process::~child_process() {
     ::poll(&wait, 1, last_wait_ms);
   }
   reap();
+  if (!reaped())
+    offspring::of_this_process().remove(pid_);
 }
 
 descriptor child_process::open_end() const noexcept {
@@ -219,6 +232,7 @@ std::optional<child_end> child_process::reap() noexcept {
   if (::waitid(P_PID, id, &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
     // Somebody else reaped it; its numbers are no longer ours to use.
     reaped_ = true;
+    offspring::of_this_process().remove(pid_);
     return child_end{};
   }
   if (info.si_pid == 0)
@@ -226,6 +240,8 @@ std::optional<child_end> child_process::reap() noexcept {
   ::kill(-pid_, SIGKILL);
   ::waitid(P_PID, id, &info, WEXITED | WNOHANG);
   reaped_ = true;
+  offspring::of_this_process().remove(pid_);
+  offspring::of_this_process().end_strays();
   return child_end{info.si_status, info.si_code != CLD_EXITED};
 }
 

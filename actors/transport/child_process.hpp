@@ -31,7 +31,7 @@ struct child_end {
 /// that matters, give it to `reap_later` instead.
 class child_process {
 public:
-  /// Starts a program with the environment, folder and arguments of `spec`, no
+  /// Starts a program with its mark, the environment, folder and arguments of `spec`, no
   /// inherited descriptors, no blocked or ignored signals. Takes about a
   /// millisecond. The parent's ends of the pipes do not block.
   static std::variant<child_process, launch_failure> launch(const launch_spec& spec);
@@ -42,6 +42,11 @@ public:
 
   pid_t pid() const noexcept {
     return pid_;
+  }
+
+  /// The variable by which all that comes of this child is known; see `offspring`.
+  const std::string& mark() const noexcept {
+    return mark_;
   }
 
   /// A descriptor that becomes readable when the child ends; empty when the hub
@@ -56,8 +61,8 @@ public:
   /// Signals the whole group; does nothing once the child is reaped.
   void signal_group(int signal) noexcept;
 
-  /// If the child has ended: kills what is left of its group, reaps the child
-  /// and says how it ended. Does not wait.
+  /// If the child has ended: kills what is left of its group and what has left the
+  /// group, reaps the child and says how it ended. Does not wait.
   std::optional<child_end> reap() noexcept;
 
   bool reaped() const noexcept {
@@ -68,6 +73,7 @@ private:
   child_process() = default;
 
   pid_t pid_ = 0;
+  std::string mark_;
   bool reaped_ = false;
 };
 

@@ -1,9 +1,11 @@
 #include "actors/transport/child_record.hpp"
 
 #include "actors/transport/descriptor.hpp"
+#include "actors/transport/offspring.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -19,6 +21,9 @@
 namespace hub {
 
 namespace {
+
+/// How often processes are looked for that come to be while others are killed.
+constexpr int rounds_max = 16;
 
 /// What `/proc/PID/stat` says of a process.
 struct process_facts {
@@ -66,6 +71,19 @@ std::string boot_id() {
   return text.substr(0, text.find('\n'));
 }
 
+/// The program that a process executes; empty if that cannot be read.
+std::string executable_of(pid_t pid) {
+  std::error_code failed;
+  return std::filesystem::read_symlink("/proc/" + std::to_string(pid) + "/exe", failed).string();
+}
+
+/// What a note says.
+struct noted_child {
+  process_facts facts;
+  std::string mark;
+  std::string executable;
+};
+
 std::vector<process_facts> all_processes() {
   std::vector<process_facts> result;
   std::error_code failed;
@@ -80,11 +98,14 @@ std::vector<process_facts> all_processes() {
 }
 
 /// Tells whether the group that a note names still has members of its own.
-bool still_there(const process_facts& noted, const std::vector<process_facts>& running) {
+bool still_there(const noted_child& child, const std::vector<process_facts>& running) {
+  auto& noted = child.facts;
   auto members = 0;
   for (auto& process : running) {
     if (process.pid == noted.pid)
-      return process.started == noted.started && process.group == noted.pid;
+      return process.started == noted.started && process.group == noted.pid
+             && (run_mark_of(process.pid) == child.mark
+                 || (!child.executable.empty() && executable_of(process.pid) == child.executable));
     if (process.group == noted.pid) {
       if (process.session != noted.session || process.started < noted.started)
         return false;
@@ -94,9 +115,29 @@ bool still_there(const process_facts& noted, const std::vector<process_facts>& r
   return members > 0;
 }
 
+/// Kills the processes that have left the group of a noted one, its number kept by a descriptor
+/// while we look whose it is.
+bool kill_marked(const noted_child& child) {
+  auto killed = false;
+  for (int round = 0; round < rounds_max; ++round) {
+    auto found = false;
+    for (auto& process : all_processes()) {
+      if (process.started < child.facts.started || run_mark_of(process.pid) != child.mark)
+        continue;
+      descriptor held{static_cast<int>(::syscall(SYS_pidfd_open, process.pid, 0))};
+      if (held && run_mark_of(process.pid) == child.mark)
+        found = ::syscall(SYS_pidfd_send_signal, held.get(), SIGKILL, nullptr, 0) == 0 || found;
+    }
+    if (!found)
+      break;
+    killed = true;
+  }
+  return killed;
+}
+
 } // namespace
 
-child_record::child_record(const std::string& folder, pid_t pid, const std::string& server) {
+child_record::child_record(const std::string& folder, pid_t pid, const std::string& server, const std::string& mark) {
   auto facts = folder.empty() ? std::nullopt : facts_of(pid);
   if (!facts)
     return;
@@ -108,8 +149,8 @@ child_record::child_record(const std::string& folder, pid_t pid, const std::stri
   if (!file)
     return;
   file_ = std::move(path);
-  auto text = std::to_string(facts->started) + " " + std::to_string(facts->session) + " " + boot_id() + " " + server
-              + "\n";
+  auto text = std::to_string(facts->started) + " " + std::to_string(facts->session) + " " + boot_id() + " " + mark + "\n"
+              + executable_of(pid) + "\n" + server + "\n";
   // A note that is cut short is not understood later and simply removed.
   static_cast<void>(::write(file.get(), text.data(), text.size()));
 }
@@ -129,29 +170,32 @@ child_record::~child_record() {
 }
 
 size_t reap_leftovers(const std::string& folder) {
-  std::vector<process_facts> noted;
+  std::vector<noted_child> noted;
   auto boot = boot_id();
   std::error_code failed;
   for (auto& entry : std::filesystem::directory_iterator{folder, failed}) {
     auto name = entry.path().filename().string();
     if (name.size() > 9 || name.find_first_not_of("0123456789") != std::string::npos)
       continue;
-    process_facts facts;
+    noted_child child;
     std::string noted_boot;
     std::istringstream in{read_small(entry.path().string())};
-    in >> facts.started >> facts.session >> noted_boot;
-    facts.pid = static_cast<pid_t>(std::stol(name));
+    in >> child.facts.started >> child.facts.session >> noted_boot >> child.mark;
+    std::getline(in >> std::ws, child.executable);
+    child.facts.pid = static_cast<pid_t>(std::stol(name));
     ::unlink(entry.path().c_str());
-    if (in && noted_boot == boot && facts.pid > 1)
-      noted.push_back(facts);
+    if (in && noted_boot == boot && child.facts.pid > 1 && !child.mark.empty())
+      noted.push_back(std::move(child));
   }
   if (noted.empty())
     return 0;
   size_t killed = 0;
   auto running = all_processes();
-  for (auto& facts : noted)
-    if (still_there(facts, running) && ::kill(-facts.pid, SIGKILL) == 0)
+  for (auto& child : noted) {
+    auto group = still_there(child, running) && ::kill(-child.facts.pid, SIGKILL) == 0;
+    if (kill_marked(child) || group)
       ++killed;
+  }
   return killed;
 }
 

@@ -20,7 +20,8 @@ public:
   /// @param folder Created with mode 0700 if only that is missing; empty notes
   ///               nothing.
   /// @param server The configured name, for people who look into the file.
-  child_record(const std::string& folder, pid_t pid, const std::string& server);
+  /// @param mark See `child_process::mark`.
+  child_record(const std::string& folder, pid_t pid, const std::string& server, const std::string& mark);
 
   child_record(child_record&& other) noexcept;
   child_record& operator=(child_record&& other) noexcept;
@@ -32,11 +33,11 @@ private:
   std::string file_;
 };
 
-/// Ends, with SIGKILL, what the notes in `folder` name and what belongs to their
-/// groups, and removes the notes. A process is only touched if it is the one that
-/// was noted (pid, start time, boot of the machine) or a member of its group and
-/// session that started after it. Call it before the first child is started.
-/// @return How many process groups were killed.
+/// Ends, with SIGKILL, what the notes in `folder` name and what comes of it, and removes
+/// the notes. A process is only touched if it is the one that was noted (pid, start time,
+/// boot of the machine, and its mark or its executable), a member of its group and session
+/// that started after it, or has its mark. Call it before the first child is started.
+/// @return Of how many notes something was killed.
 size_t reap_leftovers(const std::string& folder);
 
 } // namespace hub

@@ -113,7 +113,7 @@ private:
       fail_to_start({"the hub has no file descriptor left", "Raise the limit (ulimit -n)."});
       return;
     }
-    record_ = child_record{settings_.records_folder, child_->pid(), settings_.server};
+    record_ = child_record{settings_.records_folder, child_->pid(), settings_.server, child_->mark()};
     log_.note("started with pid " + std::to_string(child_->pid()));
     end_.assign(end.release());
     stdin_.assign(child_->to_stdin.release());

@@ -2,6 +2,7 @@
 
 #include "actors/runtime/asio_coordinator.hpp"
 #include "actors/transport/child_record.hpp"
+#include "actors/transport/offspring.hpp"
 #include "actors/watchdog/watchdog.hpp"
 #include "server/http_server.hpp"
 #include "server/listener.hpp"
@@ -46,6 +47,9 @@ using std::chrono::seconds;
 /// How long servers may take to be ended before the hub goes anyway: their
 /// groups are killed with the actors that own them.
 constexpr seconds stop_limit{15};
+
+/// How long what servers left behind may take to die of SIGKILL.
+constexpr seconds stray_limit{2};
 
 /// How long the first summary of servers is waited for.
 constexpr seconds settle_limit{120};
@@ -218,6 +222,10 @@ void shut_down_hub(caf::actor_system& system, http_server& doors, hub_actors& ac
     spdlog::error("not all servers ended within {} s; they are killed", stop_limit.count());
   doors.stop();
   end_hub(actors);
+  // What the servers had left behind dies one generation after the other.
+  for (auto until = std::chrono::steady_clock::now() + stray_limit;
+       offspring::of_this_process().end_strays() > 0 && std::chrono::steady_clock::now() < until;)
+    signals.wait(milliseconds{10});
 }
 
 int serve(prepared& x, end_signals& signals, single_instance& instance) {
@@ -237,6 +245,7 @@ int serve(prepared& x, end_signals& signals, single_instance& instance) {
                     "\"allow_plain_http\": true if a tunnel or proxy in front of it sees to that");
     spdlog::warn("the hub listens on {} without TLS: tokens and calls can be read on the way", config.host);
   }
+  offspring::of_this_process().adopt_orphans();
   if (auto killed = reap_leftovers(folders.records()))
     spdlog::warn("ended {} servers that a killed hub had left", killed);
   auto disk = open_database(x.folder);

@@ -1,8 +1,11 @@
 #include "service/daemon/signals.hpp"
 
+#include "actors/transport/offspring.hpp"
+
 #include <pthread.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <ctime>
 
@@ -10,7 +13,7 @@ namespace hub {
 
 end_signals::end_signals() {
   sigemptyset(&set_);
-  for (auto number : {SIGTERM, SIGINT, SIGHUP, SIGUSR2})
+  for (auto number : {SIGTERM, SIGINT, SIGHUP, SIGUSR2, SIGCHLD})
     sigaddset(&set_, number);
   pthread_sigmask(SIG_BLOCK, &set_, nullptr);
   // A closed pipe or socket is an error of the write.
@@ -20,15 +23,25 @@ end_signals::end_signals() {
 }
 
 int end_signals::wait(std::chrono::milliseconds limit) {
-  timespec time{limit.count() / 1000, limit.count() % 1000 * 1'000'000};
-  auto number = sigtimedwait(&set_, nullptr, &time);
-  return number > 0 ? number : 0;
+  auto deadline = std::chrono::steady_clock::now() + limit;
+  for (;;) {
+    auto left = std::max(std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()),
+                         std::chrono::milliseconds{0});
+    timespec time{left.count() / 1000, left.count() % 1000 * 1'000'000};
+    auto number = sigtimedwait(&set_, nullptr, &time);
+    if (number == SIGCHLD)
+      offspring::of_this_process().end_strays();
+    else
+      return number > 0 ? number : 0;
+  }
 }
 
 int end_signals::wait() {
   for (;;) {
     auto number = sigwaitinfo(&set_, nullptr);
-    if (number > 0)
+    if (number == SIGCHLD)
+      offspring::of_this_process().end_strays();
+    else if (number > 0)
       return number;
   }
 }

@@ -6,7 +6,8 @@
 namespace hub {
 
 /// The signals that end the hub, have it read its configuration (SIGHUP) or begin anew
-/// (SIGUSR2), taken by the main thread one by one. Make it
+/// (SIGUSR2), taken by the main thread one by one. While it waits it also ends and reaps what servers
+/// leave behind, as SIGCHLD tells (`offspring`). Make it
 /// before the first thread, which inherits that they are blocked. Children do
 /// not: the transport resets their masks.
 class end_signals {

@@ -1,6 +1,8 @@
 """How servers are run: bounds, limits, crash loops, programs that a poor PATH does not have, and what `servers -v` says of it."""
 
 import json
+import os
+import signal
 import subprocess
 import threading
 import time
@@ -149,3 +151,47 @@ def test_a_secret_that_takes_long_holds_up_its_own_server_alone_and_not_the_end_
     assert hub.stop() == 0
     assert time.monotonic() - started < 6
     waits.wait(30)
+
+
+def leaving(record):
+    return places.our_server("rude.py", "leaves", "--record", str(record))
+
+
+def leave(hub, **arguments) -> int:
+    return int(mcp.text_of(mcp.Session(hub, "/mcp/one").call("leave", arguments)))
+
+
+def test_what_a_server_started_in_a_session_of_its_own_ends_with_the_server(make_hub, record):
+    hub = make_hub({"one": leaving(record)})
+    left = leave(hub)
+    assert os.getsid(left) == left
+    os.kill(row_of(hub, "one")["pid"], signal.SIGKILL)
+    processes.wait_for(lambda: processes.state(left) is None, 10, "the end of what had left the group")
+    left = leave(hub)
+    assert hub.cli("restart", "one").returncode == 0
+    processes.wait_for(lambda: processes.state(left) is None, 10, "the end of what had left the group")
+    left = leave(hub)
+    assert hub.stop() == 0
+    assert processes.state(left) is None
+
+
+def test_orphans_of_a_server_that_runs_are_reaped_and_those_that_stay_are_left_alone(make_hub, record):
+    hub = make_hub({"one": leaving(record)})
+    left = leave(hub, storm=True)
+    zombies = lambda: [pid for pid in processes.children(hub.process.pid) if processes.state(pid) == "Z"]
+    processes.wait_for(lambda: not zombies(), 10, "the reaping of the orphans")
+    assert processes.state(left) is not None and row_of(hub, "one")["state"] == "ready"
+    assert processes.children(hub.process.pid) == [row_of(hub, "one")["pid"]]
+
+
+def test_the_next_hub_ends_what_had_left_the_groups_of_a_killed_one(make_hub, record):
+    hub = make_hub({"one": leaving(record)})
+    left = leave(hub)
+    bystander = subprocess.Popen(["sleep", "1000"], start_new_session=True)
+    hub.stop(signal.SIGKILL)
+    assert processes.state(left) is not None
+    hub.start()
+    processes.wait_for(lambda: processes.state(left) in (None, "Z"), 10, "the end of what had left the group")
+    assert bystander.poll() is None
+    bystander.kill()
+    bystander.wait()

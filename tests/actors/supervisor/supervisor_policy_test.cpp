@@ -83,7 +83,7 @@ TEST_CASE_FIXTURE(supervisor_stage, "a crash loop is shown as failed, and a rest
   auto x = status_of("loop");
   CHECK(x.state == server_state::failed);
   CHECK(x.last_error.starts_with("is in a crash loop: it ended 2 times in a row"));
-  CHECK(x.next == "a call after 300.0 s starts it again; slm-hub restart loop at once");
+  CHECK(x.next == "a call after 5 min starts it again; slm-hub restart loop at once");
   CHECK(need("loop").value().why->cause.find("crash loop") != std::string::npos);
   auto answer = begin_ask<server_restarted>(supervisor, restart_server{"loop"});
   settle();
@@ -103,6 +103,12 @@ TEST_CASE_FIXTURE(supervisor_stage, "status says why each server is in its state
   CHECK(status_of("on").next == "it stays");
   need("rest");
   CHECK(status_of("rest").why == "a call needs it");
+  ready(last_run());
+  CHECK(status_of("rest").next == "without a call it is stopped in 30 min");
+  ended(last_run(), "exited with 2");
+  CHECK(status_of("rest").why == "it exited with 2");
+  need("rest");
   ended(last_run(), "exited with 1");
+  CHECK(status_of("rest").why == "");
   CHECK(status_of("rest").next.ends_with("starts it again; slm-hub restart rest at once"));
 }

@@ -74,7 +74,7 @@ TEST_CASE_FIXTURE(transport_stage, "the log tells when a child began and how it 
 TEST_CASE_FIXTURE(transport_stage, "a running child is noted on disk and the note goes with it") {
   run("exec cat");
   auto note = "children/" + std::to_string(diary.wait_opened());
-  CHECK(folder.read(note).ends_with(" one\n"));
+  CHECK(folder.read(note).ends_with("\none\n"));
   close(10'000);
   diary.wait_closed();
   CHECK(folder.read(note) == "");

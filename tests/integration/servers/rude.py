@@ -292,6 +292,23 @@ def does_not_read(server):
     server.tool("stop_reading", stop)
 
 
+def leaves(server):
+    """The tool `leave` starts a process that leaves the group by setsid and ignores every signal it can; with `storm`, a
+    few hundred that end at once, and those that they start. It answers with the pid of the one that stays."""
+
+    deaf = "import signal, sys, time; [signal.signal(x, signal.SIG_IGN) for x in (1, 2, 15)]; print('x', flush=True); time.sleep(1000)"
+    forks = "import os\nfor _ in range(300):\n    if os.fork() == 0:\n        os.setsid()\n        os.fork()\n        os._exit(0)\nos.wait()"
+
+    def leave(arguments, message):
+        if arguments.get("storm"):
+            subprocess.run([sys.executable, "-S", "-E", "-c", forks], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False)
+        child = subprocess.Popen([sys.executable, "-S", "-E", "-c", deaf], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True)
+        child.stdout.readline()
+        return text(str(child.pid))
+
+    server.tool("leave", leave)
+
+
 def asks_without_need(server):
     """Sends requests that its client did not offer to answer, and tells what came back."""
 

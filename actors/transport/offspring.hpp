@@ -1,0 +1,73 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+
+namespace hub {
+
+/// The processes that this one has started, and what those leave behind. A server's child that
+/// leaves its process group (`setsid`) loses its parent with the server; once `adopt_orphans` was
+/// called the kernel gives such orphans to us instead of to init, and they are ended by the mark in
+/// their environment. Only a child of ours that we have not reaped is signalled, so its number is
+/// nobody else's; one without a mark of ours is never signalled.
+///
+/// One for the process, safe from all threads.
+class offspring {
+public:
+  static offspring& of_this_process();
+
+  /// From now on, or no longer, orphans are adopted.
+  void adopt_orphans(bool wanted = true) noexcept;
+
+  /// A variable `SLM_HUB_RUN=...` that no other run of any server has.
+  std::string next_mark();
+
+  /// Hold it from before a process is started until `add`, so that nobody takes it for an orphan.
+  std::unique_lock<std::mutex> hold() {
+    return std::unique_lock{mutex_};
+  }
+
+  /// A process was started, while `hold` is held.
+  /// @param mark What stands in its environment; empty if nothing of it is to be ended.
+  void add(pid_t pid, std::string mark) {
+    started_.insert_or_assign(pid, std::move(mark));
+  }
+
+  /// A process that was added is reaped, or will not be by its owner.
+  void remove(pid_t pid);
+
+  /// Reaps dead orphans and kills (SIGKILL) those of runs that have ended. Their own children come to
+  /// us as they die, which SIGCHLD tells: call it then, and when a run has ended.
+  /// @return How many orphans were signalled.
+  size_t end_strays();
+
+private:
+  offspring();
+
+  bool is_stray(pid_t pid);
+
+  std::mutex mutex_;
+
+  /// What all marks of this process begin with.
+  std::string prefix_;
+
+  uint64_t marks_ = 0;
+  bool adopts_ = false;
+
+  /// Running processes of ours, and their marks.
+  std::map<pid_t, std::string> started_;
+
+  /// Living orphans, and their marks.
+  std::map<pid_t, std::string> orphans_;
+};
+
+/// The mark that a process has in its environment; empty if it has none, or is not ours to look into.
+std::string run_mark_of(pid_t pid);
+
+} // namespace hub

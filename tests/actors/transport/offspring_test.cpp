@@ -1,0 +1,105 @@
+#include "actors/transport/offspring.hpp"
+
+#include "actors/transport/child_process.hpp"
+
+#include "tests/support/child_io.hpp"
+
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <string>
+
+using namespace hub;
+using namespace hub::test;
+
+TEST_SUITE_BEGIN("offspring");
+
+namespace {
+
+/// Adopts orphans as long as it lives.
+struct adoption {
+  offspring& ours = offspring::of_this_process();
+
+  adoption() {
+    ours.adopt_orphans();
+  }
+
+  ~adoption() {
+    ours.adopt_orphans(false);
+  }
+};
+
+child_process launched(const std::string& script) {
+  auto result = child_process::launch(shell(script));
+  REQUIRE(std::holds_alternative<child_process>(result));
+  return std::move(std::get<child_process>(result));
+}
+
+descriptor end_of(pid_t pid) {
+  return descriptor{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))};
+}
+
+bool exists(pid_t pid) {
+  return ::kill(pid, 0) == 0;
+}
+
+/// Lets a child that reads its stdin end.
+void finish(child_process& child) {
+  child.to_stdin.reset();
+  wait_for(child);
+}
+
+} // namespace
+
+TEST_CASE_FIXTURE(adoption, "what has left a child's session ends with the child and is reaped") {
+  auto child = launched("setsid sh -c 'trap \"\" TERM HUP; echo $$; exec sleep 1000' & read line");
+  auto left = std::stoi(read_line(child.from_stdout));
+  auto end = end_of(left);
+  CHECK(run_mark_of(left) == child.mark());
+  finish(child);
+  wait_readable(end.get());
+  ours.end_strays();
+  CHECK_FALSE(exists(left));
+}
+
+TEST_CASE_FIXTURE(adoption, "an orphan of a child that still runs is left alone") {
+  auto child = launched("(setsid sh -c 'echo $$; exec sleep 1000' &); read line");
+  auto left = std::stoi(read_line(child.from_stdout));
+  auto end = end_of(left);
+  CHECK(ours.end_strays() == 0);
+  CHECK(is_running(left));
+  finish(child);
+  wait_readable(end.get());
+  ours.end_strays();
+  CHECK_FALSE(exists(left));
+}
+
+TEST_CASE_FIXTURE(adoption, "an orphan without a mark of ours is reaped but never signalled") {
+  auto child = launched("setsid env -u SLM_HUB_RUN sh -c 'echo $$; exec sleep 1000' & read line");
+  auto left = std::stoi(read_line(child.from_stdout));
+  auto end = end_of(left);
+  finish(child);
+  CHECK(ours.end_strays() == 0);
+  CHECK(is_running(left));
+  ::kill(left, SIGTERM);
+  wait_readable(end.get());
+  ours.end_strays();
+  CHECK_FALSE(exists(left));
+}
+
+TEST_CASE_FIXTURE(adoption, "a child is left to its owner, who hears how it ended") {
+  auto child = launched("exit 3");
+  wait_readable(child.open_end().get());
+  CHECK(ours.end_strays() == 0);
+  CHECK(wait_for(child).to_string() == "exited with 3");
+}
+
+TEST_CASE("a mark that a child inherits gives way to its own") {
+  auto spec = shell("echo $SLM_HUB_RUN");
+  spec.env.push_back("SLM_HUB_RUN=another");
+  auto result = child_process::launch(spec);
+  REQUIRE(std::holds_alternative<child_process>(result));
+  auto& child = std::get<child_process>(result);
+  CHECK("SLM_HUB_RUN=" + read_line(child.from_stdout) == child.mark());
+  wait_for(child);
+}
