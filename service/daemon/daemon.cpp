@@ -269,7 +269,10 @@ int serve(prepared& x, end_signals& signals, single_instance& instance) {
   auto status = ask<hub_status>(system, actors.supervisor, get_status{}).get();
   std::cout << ready_banner(doors.endpoint(), x.file.string(), config.groups,
                             status.value_or(hub_status{}), needs_tokens(config),
-                            *certificate ? (*certificate)->fingerprint() : "")
+                            *certificate ? (*certificate)->fingerprint() : "",
+                            *certificate && config.tls.cert.empty()
+                              ? certificate_files(config, x.folder, x.environment).cert.string()
+                              : "")
             << std::flush;
   auto guard = start_watchdog(system, config.shards, x.notifier);
   x.notifier->ready(doors.endpoint() + ", " + server_summary(status.value_or(hub_status{})));

@@ -50,6 +50,8 @@ def test_a_certificate_is_made_once_and_can_be_verified(hub, name):
     assert (hub.config_dir / "tls" / "key.pem").stat().st_mode & 0o777 == 0o600
     shown = re.search(r"tls +SHA-256 ([0-9A-F:]{95})", hub.log()).group(1)
     assert shown == fingerprint(hub)
+    assert f"trust {hub.config_dir / 'tls' / 'cert.pem'}" in hub.log()
+    assert f'--transport http hub https://127.0.0.1:{hub.port}/mcp' in hub.log()
     status = hub.cli("status").stdout
     assert shown in status and f"https://127.0.0.1:{hub.port}/mcp" in status
     assert hub.cli("restart").returncode == 0
