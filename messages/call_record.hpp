@@ -98,12 +98,18 @@ struct observer_gauge {
   std::atomic<size_t> records{0};
   std::atomic<size_t> bytes{0};
 
+  /// Whether the observer is to hear of anything.
+  std::atomic<bool> wanted{true};
+
   /// Records that were dropped, and how many of those the observer has not told of yet.
   std::atomic<uint64_t> dropped{0};
   std::atomic<uint64_t> untold{0};
 
-  /// Makes room for records, or counts them as dropped and returns false.
+  /// Makes room for records, or counts them as dropped and returns false. Those of an observer
+  /// that is to hear of nothing are not counted.
   bool enter(size_t count, size_t size) noexcept {
+    if (!wanted.load(std::memory_order_relaxed))
+      return false;
     if (records.load() + count <= records_limit && bytes.load() + size <= bytes_limit) {
       records += count;
       bytes += size;

@@ -77,7 +77,7 @@ std::string describe(const permission_rule& x) {
 }
 
 client_policy::client_policy(std::shared_ptr<const permission_table> table, const permission_subject& who)
-  : table_(std::move(table)), key_(std::to_string(reinterpret_cast<uintptr_t>(table_.get())) + ":") {
+  : table_(std::move(table)), key_(std::to_string(table_->serial()) + ":") {
   auto& all = table_->rules();
   for (size_t i = 0; i < all.size(); ++i)
     if (covers(all[i], who)) {
@@ -90,14 +90,19 @@ permission_decision client_policy::decide(std::string_view server, std::string_v
   for (auto* rule : rules_)
     if (covers_tool(*rule, server, tool))
       return {rule->act, rule};
-  return {table_->otherwise(), nullptr};
+  return by_default();
+}
+
+permission_decision client_policy::by_default() const noexcept {
+  auto act = table_->otherwise();
+  return {act, act == permission::warn ? &table_->fallback() : nullptr};
 }
 
 permission_decision client_policy::decide(std::string_view server) const noexcept {
   for (auto* rule : rules_)
     if (rule->tool.empty() && covers_server(*rule, server))
       return {rule->act, rule};
-  return {table_->otherwise(), nullptr};
+  return by_default();
 }
 
 bool client_policy::shows(std::string_view server) const noexcept {
@@ -128,6 +133,10 @@ std::vector<const permission_rule*> client_policy::matches(std::string_view serv
 
 permission_table::permission_table(std::vector<permission_rule> rules, permission otherwise)
   : rules_(std::move(rules)), otherwise_(otherwise) {
+  static std::atomic<uint64_t> last{0};
+  serial_ = ++last;
+  fallback_.name = "permissions.default";
+  fallback_.act = otherwise;
   // Among equals the order of the file stays.
   std::ranges::stable_sort(rules_, is_stronger);
 }

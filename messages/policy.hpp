@@ -81,7 +81,7 @@ struct permission_subject {
   std::string_view project;
 };
 
-/// What was decided, and by which rule; null if it was the default.
+/// What was decided, and by which rule; null if it was the default, unless that warns.
 struct permission_decision {
   permission act = permission::allow;
   const permission_rule* rule = nullptr;
@@ -119,6 +119,8 @@ public:
   }
 
 private:
+  permission_decision by_default() const noexcept;
+
   std::shared_ptr<const permission_table> table_;
   std::vector<const permission_rule*> rules_;
   std::string key_;
@@ -142,12 +144,24 @@ public:
     return otherwise_;
   }
 
+  /// What decisions point to that warn because no rule matches.
+  const permission_rule& fallback() const noexcept {
+    return fallback_;
+  }
+
+  /// Unlike that of any other table of this process.
+  uint64_t serial() const noexcept {
+    return serial_;
+  }
+
   /// What holds for a client; null if everything is allowed and no rule is about it.
   client_policy_ptr policy_of(const permission_subject& who) const;
 
 private:
   std::vector<permission_rule> rules_;
   permission otherwise_;
+  permission_rule fallback_;
+  uint64_t serial_;
 };
 
 using permission_table_ptr = std::shared_ptr<const permission_table>;

@@ -220,7 +220,7 @@ std::string status_text(const hub_facts& facts, const hub_status& status,
     .number("misses", status.predictions_missed)
     .end();
   out.begin("audit");
-  if (!facts.audit) {
+  if (!facts.audit || !facts.audit->wanted) {
     out.text("state", "off");
   } else {
     auto failure = facts.audit->failure.load();

@@ -54,12 +54,18 @@ void write(audit_state& st, const requests_refused& x) {
 
 } // namespace
 
-call_observer_actor::behavior_type audit(call_observer_actor::stateful_pointer<audit_state> self, audit_settings settings) {
+audit_actor::behavior_type audit(audit_actor::stateful_pointer<audit_state> self, audit_settings settings) {
   self->state.log.emplace(settings.log);
   self->state.settings = std::move(settings);
   return {
     [self](const calls_ended& x) { write(self->state, x); },
     [self](const requests_refused& x) { write(self->state, x); },
+    [self](const configure_audit& x) {
+      auto& st = self->state;
+      st.settings.gauge->wanted = x.enabled;
+      st.settings.arguments = x.arguments;
+      st.log->limit(x.max_bytes, x.files);
+    },
   };
 }
 

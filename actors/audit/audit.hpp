@@ -34,6 +34,6 @@ struct audit_state {
   static constexpr const char* name = "audit";
 };
 
-call_observer_actor::behavior_type audit(call_observer_actor::stateful_pointer<audit_state> self, audit_settings settings);
+audit_actor::behavior_type audit(audit_actor::stateful_pointer<audit_state> self, audit_settings settings);
 
 } // namespace hub

@@ -27,6 +27,12 @@ class audit_log {
 public:
   explicit audit_log(audit_log_settings settings);
 
+  /// Other bounds from now on.
+  void limit(size_t max_bytes, size_t files) noexcept {
+    settings_.max_bytes = max_bytes;
+    settings_.files = files;
+  }
+
   audit_log(const audit_log&) = delete;
   audit_log& operator=(const audit_log&) = delete;
 

@@ -259,14 +259,14 @@ backend_actor::behavior_type backend(pointer self, backend_settings settings) {
     },
     [self](start_backend) {
       auto& st = self->state;
-      if (!st.settings.fetcher)
+      if (!st.settings.make_fetcher)
         return open_transport(self);
       auto open = [self](secrets_fetched x) {
         self->state.secrets = std::move(x.secrets);
         if (!self->state.closing)
           open_transport(self);
       };
-      self->request(st.settings.fetcher, caf::infinite, fetch_secrets{st.settings.secrets})
+      self->request(st.settings.make_fetcher(self->system()), caf::infinite, fetch_secrets{st.settings.secrets})
         .then(open, [open](const caf::error&) { open({}); });
     },
     [self](backend_tick) {

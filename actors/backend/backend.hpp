@@ -54,8 +54,8 @@ struct backend_settings {
 
   transport_opener open;
 
-  /// Who fetches the secrets that `open` gets, and which; null if it needs none.
-  secret_actor fetcher{};
+  /// Makes who fetches the secrets that `open` gets, and which; null if it needs none.
+  std::function<secret_actor(caf::actor_system&)> make_fetcher{};
   std::vector<std::string> secrets{};
 
   supervisor_actor supervisor;

@@ -22,6 +22,9 @@ using clock = std::chrono::steady_clock;
 
 constexpr size_t complaint_bytes = 1024;
 
+/// How often it is looked whether the hub ends, in milliseconds.
+constexpr long look_interval = 100;
+
 /// The two ends of a pipe; the writer is the program's.
 struct output_pipe {
   descriptor reader;
@@ -81,13 +84,13 @@ pid_t spawn(const std::vector<std::string>& words, const output_pipe& out, const
   return errno == 0 ? pid : 0;
 }
 
-/// Whether it ends before `deadline`. It is left to be reaped, and keeps its number.
-bool ends_before(pid_t pid, clock::time_point deadline) {
+/// Whether it ends before `deadline`, and before the hub does. It is left to be reaped, and keeps its number.
+bool ends_before(pid_t pid, clock::time_point deadline, const std::atomic<bool>& ending) {
   for (;;) {
     siginfo_t info{};
     if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid != 0)
       return true;
-    if (clock::now() >= deadline)
+    if (clock::now() >= deadline || ending)
       return false;
     ::poll(nullptr, 0, 1);
   }
@@ -95,7 +98,8 @@ bool ends_before(pid_t pid, clock::time_point deadline) {
 
 } // namespace
 
-program_result run_program(const std::vector<std::string>& words, std::chrono::milliseconds limit, size_t bytes) {
+program_result run_program(const std::vector<std::string>& words, std::chrono::milliseconds limit, size_t bytes,
+                           const std::atomic<bool>& ending) {
   program_result result;
   output_pipe out;
   output_pipe err;
@@ -108,18 +112,24 @@ program_result run_program(const std::vector<std::string>& words, std::chrono::m
   err.writer.reset();
   auto deadline = clock::now() + limit;
   auto in_time = true;
-  while (in_time && (out.reader || err.reader) && result.output.size() <= bytes) {
+  // Nobody else can end a wait when the hub does.
+  auto goes_on = [&] { return in_time && !ending.load(std::memory_order_relaxed); };
+  while (goes_on() && (out.reader || err.reader) && result.output.size() <= bytes) {
     auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now()).count();
     pollfd waits[] = {{out.reader.get(), POLLIN, 0}, {err.reader.get(), POLLIN, 0}};
-    in_time = left > 0 && ::poll(waits, 2, static_cast<int>(left)) != 0;
-    if (in_time && waits[0].revents != 0)
+    in_time = left > 0;
+    if (!in_time || ::poll(waits, 2, static_cast<int>(std::min<long>(left, look_interval))) <= 0)
+      continue;
+    if (waits[0].revents != 0)
       out.read(result.output, bytes);
-    if (in_time && waits[1].revents != 0)
+    if (waits[1].revents != 0)
       err.read(result.complaint, complaint_bytes);
   }
   if (result.output.size() > bytes)
     result.failure = "printed more than " + std::to_string(bytes) + " bytes";
-  else if (!in_time || !ends_before(pid, deadline))
+  else if (ending)
+    result.failure = "was ended with the hub";
+  else if (!in_time || !ends_before(pid, deadline, ending))
     result.failure = "did not end within " + std::to_string(limit.count() / 1000) + " s";
   ::kill(-pid, SIGKILL);
   auto status = 0;

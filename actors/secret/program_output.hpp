@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -18,8 +19,9 @@ struct program_result {
 };
 
 /// Runs a program, without input, and waits for it. Its process group is killed when it has
-/// ended, when `limit` is over, or when it prints more than `bytes`.
+/// ended, when `limit` is over, when it prints more than `bytes`, or soon after `ending` is set.
 /// @param words The program, looked up in PATH, and its arguments; not empty.
-program_result run_program(const std::vector<std::string>& words, std::chrono::milliseconds limit, size_t bytes);
+program_result run_program(const std::vector<std::string>& words, std::chrono::milliseconds limit, size_t bytes,
+                           const std::atomic<bool>& ending);
 
 } // namespace hub

@@ -36,7 +36,7 @@ fetched_secret run_command(const std::string& command, const secret_fetcher_sett
   if (!settings.commands)
     return failed("has ${cmd:" + command + "}, and the hub runs no programs for secrets unless it is told to",
                   "set \"secret_commands\": true in the configuration, or use a variable, ${file:...} or ${keyring:...}");
-  auto result = run_program({"sh", "-c", command}, settings.command_limit, secret_bytes);
+  auto result = run_program({"sh", "-c", command}, settings.command_limit, secret_bytes, *settings.ending);
   if (!result.failure.empty())
     return failed("has ${cmd:" + command + "}, which " + result.failure + first_line(result.complaint),
                   "run the command by hand to see what is wrong");
@@ -53,7 +53,7 @@ fetched_secret ask_keyring(const std::string& name, const secret_fetcher_setting
   std::vector<std::string> words{"secret-tool", "lookup", "service", "slm-hub", "account", name};
   auto store = "secret-tool store --label='slm-hub " + name + "' service slm-hub account " + name;
 #endif
-  auto result = run_program(words, settings.keyring_limit, secret_bytes);
+  auto result = run_program(words, settings.keyring_limit, secret_bytes, *settings.ending);
   auto shown = "has ${keyring:" + name + "}, and ";
   if (result.failure.starts_with("could not be started"))
     return failed(shown + "there is no " + words[0] + " to ask a keyring with",
@@ -85,6 +85,7 @@ secret_actor::behavior_type secret_fetcher(secret_actor::stateful_pointer<secret
         else if (name.starts_with(keyring))
           result.secrets[name] = ask_keyring(name.substr(keyring.size()), settings);
       }
+      self->quit();
       return result;
     },
   };

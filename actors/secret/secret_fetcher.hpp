@@ -4,7 +4,9 @@
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <atomic>
 #include <chrono>
+#include <memory>
 
 namespace hub {
 
@@ -15,11 +17,14 @@ struct secret_fetcher_settings {
   /// How long a command, and a keyring, may take.
   std::chrono::milliseconds command_limit{10'000};
   std::chrono::milliseconds keyring_limit{30'000};
+
+  /// Set when the hub ends, which waits for no program; not null.
+  std::shared_ptr<const std::atomic<bool>> ending = std::make_shared<std::atomic<bool>>(false);
 };
 
 /// Gets secrets from programs (`cmd:`, run by `sh -c`) and from the user's keyring (`keyring:`, by
-/// `secret-tool` of libsecret, or `security` on a Mac). It is detached, owned by the daemon, and
-/// keeps nothing: each start of a server asks anew. What it gets is masked in the hub's own words.
+/// `secret-tool` of libsecret, or `security` on a Mac). It is detached, made by a
+/// backend for one start of its server, and ends with its answer: no source is waited for by another server. What it gets is masked in the hub's own words.
 struct secret_fetcher_state {
   secret_fetcher_settings settings;
 

@@ -120,7 +120,8 @@ make_call call_of(pointer self, const client_request& request, forward to) {
                    std::move(to.method),
                    std::move(to.params),
                    request.from,
-                   request.client,
+                   // It holds the rule that let the call through.
+                   is_stateless(self) ? request.client : st.settings.client,
                    is_stateless(self) ? session_actor{} : caf::actor_cast<session_actor>(self),
                    logs,
                    isolated ? st.settings.number : 0,
@@ -300,7 +301,13 @@ owned_session_actor::behavior_type session(pointer self, session_settings settin
   // CAF tries them in order: first the one that each call needs.
   return {
     [self](client_request& request) { return answer(self, request); },
-    [self](close_session) { finish_session(self); },
+    [self](close_session) {
+      if (is_stateless(self))
+        fail_waiting(self, std::make_shared<failure>(failure{failure::kind::stopping, self->state.settings.door.server,
+                                                             "What this client may use has changed meanwhile",
+                                                             "Send the request again."}));
+      finish_session(self);
+    },
     [self](const expire_session& x) {
       auto& st = self->state;
       if (st.kept != st.used || !st.listeners.empty())
@@ -327,8 +334,8 @@ owned_session_actor::behavior_type session(pointer self, session_settings settin
     [self](const catalog_published& x) { look_at(self, x.snapshot); },
     [self](const policy_changed& x) {
       auto& st = self->state;
-      if (auto former = std::exchange(st.settings.policy, x.policy))
-        st.former_policies.push_back(std::move(former));
+      st.settings.client = x.client;
+      st.settings.policy = x.client->policy;
       st.permissions = {};
       look_at(self, x.snapshot);
     },

@@ -37,10 +37,10 @@ struct get_session_status {};
 /// Sent by a session to itself: gives up what waits too long.
 struct session_tick {};
 
-/// Other rules hold for the client of a session from now on.
+/// Other rules hold for the client of a session of the handshake era from now on.
 struct policy_changed {
-  /// Null if everything is allowed.
-  client_policy_ptr policy;
+  /// The client with its new policy.
+  std::shared_ptr<const client_context> client;
 
   /// All there is to see, for it may see more now.
   snapshot_ptr snapshot;
@@ -147,9 +147,6 @@ struct session_state {
   bool isolates = false;
 
   permission_memo permissions;
-
-  /// Rules that held before; calls in flight may point to them.
-  std::vector<client_policy_ptr> former_policies;
 
   /// Where its calls come from; made with the first one.
   std::shared_ptr<const call_origin> origin;

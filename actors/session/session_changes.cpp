@@ -210,6 +210,9 @@ void tell_change(session_pointer self, const resource_changed& x) {
   constexpr std::string_view method = "notifications/resources/updated";
   // Before the client hears of it and reads anew.
   caf::anon_send(self->state.settings.calls, drop_results{x.server});
+  // Other rules may hold than when it was asked for.
+  if (auto& policy = self->state.settings.policy; policy && policy->decide(x.server).act == permission::deny)
+    return;
   if (!is_stateless(self)) {
     for (auto& [name, watched] : self->state.watched)
       if (auto uri = client_uri(self, x, name, watched.uri))

@@ -70,7 +70,7 @@ std::optional<rpc_answer> refuse(session_pointer self, const client_request& req
     spdlog::warn("client {} uses {} of server {}, of which {} warns",
                  rpc::quote(st.settings.client ? st.settings.client->name : "(stateless)"),
                  tool.empty() ? to.method : rpc::quote(tool), to.server,
-                 decided.rule ? describe(*decided.rule) : "the default of \"permissions\"");
+                 describe(*decided.rule));
   return std::nullopt;
 }
 

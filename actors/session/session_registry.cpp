@@ -159,6 +159,14 @@ std::shared_ptr<const client_context> awake(pointer self, const client_context& 
   return client;
 }
 
+/// Puts a session under the rules in force, which may be others than when it was looked for.
+void judge_anew(pointer self, registry_state::entry& x) {
+  auto client = std::make_shared<client_context>(*x.client);
+  client->policy = policy_of(self, *client);
+  x.client = client;
+  self->send(x.actor, policy_changed{std::move(client), self->state.settings.snapshot});
+}
+
 /// Goes on with a session of the hub before this one.
 caf::result<session_found> wake(pointer self, const find_session& x) {
   auto& st = self->state;
@@ -168,7 +176,7 @@ caf::result<session_found> wake(pointer self, const find_session& x) {
   auto client = awake(self, *i->second.client, x);
   if (auto closed = check_door(self, x.door, client->policy.get()))
     return *closed;
-  return with_view(self, x.door, client->policy, [self, x, client](snapshot_ptr seen) {
+  return with_view(self, x.door, client->policy, [self, x, client, rules = st.settings.permissions](snapshot_ptr seen) {
     auto& st = self->state;
     // It may have been asked for twice.
     if (auto known = st.sessions.find(x.id); known != st.sessions.end())
@@ -179,7 +187,9 @@ caf::result<session_found> wake(pointer self, const find_session& x) {
     auto logs = i->second.logs;
     st.sleeping.erase(i);
     auto session = spawn_session(self, x.id, x.door, client, client->policy, std::move(seen), true, logs);
-    st.sessions.emplace(x.id, registry_state::entry{x.door, session, client, true});
+    auto& entry = st.sessions.emplace(x.id, registry_state::entry{x.door, session, client, true}).first->second;
+    if (rules != st.settings.permissions)
+      judge_anew(self, entry);
     return found(x.id, session, client);
   });
 }
@@ -200,7 +210,7 @@ caf::result<session_found> open(pointer self, const open_session& x) {
     return *closed;
   if (auto full = check_capacity(self))
     return *full;
-  return with_view(self, x.door, policy, [self, x](snapshot_ptr seen) {
+  return with_view(self, x.door, policy, [self, x, rules = self->state.settings.permissions](snapshot_ptr seen) {
     auto& st = self->state;
     if (auto full = check_capacity(self))
       return *full;
@@ -213,7 +223,9 @@ caf::result<session_found> open(pointer self, const open_session& x) {
       self->send(st.settings.store,
                  keep_session{{id, x.door, x.client, log_level::debug, seconds_since_1970()}});
     auto session = spawn_session(self, id, x.door, x.client, x.client->policy, std::move(seen), kept);
-    st.sessions.emplace(id, registry_state::entry{x.door, session, x.client, kept});
+    auto& entry = st.sessions.emplace(id, registry_state::entry{x.door, session, x.client, kept}).first->second;
+    if (rules != st.settings.permissions)
+      judge_anew(self, entry);
     return found(std::move(id), session, x.client);
   });
 }
@@ -261,12 +273,15 @@ void end_revoked(pointer self, const access_table& table) {
   });
 }
 
-/// Sessions go on under other rules. Stateless clients bring theirs with each request.
+/// Sessions go on under other rules. Stateless clients bring theirs with each request, so that
+/// nobody finds the sessions of before; these end, and with them their streams.
 void take_permissions(pointer self, const permission_table_ptr& table) {
   auto& st = self->state;
   st.settings.permissions = table;
   for (auto& [id, x] : st.sessions)
-    self->send(x.actor, policy_changed{policy_of(self, *x.client), st.settings.snapshot});
+    judge_anew(self, x);
+  for (auto& [key, actor] : std::exchange(st.stateless, {}))
+    self->send(actor, close_session{});
 }
 
 void forget_ended(pointer self, const caf::actor_addr& who) {

@@ -144,6 +144,10 @@ resolved resolve_one(std::string_view placeholder, const variables& known, size_
   if (value)
     return *value;
   auto name = std::string{parts.name};
+  if (auto* file = find_variable(known.withheld, name))
+    return unresolved_placeholder{"names " + without_default(placeholder) + ", and others can read " + *file
+                                    + ", which has it, so that the file is not used",
+                                  "run: chmod 600 '" + *file + "'"};
   return unresolved_placeholder{
     "names " + without_default(placeholder) + ", which is not set",
     "set " + name + " in the environment of the hub, write " + name

@@ -19,6 +19,10 @@ struct variables {
   /// What the secrets files say.
   variable_map secrets;
 
+  /// Names that a secrets file has which is not used because others can read it, each with
+  /// that file.
+  variable_map withheld;
+
   /// The user's home, for `${userHome}` and `~`.
   std::string home;
 

@@ -40,6 +40,8 @@ secrets read_secrets(const std::vector<std::filesystem::path>& files) {
     if (stored->open_to_others) {
       result.warnings.push_back({file.string(), "holds secrets and others can read it, so none is taken from it",
                                  "run: chmod 600 '" + file.string() + "'"});
+      for (auto& [name, value] : read_env_lines(stored->text, file.string()).values)
+        result.withheld.emplace(name, file.string());
       continue;
     }
     auto lines = read_env_lines(stored->text, file.string());

@@ -13,6 +13,9 @@ namespace hub {
 struct secrets {
   variable_map values;
 
+  /// Names that have no value only because others can read their file, each with that file.
+  variable_map withheld;
+
   /// Lines that were skipped, files that cannot be read or that others can.
   std::vector<config_error> warnings;
 };

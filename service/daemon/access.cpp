@@ -47,8 +47,7 @@ config_result<hub_access> open_access(const hub_config& config, const std::files
       return to_string(read.errors());
     return table_of(*read);
   };
-  if (config.audit.enabled)
-    result.audit = std::make_shared<audit_gauge>();
+  result.audit->wanted = config.audit.enabled;
   result.token_required = std::make_shared<std::atomic<bool>>(needs_tokens(config));
   result.permissions = std::make_shared<permission_cell>(permission_table_of(config));
   return result;

@@ -29,8 +29,8 @@ struct hub_access {
   /// The rules in force; never null.
   std::shared_ptr<permission_cell> permissions;
 
-  /// How the audit is; null if there is none.
-  std::shared_ptr<audit_gauge> audit;
+  /// How the audit is; never null.
+  std::shared_ptr<audit_gauge> audit = std::make_shared<audit_gauge>();
 };
 
 /// Whether clients over TCP need a token.

@@ -9,6 +9,9 @@
 #include "service/daemon/client_settings.hpp"
 #include "service/daemon/known_variables.hpp"
 
+#include <caf/actor_system.hpp>
+#include <caf/spawn_options.hpp>
+
 #include <functional>
 #include <utility>
 
@@ -87,14 +90,14 @@ std::string backend_folders::records() const {
 
 backend_factory make_backend_factory(const hub_config& config, backend_folders folders, variable_map environment,
                                      hub_authorization authorization, catalog_actor catalog,
-                                     watch_actor watches, secret_actor fetcher) {
+                                     watch_actor watches, secret_fetcher_settings secrets) {
   auto context = std::make_shared<launch_context>();
   context->folders = std::move(folders);
   context->environment = std::move(environment);
   context->authorization = std::move(authorization);
   context->limits.line_bytes = config.max_message_bytes;
-  return [context, catalog = std::move(catalog), watches = std::move(watches), fetcher = std::move(fetcher)](caf::actor_system& system,
-                                                 const backend_order& order) {
+  return [context, catalog = std::move(catalog), watches = std::move(watches),
+          secrets](caf::actor_system& system, const backend_order& order) {
     backend_settings settings;
     settings.server = order.server.name;
     settings.fingerprint = order.server.fingerprint;
@@ -125,7 +128,9 @@ backend_factory make_backend_factory(const hub_config& config, backend_folders f
     };
     settings.secrets = secrets_to_fetch(order.server);
     if (!settings.secrets.empty())
-      settings.fetcher = fetcher;
+      settings.make_fetcher = [secrets](caf::actor_system& sys) {
+        return sys.spawn<caf::detached>(secret_fetcher, secrets);
+      };
     return system.spawn(backend, std::move(settings));
   };
 }

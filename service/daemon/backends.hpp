@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/secret/secret_fetcher.hpp"
 #include "actors/supervisor/supervisor.hpp"
 #include "messages/catalogue.hpp"
 #include "messages/watch.hpp"
@@ -27,6 +28,6 @@ struct backend_folders {
 /// starts, from the environment and the secrets files as they are then.
 backend_factory make_backend_factory(const hub_config& config, backend_folders folders, variable_map environment,
                                      hub_authorization authorization, catalog_actor catalog,
-                                     watch_actor watches, secret_actor fetcher);
+                                     watch_actor watches, secret_fetcher_settings secrets);
 
 } // namespace hub

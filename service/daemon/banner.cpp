@@ -75,7 +75,7 @@ bool is_settling(const hub_status& status) {
 
 std::string ready_banner(const std::string& endpoint, const std::string& config_file,
                          const std::vector<server_group>& groups, const hub_status& status,
-                         bool token_required, const std::string& fingerprint) {
+                         bool token_required, const std::string& fingerprint, const std::string& own_certificate) {
   std::string addresses;
   for (auto& x : groups)
     addresses += (addresses.empty() ? "  groups    " : "            ") + endpoint + "/g/"
@@ -83,7 +83,9 @@ std::string ready_banner(const std::string& endpoint, const std::string& config_
   return "slm-hub " HUB_VERSION " is ready\n"
          "  endpoint  " + endpoint + "\n"
          + addresses
-         + (fingerprint.empty() ? "" : "  tls       SHA-256 " + fingerprint + "\n") +
+         + (fingerprint.empty() ? "" : "  tls       SHA-256 " + fingerprint + "\n")
+         + (own_certificate.empty() ? "" : "            clients have to trust " + own_certificate
+                                             + " (Claude Code, Codex, Gemini: NODE_EXTRA_CA_CERTS)\n") +
          "  config    " + config_file + "\n"
          "  servers   " + server_summary(status) + "\n"
          + client_setup_text(endpoint, token_required) + "\n"

@@ -76,7 +76,6 @@ void compare_settings(const hub_config& before, const hub_config& after, configu
   compare(&hub_config::cache_max_bytes, "cache_max_bytes");
   compare(&hub_config::max_message_bytes, "max_message_bytes");
   compare(&hub_config::max_body_bytes, "max_body_bytes");
-  compare(&hub_config::audit, "audit");
 }
 
 /// Tells the service manager that a reading is over, when it goes out of scope.
@@ -113,6 +112,12 @@ void report(const configuration_reloaded& x) {
                x.changed.size(), x.removed.size());
   for (auto& setting : x.at_next_start)
     spdlog::warn("{} counts from the next start of the hub on", setting);
+}
+
+/// The files of the port's certificate as they are now.
+file_stamp certificate_stamp(const keeper_settings& settings) {
+  return settings.tls ? file_stamp{certificate_files(settings.config, settings.folders.config, settings.environment).cert}
+                      : file_stamp{};
 }
 
 /// A certificate that was renewed counts for connections from now on; one that cannot be used leaves
@@ -158,6 +163,10 @@ caf::result<configuration_reloaded> reload(pointer self) {
   now.require_token = after.require_token;
   settings.token_required->store(needs_tokens(now));
   renew_certificate(settings);
+  if (now.audit != after.audit) {
+    now.audit = after.audit;
+    self->send(settings.audit, configure_audit{now.audit.enabled, now.audit.arguments, now.audit.max_bytes, now.audit.files});
+  }
   auto other_rules = now.permissions != after.permissions;
   now.permissions = std::move(after.permissions);
   if (other_rules)
@@ -214,6 +223,7 @@ configuration_actor::behavior_type configuration_keeper(pointer self, keeper_set
   auto& st = self->state;
   st.settings = std::move(settings);
   st.read = st.seen = file_stamp{st.settings.file};
+  st.certificate = certificate_stamp(st.settings);
   if (st.settings.watch)
     self->delayed_send(self, watch_interval, check_configuration{});
   return {
@@ -221,6 +231,11 @@ configuration_actor::behavior_type configuration_keeper(pointer self, keeper_set
     [self](check_configuration) {
       auto& st = self->state;
       self->delayed_send(self, watch_interval, check_configuration{});
+      // Read one look after it was written, so that the key is there, too.
+      if (std::exchange(st.certificate_is_new, false))
+        renew_certificate(st.settings);
+      auto certificate = certificate_stamp(st.settings);
+      st.certificate_is_new = certificate != std::exchange(st.certificate, certificate);
       auto now = file_stamp{st.settings.file};
       auto at_rest = now == std::exchange(st.seen, now);
       if (now == st.read || !at_rest)

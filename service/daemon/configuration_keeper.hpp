@@ -2,6 +2,7 @@
 
 #include "actors/catalog/catalog.hpp"
 #include "actors/supervisor/supervisor.hpp"
+#include "messages/audit.hpp"
 #include "messages/configuration.hpp"
 #include "messages/policy.hpp"
 #include "server/tls_door.hpp"
@@ -39,6 +40,7 @@ struct keeper_settings {
 
   /// Who has sessions that rules hold for.
   permission_reader sessions;
+  audit_actor audit;
 
   /// What the doors look at.
   std::shared_ptr<std::atomic<bool>> token_required;
@@ -81,6 +83,10 @@ struct configuration_keeper_state {
 
   /// As it was looked at last. One that is being written is left alone.
   file_stamp seen;
+
+  /// The certificate of the port as it was looked at last; nothing without TLS.
+  file_stamp certificate;
+  bool certificate_is_new = false;
 
   static constexpr const char* name = "configuration";
 };

@@ -206,6 +206,7 @@ void shut_down_hub(caf::actor_system& system, http_server& doors, hub_actors& ac
                    end_signals& signals, seconds grace) {
   spdlog::info("slm-hub stops: new calls are refused, those in flight get up to {} s",
                grace.count());
+  actors.ending->store(true);
   doors.drain();
   auto supervisor = actors.supervisor;
   auto calls = actors.calls;
@@ -258,7 +259,7 @@ int serve(prepared& x, end_signals& signals, single_instance& instance) {
   auto keeper = system.spawn<caf::detached>(
     configuration_keeper, keeper_settings{x.file, x.environment, config, folders, actors.directory,
                                           actors.supervisor, actors.catalog,
-                                          caf::actor_cast<permission_reader>(actors.sessions),
+                                          caf::actor_cast<permission_reader>(actors.sessions), actors.audit,
                                           access->token_required, access->permissions, tls, x.notifier});
   doors.start({caf::actor_cast<session_registry_actor>(actors.sessions), actors.supervisor,
                actors.calls, caf::actor_cast<tool_lister_actor>(actors.sessions),
@@ -268,7 +269,10 @@ int serve(prepared& x, end_signals& signals, single_instance& instance) {
   auto status = ask<hub_status>(system, actors.supervisor, get_status{}).get();
   std::cout << ready_banner(doors.endpoint(), x.file.string(), config.groups,
                             status.value_or(hub_status{}), needs_tokens(config),
-                            *certificate ? (*certificate)->fingerprint() : "")
+                            *certificate ? (*certificate)->fingerprint() : "",
+                            *certificate && config.tls.cert.empty()
+                              ? certificate_files(config, x.folder, x.environment).cert.string()
+                              : "")
             << std::flush;
   auto guard = start_watchdog(system, config.shards, x.notifier);
   x.notifier->ready(doors.endpoint() + ", " + server_summary(status.value_or(hub_status{})));

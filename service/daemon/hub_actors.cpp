@@ -127,13 +127,13 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   result.watches = system.spawn(watches);
   secret_fetcher_settings secrets;
   secrets.commands = config.secret_commands;
-  result.secrets = system.spawn<caf::detached>(secret_fetcher, secrets);
+  secrets.ending = result.ending;
   result.directory = std::make_shared<server_directory>(config.servers);
   auto authorization = make_authorization(system, result.directory, folders.config, environment);
   result.grants = authorization.grants;
   supervision.make_backend
     = make_backend_factory(config, folders, environment, std::move(authorization), result.catalog,
-                           result.watches, result.secrets);
+                           result.watches, secrets);
   supervision.learn_unknown = config.learn_unknown;
   supervision.concurrent_starts = config.max_concurrent_starts;
   supervision.start_limit = config.start_timeout;
@@ -149,12 +149,9 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   caf::anon_send(result.watches, meet_supervisor{result.supervisor});
 
   std::vector<observer_outlet> observers;
-  if (config.audit.enabled) {
-    audit_log_settings log{folders.config / "audit.jsonl", config.audit.max_bytes, config.audit.files};
-    observers.push_back({system.spawn<caf::detached>(audit, audit_settings{std::move(log), config.audit.arguments,
-                                                                           access.audit}),
-                         access.audit});
-  }
+  audit_log_settings log{folders.config / "audit.jsonl", config.audit.max_bytes, config.audit.files};
+  result.audit = system.spawn<caf::detached>(audit, audit_settings{std::move(log), config.audit.arguments, access.audit});
+  observers.push_back({caf::actor_cast<call_observer_actor>(result.audit), access.audit});
 
   // It counts what the call path tells it, and asks the call path how many are in flight.
   telemetry_settings figures;
@@ -214,7 +211,6 @@ void end_hub(hub_actors& x) {
   end(x.access);
   end(x.sessions);
   end(x.watches);
-  end(x.secrets);
   if (x.locks)
     end(x.locks);
   end(x.calls);

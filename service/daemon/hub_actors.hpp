@@ -4,6 +4,7 @@
 #include "actors/catalog/catalog.hpp"
 #include "actors/session/session_registry.hpp"
 #include "actors/store/store.hpp"
+#include "messages/audit.hpp"
 #include "messages/call.hpp"
 #include "messages/catalogue.hpp"
 #include "messages/lock.hpp"
@@ -17,6 +18,7 @@
 
 #include <caf/actor_system.hpp>
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -31,13 +33,17 @@ struct hub_actors {
   wired_store_actor store;
   wired_catalog_actor catalog;
   watch_actor watches;
-  secret_actor secrets;
+
+  /// Set as the hub begins to end: no program is waited for that was run for a secret.
+  std::shared_ptr<std::atomic<bool>> ending = std::make_shared<std::atomic<bool>>(false);
+
   wired_supervisor_actor supervisor;
   call_actor calls;
   std::vector<cache_shard_actor> cache;
   grants_actor grants;
   access_actor access;
   call_observers observers;
+  audit_actor audit;
   report_actors reports;
 
   /// Null if the configuration wants no locks.

@@ -32,6 +32,7 @@ variables known_variables(const variable_map& environment, const std::filesystem
   for (auto& warning : read.warnings)
     spdlog::warn("{}", to_string(warning));
   result.secrets = std::move(read.values);
+  result.withheld = std::move(read.withheld);
   for (auto& [name, value] : result.secrets)
     process_redaction().add(value);
   for (auto& [name, value] : environment)

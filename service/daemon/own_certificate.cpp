@@ -140,12 +140,17 @@ std::optional<config_error> check_key(const fs::path& key) {
 
 } // namespace
 
+tls_files certificate_files(const hub_config& config, const fs::path& folder, const variable_map& environment) {
+  if (config.tls.cert.empty())
+    return {folder / "tls" / "cert.pem", folder / "tls" / "key.pem"};
+  auto home = home_folder(environment);
+  return {expand_tilde(config.tls.cert, home), expand_tilde(config.tls.key, home)};
+}
+
 config_result<tls_door_ptr> open_tls(const hub_config& config, const fs::path& folder, const variable_map& environment) {
   if (!config.tls.enabled)
     return tls_door_ptr{};
-  auto home = home_folder(environment);
-  auto cert = config.tls.cert.empty() ? folder / "tls" / "cert.pem" : fs::path{expand_tilde(config.tls.cert, home)};
-  auto key = config.tls.key.empty() ? folder / "tls" / "key.pem" : fs::path{expand_tilde(config.tls.key, home)};
+  auto [cert, key] = certificate_files(config, folder, environment);
   if (config.tls.cert.empty())
     if (auto wrong = make_own(cert, key, config.host))
       return *wrong;

@@ -155,6 +155,7 @@ private:
     translation_context context;
     context.dialect = dialect;
     context.folder = project.empty() ? std::filesystem::path{folders_.home} : project;
+    context.file_folder = std::filesystem::path{source.file}.parent_path();
     // A client starts the servers of a project in its folder.
     context.runs_in_folder = !project.empty();
     std::vector<import_note> remarks;

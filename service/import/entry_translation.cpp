@@ -27,6 +27,23 @@ void for_each_string(config_value& value, F& f) {
     for_each_string(member.value, f);
 }
 
+/// `text` with each `{file:PATH}` as `${file:PATH}`; a relative path starts in `folder`.
+std::string rewrite_files(std::string_view text, const std::filesystem::path& folder) {
+  constexpr std::string_view open = "{file:";
+  std::string result;
+  for (;;) {
+    auto start = text.find(open);
+    auto end = start == std::string_view::npos ? start : text.find('}', start);
+    if (end == std::string_view::npos)
+      return result.append(text);
+    std::string path{text.substr(start + open.size(), end - start - open.size())};
+    if (!path.starts_with('~'))
+      path = (folder / path).lexically_normal().string();
+    result.append(text.substr(0, start)).append("${file:").append(path).append("}");
+    text.remove_prefix(end + 1);
+  }
+}
+
 /// `text` with each `open NAME close` as `${NAME}`.
 std::string rewrite_references(std::string_view text, std::string_view open,
                                std::string_view close) {
@@ -163,7 +180,7 @@ private:
   void rewrite_placeholders() {
     auto rewrite = [&](config_value& x) {
       if (is(entry_dialect::opencode))
-        x.text = rewrite_references(x.text, "{env:", "}");
+        x.text = rewrite_files(rewrite_references(x.text, "{env:", "}"), context_.file_folder);
       else if (is(entry_dialect::continue_dev))
         x.text = rewrite_references(
           rewrite_references(x.text, "${{ secrets.", "}}"), "${{ inputs.", "}}");
@@ -340,9 +357,6 @@ private:
         if (auto fault = find_unusable(x.text))
           note(x, std::string{key} + " " + fault->cause,
                "the entry is taken and cannot start until you " + fault->fix);
-        else if (is(entry_dialect::opencode) && x.text.find("{file:") != std::string::npos)
-          note(x, std::string{key} + " has {file:...}, which the hub does not read",
-               "write ${NAME} instead, and set NAME in the environment or a secrets file");
       };
       if (auto* value = entry_.find(key))
         for_each_string(*value, remark);

@@ -19,6 +19,9 @@ struct translation_context {
   /// the home.
   std::filesystem::path folder;
 
+  /// Where the file is that has the entry.
+  std::filesystem::path file_folder;
+
   /// True if the client starts the server in `folder`.
   bool runs_in_folder = false;
 

@@ -161,3 +161,30 @@ def test_a_file_that_cannot_be_written_is_a_state_and_calls_go_on(make_hub):
     found = await_lines(hub, 2)
     assert found[0]["event"] == "dropped" and found[0]["count"] == 1 and found[1]["tool"] == "echo"
     assert state()["state"] == "ok"
+
+
+def test_what_is_written_can_be_changed_while_the_hub_runs(make_hub):
+    servers = {"plain": PLAIN}
+    hub = make_hub(servers)
+    session = mcp.Session(hub, "/mcp/plain")
+
+    def set_audit(value):
+        hub.settings["audit"] = value
+        hub.configure(servers)
+        said = hub.cli("reload")
+        assert said.returncode == 0 and "audit" not in said.stdout + said.stderr
+
+    session.call("echo", {"text": "hashed"})
+    assert "arguments" not in await_lines(hub, 1)[0]
+    set_audit({"arguments": True})
+    session.call("echo", {"text": "written"})
+    assert json.loads(await_lines(hub, 2)[1]["arguments"]) == {"text": "written"}
+    set_audit(False)
+    state = lambda: json.loads(hub.cli("status", "--json").stdout)["audit"]["state"]
+    processes.wait_for(lambda: state() == "off", 10, "the end of the audit")
+    session.call("echo", {"text": "unseen"})
+    set_audit(True)
+    processes.wait_for(lambda: state() == "ok", 10, "the audit again")
+    session.call("echo", {"text": "seen"})
+    await_lines(hub, 3)
+    assert hub.cli("audit", "verify").returncode == 0

@@ -121,3 +121,8 @@ def test_secrets_that_others_can_read_are_told(make_hub):
     said = hub.log() + "".join(file.read_text() for file in hub.config_dir.glob("logs/hub*"))
     assert "secrets.env" in said and "600" in said
     assert "s3cr3t-one" not in said
+    # Who looks at the server is told what is to be done, and nothing else has to be done then.
+    assert f"chmod 600 '{secrets}'" in hub.cli("status").stdout
+    secrets.chmod(0o600)
+    assert hub.cli("restart", "plain").returncode == 0
+    still_serves(hub)

@@ -187,3 +187,25 @@ def test_a_token_can_be_required_while_the_hub_runs(make_hub):
     assert wire.post(hub.port, mcp.initialize(), "/mcp/plain").status == 401
     mine = mcp.Session(hub, "/mcp/plain", extra={"Authorization": f"Bearer {token}"})
     assert mcp.text_of(mine.call("echo", {"text": "in"})) == "in"
+
+
+@pytest.mark.parametrize("client", [mcp.Session, mcp.Modern])
+def test_a_default_that_warns_says_so(make_hub, client):
+    hub = make_hub({"plain": places.our_server("plain.py")}, {"permissions": {"default": "warn", "rules": []}})
+    result = client(hub, "/mcp/plain").call("echo", {"text": "in"})
+    assert "permissions.default" in result["_meta"]["hub/warning"]
+    assert "permissions.default" in hub.log()
+
+
+def test_streams_of_stateless_clients_end_with_the_rules_that_they_began_under(make_hub):
+    servers = {"plain": places.our_server("plain.py")}
+    hub = make_hub(servers)
+    wanted = {"toolsListChanged": True, "resourcesListChanged": True, "promptsListChanged": True}
+    messages = iter(mcp.Modern(hub, "/mcp").stream("subscriptions/listen", {"notifications": wanted}, timeout=60))
+    assert next(messages)["method"] == "notifications/subscriptions/acknowledged"
+    hub.settings["permissions"] = [{"server": "plain", "do": "deny"}]
+    hub.configure(servers)
+    assert hub.cli("reload").returncode == 0
+    # Whoever listens again is judged anew.
+    assert all("method" in message or "result" in message for message in messages)
+    assert "plain" not in mcp.text_of(mcp.Modern(hub, "/mcp").call("hub__list_servers"))

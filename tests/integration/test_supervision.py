@@ -138,6 +138,21 @@ def test_a_keyring_that_is_not_there_is_named_with_the_fix(make_hub, record):
     assert "${keyring:github}" in status and "fix:" in status
 
 
+def test_a_secret_that_takes_long_holds_up_its_own_server_alone_and_not_the_end_of_the_hub(make_hub, record):
+    slow = {**places.our_server("plain.py"), "env": {"A": "${cmd:echo asked >&2; exec sleep 9}"}}
+    quick = {**plain(record), "env": {"A": "${cmd:printf quick-secret}"}}
+    hub = make_hub({"slow": slow, "quick": quick}, {"secret_commands": True, "learn_unknown": False})
+    waits = subprocess.Popen([places.hub_cli(), "call", "slow__echo", "text=hi"], env=hub.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    state = lambda: row_of(hub, "slow")["state"]
+    processes.wait_for(lambda: state() == "starting", 10, "the start of the slow one")
+    assert hub.cli("call", "quick__environment", "name=A").stdout.strip() == "quick-secret"
+    assert state() == "starting"
+    started = time.monotonic()
+    assert hub.stop() == 0
+    assert time.monotonic() - started < 6
+    waits.wait(30)
+
+
 def leaving(record):
     return places.our_server("rude.py", "leaves", "--record", str(record))
 

@@ -50,6 +50,8 @@ def test_a_certificate_is_made_once_and_can_be_verified(hub, name):
     assert (hub.config_dir / "tls" / "key.pem").stat().st_mode & 0o777 == 0o600
     shown = re.search(r"tls +SHA-256 ([0-9A-F:]{95})", hub.log()).group(1)
     assert shown == fingerprint(hub)
+    assert f"trust {hub.config_dir / 'tls' / 'cert.pem'}" in hub.log()
+    assert f'--transport http hub https://127.0.0.1:{hub.port}/mcp' in hub.log()
     status = hub.cli("status").stdout
     assert shown in status and f"https://127.0.0.1:{hub.port}/mcp" in status
     assert hub.cli("restart").returncode == 0
@@ -146,6 +148,56 @@ def test_a_renewed_certificate_counts_from_a_reload_on(make_hub, tmp_path, monke
     assert fingerprint(hub) == after and "the certificate stays as it was" in hub.log()
 
 
+def test_a_renewed_certificate_is_seen_without_a_word(make_hub, monkeypatch):
+    monkeypatch.setattr(wire, "TLS", True)
+    hub = make_hub({"plain": places.our_server("plain.py")}, {"tls": True})
+    before = fingerprint(hub)
+    folder = hub.config_dir / "tls"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=hub", "-keyout", folder / "key.pem", "-out", folder / "cert.pem"], check=True, capture_output=True
+    )
+    processes.wait_for(lambda: fingerprint(hub) != before, 30, "the other certificate")
+
+
+@pytest.mark.timeout(120)
+def test_a_handshake_that_stands_still_is_ended_at_its_time_and_delays_nobody(hub):
+    context = ssl.create_default_context()
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = context.wrap_bio(incoming, outgoing, server_hostname="localhost")
+    with contextlib.suppress(ssl.SSLWantReadError):
+        client.do_handshake()
+    hello = outgoing.read()
+    before = len(processes.descriptors(hub.pid))
+    still = [socket.create_connection(("127.0.0.1", hub.port), timeout=90) for _ in range(20)]
+    for place, connection in enumerate(still):
+        # Nothing, a part of a hello, or all of it and nothing after the answer.
+        connection.sendall(hello[: (0, 7, len(hello) // 2, len(hello))[place % 4]])
+    assert wire.http("GET", hub.port, "/health").status == 200
+    for connection in still:
+        while connection.recv(65536):
+            pass
+        connection.close()
+    processes.wait_for(lambda: len(processes.descriptors(hub.pid)) <= before, 30, "the end of the connections")
+    assert wire.http("GET", hub.port, "/health").status == 200
+
+
+def test_who_does_not_read_what_tls_has_for_him_delays_nobody(hub):
+    session = mcp.Session(hub, "/mcp/plain")
+    body = json.dumps(mcp.request("tools/call", {"name": "blob", "arguments": {"bytes": 8_000_000}})).encode()
+    head = "".join(f"{name}: {value}\r\n" for name, value in {**session.headers, "Host": "localhost", "Content-Length": len(body)}.items())
+    before = len(processes.descriptors(hub.pid))
+    deaf = [wire.connect(hub.port) for _ in range(5)]
+    for connection in deaf:
+        connection.sendall(b"POST /mcp/plain HTTP/1.1\r\n" + head.encode() + b"\r\n" + body)
+    for turn in range(20):
+        assert mcp.text_of(session.call("echo", {"text": f"{turn}"})) == f"{turn}"
+    for connection in deaf:
+        assert connection.recv(4096).startswith(b"HTTP/1.1 200")
+        connection.close()
+    processes.wait_for(lambda: len(processes.descriptors(hub.pid)) <= before + 1, 30, "the end of the connections that nobody read")
+
+
 def test_no_other_address_is_bound_without_tls_or_an_explicit_word(make_hub):
     hub = make_hub({"plain": places.our_server("plain.py")}, {"host": "0.0.0.0"}, start=False)
     token = json.loads(hub.cli("token", "create", "laptop", "--json").stdout)["token"]
@@ -157,7 +209,7 @@ def test_no_other_address_is_bound_without_tls_or_an_explicit_word(make_hub):
 
 @pytest.mark.timeout(300)
 def test_the_protocol_holds_over_tls():
-    files = ["test_handshake.py", "test_stateless.py", "test_questions.py", "test_transparent.py"]
+    files = ["test_handshake.py", "test_stateless.py", "test_questions.py", "test_transparent.py", "test_attacks.py"]
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", *files],
         cwd=HERE, env={**os.environ, "SLM_HUB_TEST_TLS": "1"}, capture_output=True, text=True, timeout=300,

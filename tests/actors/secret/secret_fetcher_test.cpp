@@ -7,9 +7,11 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <csignal>
 #include <fstream>
 #include <string>
+#include <thread>
 
 using namespace hub;
 using namespace hub::test;
@@ -18,6 +20,8 @@ using namespace std::chrono_literals;
 TEST_SUITE_BEGIN("secrets");
 
 namespace {
+
+const std::atomic<bool> never{false};
 
 struct fetcher_stage : stage {
   fetched_secret fetch(const std::string& name, secret_fetcher_settings settings = {true, 2s, 2s}) {
@@ -57,9 +61,9 @@ TEST_CASE_FIXTURE(fetcher_stage, "a command that fails, prints nothing, too much
 }
 
 TEST_CASE("a program that is not there is told from one that fails") {
-  CHECK(run_program({"no-such-program-here"}, 1s, 100).failure.starts_with("could not be started"));
-  CHECK(run_program({"sh", "-c", "kill -9 $$"}, 1s, 100).failure == "was killed by signal 9");
-  auto good = run_program({"sh", "-c", "echo out; echo err >&2"}, 5s, 100);
+  CHECK(run_program({"no-such-program-here"}, 1s, 100, never).failure.starts_with("could not be started"));
+  CHECK(run_program({"sh", "-c", "kill -9 $$"}, 1s, 100, never).failure == "was killed by signal 9");
+  auto good = run_program({"sh", "-c", "echo out; echo err >&2"}, 5s, 100, never);
   CHECK(good.failure.empty());
   CHECK(good.output == "out\n");
   CHECK(good.complaint == "err\n");
@@ -67,7 +71,7 @@ TEST_CASE("a program that is not there is told from one that fails") {
 
 TEST_CASE("what a program left in its group goes with it") {
   scratch_folder folder;
-  auto result = run_program({"sh", "-c", "sleep 1000 >/dev/null 2>&1 & echo $!"}, 5s, 100);
+  auto result = run_program({"sh", "-c", "sleep 1000 >/dev/null 2>&1 & echo $!"}, 5s, 100, never);
   REQUIRE(result.failure.empty());
   auto pid = std::stoi(result.output);
   auto deadline = std::chrono::steady_clock::now() + 5s;
@@ -81,4 +85,17 @@ TEST_CASE("what a program left in its group goes with it") {
       break;
   }
   CHECK(std::chrono::steady_clock::now() < deadline);
+}
+
+TEST_CASE("a program does not outlive the hub, nor does its end wait for it") {
+  scratch_folder folder;
+  std::atomic<bool> ending{false};
+  std::thread hub{[&] {
+    while (!std::filesystem::exists(folder.at("runs")))
+      std::this_thread::yield();
+    ending = true;
+  }};
+  auto result = run_program({"sh", "-c", "touch " + folder.at("runs") + "; exec sleep 1000"}, 100s, 100, ending);
+  hub.join();
+  CHECK(result.failure == "was ended with the hub");
 }

@@ -71,6 +71,7 @@ TEST_CASE("secrets that others can read are not used, and the warning says what 
   std::filesystem::permissions(file, std::filesystem::perms{0640});
   auto result = read_secrets(secrets_files(home.path(), home.path()));
   CHECK(result.values.empty());
+  CHECK(result.withheld == variable_map{{"A", file.string()}});
   REQUIRE(result.warnings.size() == 1);
   CHECK(to_string(result.warnings[0])
         == file.string() + ": holds secrets and others can read it, so none is taken from it; run: chmod 600 '" + file.string() + "'");

@@ -194,7 +194,8 @@ TEST_CASE("opencode: the command as one array and its placeholders") {
   CHECK(contains(local.entry, "\"command\": \"npx\""));
   CHECK_FALSE(get(found, "sentry").server.enabled);
   CHECK(get(found, "sentry").server.headers == pairs{{"Authorization", "Bearer ${SENTRY}"}});
-  CHECK(contains(notes_on(found, "filed"), "headers has {file:...}"));
+  CHECK(get(found, "filed").server.headers
+        == pairs{{"X", "${file:~/.key}"}, {"Y", "${file:" + (u.home / ".config/opencode/key").string() + "}"}});
 }
 
 TEST_CASE("Goose: its own parts are left to it, keys of its keyring become placeholders") {
