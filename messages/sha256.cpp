@@ -23,11 +23,11 @@ std::string sha256_hex(std::string_view text) {
 
 std::string to_hex(const sha256_digest& x) {
   constexpr auto digits = "0123456789abcdef";
-  std::string result;
-  result.reserve(x.size() * 2);
+  std::string result(x.size() * 2, '0');
+  auto* to = result.data();
   for (auto byte : x) {
-    result += digits[byte >> 4];
-    result += digits[byte & 15];
+    *to++ = digits[byte >> 4];
+    *to++ = digits[byte & 15];
   }
   return result;
 }

@@ -339,22 +339,27 @@ std::string quote(std::string_view text) {
   std::string result;
   result.reserve(text.size() + 2);
   result += '"';
-  for (auto c : text) {
-    switch (c) {
+  // What needs no escape is copied by the run: most texts are one.
+  auto is_plain = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; };
+  for (size_t begin = 0; begin < text.size();) {
+    auto end = begin;
+    while (end < text.size() && is_plain(text[end]))
+      ++end;
+    result.append(text, begin, end - begin);
+    if (end == text.size())
+      break;
+    switch (auto c = text[end]) {
       case '"': result += "\\\""; break;
       case '\\': result += "\\\\"; break;
       case '\n': result += "\\n"; break;
       case '\r': result += "\\r"; break;
       case '\t': result += "\\t"; break;
       default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          result += "\\u00";
-          result += hex[c >> 4];
-          result += hex[c & 15];
-        } else {
-          result += c;
-        }
+        result += "\\u00";
+        result += hex[c >> 4];
+        result += hex[c & 15];
     }
+    begin = end + 1;
   }
   result += '"';
   return result;
