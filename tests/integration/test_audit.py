@@ -183,6 +183,9 @@ def test_what_is_written_can_be_changed_while_the_hub_runs(make_hub):
     state = lambda: json.loads(hub.cli("status", "--json").stdout)["audit"]["state"]
     processes.wait_for(lambda: state() == "off", 10, "the end of the audit")
     session.call("echo", {"text": "unseen"})
+    # Its record goes to all observers at once, some time after its answer.
+    counted = lambda: sum(call["calls"] for call in json.loads(hub.cli("top", "--json").stdout)["calls"])
+    processes.wait_for(lambda: counted() == 3, 10, "the call told to the observers")
     set_audit(True)
     processes.wait_for(lambda: state() == "ok", 10, "the audit again")
     session.call("echo", {"text": "seen"})

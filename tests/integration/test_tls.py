@@ -185,7 +185,8 @@ def test_a_handshake_that_stands_still_is_ended_at_its_time_and_delays_nobody(hu
 def test_who_does_not_read_what_tls_has_for_him_delays_nobody(hub):
     session = mcp.Session(hub, "/mcp/plain")
     body = json.dumps(mcp.request("tools/call", {"name": "blob", "arguments": {"bytes": 8_000_000}})).encode()
-    head = "".join(f"{name}: {value}\r\n" for name, value in {**session.headers, "Host": "localhost", "Content-Length": len(body)}.items())
+    head = "".join(f"{name}: {value}\r\n" for name, value in {**session.headers, "Host": "localhost", "Content-Type": "application/json", "Accept": wire.BOTH,
+                                                              "Content-Length": len(body)}.items())
     before = len(processes.descriptors(hub.pid))
     deaf = [wire.connect(hub.port) for _ in range(5)]
     for connection in deaf:

@@ -15,6 +15,7 @@ variables known() {
   return {{{"PATH", "/bin"}, {"HOME", "/home/u"}, {"A", "from the environment"}, {"EMPTY", ""},
            {"LC_ALL", "C"}, {"SLM_HUB_PORT", "1"}, {"AWS_SECRET_ACCESS_KEY", "w"}},
           {{"A", "from a file"}, {"TOKEN", "s3cret"}, {"OTHER", "0ther"}},
+          {},
           "/home/u"};
 }
 
