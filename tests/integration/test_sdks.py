@@ -120,6 +120,10 @@ def test_a_server_is_used_through_its_own_door(behind, era):
     assert failed["isError"] and "it failed" in mcp.text_of(failed)
     with pytest.raises(mcp.RpcError) as fault:
         client.call("fault")
+    if "closed the connection without an answer" in fault.value.message:
+        # Tomcat may close a kept connection right after an answer, unannounced; the hub sends no call twice (ARCHITECTURE.md).
+        with pytest.raises(mcp.RpcError) as fault:
+            client.call("fault")
     assert fault.value.code == -32055 and "a fault of our own" in fault.value.message
     assert [resource["uri"] for resource in client.ask("resources/list")["resources"]] == ["note://one"]
     assert client.ask("resources/read", {"uri": "note://one"})["contents"][0]["text"] == f"{language}: note://one"
