@@ -21,38 +21,39 @@ void flatten(std::string& text) {
 
 } // namespace
 
-fetch_headers message_headers(const http_hints& hints, std::string_view session) {
-  fetch_headers result;
-  result.reserve(6);
-  result.emplace_back("Content-Type", "application/json");
-  result.emplace_back("Accept", "application/json, text/event-stream");
+header_block message_headers(const http_hints& hints, std::string_view session) {
+  static const header_block media_types{{"Content-Type", "application/json"},
+                                        {"Accept", "application/json, text/event-stream"}};
+  header_block result;
+  result.reserve(256);
+  result.add(media_types);
   if (!hints.stateless) {
     if (!hints.version.empty() && hints.method != "initialize")
-      result.emplace_back("MCP-Protocol-Version", hints.version);
+      result.add("MCP-Protocol-Version", hints.version);
     if (!session.empty() && hints.method != "initialize")
-      result.emplace_back("Mcp-Session-Id", session);
+      result.add("Mcp-Session-Id", session);
     return result;
   }
-  result.emplace_back("MCP-Protocol-Version", hints.version.empty() ? stateless_version : hints.version);
+  result.add("MCP-Protocol-Version", hints.version.empty() ? stateless_version : std::string_view{hints.version});
   if (!hints.method.empty())
-    result.emplace_back("Mcp-Method", hints.method);
+    result.add("Mcp-Method", hints.method);
   if (!hints.name.empty())
-    result.emplace_back("Mcp-Name", encode_header_value(hints.name));
+    result.add("Mcp-Name", encode_header_value(hints.name));
   for (auto& [name, json] : hints.params) {
     auto text = rpc::unquote(json);
-    result.emplace_back("Mcp-Param-" + name, text ? encode_header_value(*text) : json);
+    result.add("Mcp-Param-" + name, text ? encode_header_value(*text) : json);
   }
   return result;
 }
 
-fetch_headers stream_headers(std::string_view version, std::string_view session, std::string_view last_event_id) {
-  fetch_headers result{{"Accept", "text/event-stream"}, {"Cache-Control", "no-store"}};
+header_block stream_headers(std::string_view version, std::string_view session, std::string_view last_event_id) {
+  header_block result{{"Accept", "text/event-stream"}, {"Cache-Control", "no-store"}};
   if (!version.empty())
-    result.emplace_back("MCP-Protocol-Version", version);
+    result.add("MCP-Protocol-Version", version);
   if (!session.empty())
-    result.emplace_back("Mcp-Session-Id", session);
+    result.add("Mcp-Session-Id", session);
   if (!last_event_id.empty())
-    result.emplace_back("Last-Event-ID", last_event_id);
+    result.add("Last-Event-ID", last_event_id);
   return result;
 }
 

@@ -9,8 +9,11 @@
 #include "actors/secret/secret_fetcher.hpp"
 #include "actors/store/catalogue_text.hpp"
 #include "actors/store/store.hpp"
+#include "actors/supervisor/memory_meter.hpp"
+#include "actors/supervisor/resident_memory.hpp"
 #include "actors/supervisor/supervisor.hpp"
 #include "actors/telemetry/telemetry.hpp"
+#include "actors/transport/offspring.hpp"
 #include "actors/watch/watches.hpp"
 #include "messages/rpc/json_scan.hpp"
 #include "service/daemon/authorization.hpp"
@@ -26,6 +29,13 @@
 namespace hub {
 
 namespace {
+
+/// The resident memory of a child, of its descendants, and of those that left it, in bytes.
+int64_t memory_of(int64_t child) {
+  auto family = offspring::of_this_process().orphans_of(static_cast<pid_t>(child));
+  family.insert(family.begin(), static_cast<pid_t>(child));
+  return resident_memory(std::move(family));
+}
 
 catalogue_map load_catalogues(database* disk) {
   catalogue_map result;
@@ -141,6 +151,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   supervision.warm_up = config.warm_up;
   supervision.uses = use_model::read(uses);
   supervision.notes = caf::actor_cast<note_store_actor>(result.store);
+  supervision.memory = system.spawn<caf::detached>(memory_meter, memory_of);
   supervision.seed = std::random_device{}();
   auto supervisor = spawn_supervisor(system, std::move(supervision));
   result.supervisor = supervisor;

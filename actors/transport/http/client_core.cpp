@@ -87,10 +87,10 @@ fetch_id http_client::core::start(fetch_request request, std::unique_ptr<fetch_r
   return id;
 }
 
-void http_client::core::cancel(fetch_id id) {
+fetch_request http_client::core::recall(fetch_id id) {
   auto i = fetches_.find(id);
   if (i == fetches_.end())
-    return;
+    return {};
   auto gone = std::move(i->second);
   fetches_.erase(i);
   std::erase(waiting_, id);
@@ -101,6 +101,7 @@ void http_client::core::cancel(fetch_id id) {
     forget(*gone.via);
     serve_waiting();
   }
+  return std::move(gone.request);
 }
 
 // -- answers -------------------------------------------------------------------

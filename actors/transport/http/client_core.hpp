@@ -20,7 +20,7 @@ public:
   core(shard& home, http_client_settings settings);
 
   fetch_id start(fetch_request request, std::unique_ptr<fetch_reader> reader);
-  void cancel(fetch_id id);
+  fetch_request recall(fetch_id id);
   void end();
 
   size_t open() const noexcept {

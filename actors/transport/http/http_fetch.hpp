@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/transport/http/header_block.hpp"
 #include "messages/json_text.hpp"
 
 #include <chrono>
@@ -27,13 +28,12 @@ struct fetch_request {
   /// password in it become one.
   std::string url;
 
-  /// Host, Content-Length and Connection are added. Names and values must be
-  /// without line ends; others are refused.
-  fetch_headers headers;
+  /// Host, Content-Length and User-Agent are added. A block with a fault is refused.
+  header_block headers;
 
   /// Headers that only the origin of `url` may see, such as `Authorization`: they
   /// are left out when a redirect leads elsewhere.
-  fetch_headers origin_headers;
+  header_block origin_headers;
 
   text_parts body;
 
