@@ -27,7 +27,10 @@ std::string_view sealed_part(std::string_view line) {
 
 std::string seal_line(std::string_view members, chain_position& position) {
   ++position.number;
-  auto result = "{\"seq\":" + std::to_string(position.number) + "," + std::string{members} + ",\"prev\":\"" + position.hash + "\"";
+  std::string result;
+  result.reserve(members.size() + 256);
+  result.append("{\"seq\":").append(std::to_string(position.number)).append(1, ',').append(members);
+  result.append(",\"prev\":\"").append(position.hash).append(1, '"');
   position.hash = sha256_hex(result);
   result.append(seal).append(position.hash).append("\"}");
   return result;

@@ -6,8 +6,8 @@
 #include "messages/rpc/json_scan.hpp"
 #include "messages/sha256.hpp"
 
-#include <cstdio>
-#include <ctime>
+#include <algorithm>
+#include <cstdint>
 
 namespace hub {
 
@@ -19,29 +19,54 @@ constexpr size_t arguments_limit = 64 * 1024;
 /// The longest text from outside that is written.
 constexpr size_t text_limit = 512;
 
+/// Appends a number with leading zeros.
+void append_digits(std::string& to, unsigned x, int width) {
+  char digits[10];
+  for (auto i = width; i-- > 0; x /= 10)
+    digits[i] = static_cast<char>('0' + x % 10);
+  to.append(digits, static_cast<size_t>(width));
+}
+
+/// RFC 3339, in UTC, with milliseconds.
 std::string time_text(std::chrono::system_clock::time_point at) {
   using namespace std::chrono;
-  auto ms = duration_cast<milliseconds>(at.time_since_epoch()).count();
-  std::time_t seconds = ms / 1000;
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  char text[40];
-  auto size = std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &parts);
-  std::snprintf(text + size, sizeof(text) - size, ".%03dZ", static_cast<int>(ms % 1000));
-  return text;
+  auto ms = floor<milliseconds>(at);
+  auto midnight = floor<days>(ms);
+  year_month_day date{midnight};
+  hh_mm_ss time{ms - midnight};
+  std::string result;
+  result.reserve(24);
+  append_digits(result, static_cast<unsigned>(static_cast<int>(date.year())), 4);
+  append_digits(result += '-', static_cast<unsigned>(date.month()), 2);
+  append_digits(result += '-', static_cast<unsigned>(date.day()), 2);
+  append_digits(result += 'T', static_cast<unsigned>(time.hours().count()), 2);
+  append_digits(result += ':', static_cast<unsigned>(time.minutes().count()), 2);
+  append_digits(result += ':', static_cast<unsigned>(time.seconds().count()), 2);
+  append_digits(result += '.', static_cast<unsigned>(time.subseconds().count()), 3);
+  result += 'Z';
+  return result;
 }
 
 /// Adds a member that is a text; an empty one is left out.
 void add(std::string& to, std::string_view key, std::string_view text) {
   if (text.empty())
     return;
-  to.append(to.empty() ? "\"" : ",\"").append(key).append("\":").append(rpc::quote(text.substr(0, text_limit)));
+  to.append(to.empty() ? "\"" : ",\"").append(key).append("\":");
+  rpc::append_quoted(to, text.substr(0, text_limit));
+}
+
+/// Adds a duration in milliseconds, to the microsecond.
+void add_ms(std::string& to, int64_t microseconds) {
+  to.append(",\"ms\":").append(std::to_string(microseconds / 1000)).append(1, '.');
+  append_digits(to, static_cast<unsigned>(microseconds % 1000), 3);
 }
 
 } // namespace
 
 std::string audit_members(const call_record& x, bool arguments) {
   std::string result;
+  // Most lines with room to spare.
+  result.reserve(640);
   add(result, "time", time_text(x.at));
   add(result, "event", "call");
   if (x.origin) {
@@ -69,9 +94,7 @@ std::string audit_members(const call_record& x, bool arguments) {
   else if (x.method.starts_with("resources/"))
     add(result, "uri", rpc::unquote(rpc::member(params, "uri")).value_or(""));
   add(result, "outcome", to_string(x.outcome));
-  char ms[32];
-  std::snprintf(ms, sizeof(ms), ",\"ms\":%.3f", static_cast<double>(x.microseconds) / 1000);
-  result += ms;
+  add_ms(result, std::max<int64_t>(x.microseconds, 0));
   if (x.rule) {
     add(result, "rule", x.rule->name);
     add(result, "decision", to_string(x.rule->act));
@@ -81,7 +104,7 @@ std::string audit_members(const call_record& x, bool arguments) {
     add(result, "arguments_sha256", sha256_hex(given));
     if (arguments)
       // As a text, since a client may have written line feeds between its members.
-      result += ",\"arguments\":" + rpc::quote(given.substr(0, arguments_limit));
+      rpc::append_quoted(result += ",\"arguments\":", given.substr(0, arguments_limit));
   }
   return result;
 }

@@ -82,6 +82,16 @@ private:
         i->second.reader->on_data(data);
     }
 
+    bool wants_whole(const fetch_head& head) override {
+      auto i = to_.open_.find(id_);
+      return i != to_.open_.end() && i->second.reader->wants_whole(head);
+    }
+
+    void on_whole(fetch_head head, std::string_view body) override {
+      if (auto reader = to_.finish(id_))
+        reader->on_whole(std::move(head), body);
+    }
+
     void on_end() override {
       if (auto reader = to_.finish(id_))
         reader->on_end();

@@ -6,6 +6,7 @@
 #include "messages/rpc/json_scan.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace hub {
@@ -17,6 +18,18 @@ void flatten(std::string& text) {
   for (auto end : {'\n', '\r'})
     if (auto first = text.find(end); first != std::string::npos)
       std::replace(text.begin() + static_cast<std::ptrdiff_t>(first), text.end(), end, ' ');
+}
+
+/// Whether a message begins like most answers do.
+bool begins_as_answer(std::string_view message, int64_t id) {
+  constexpr std::string_view begin = "{\"jsonrpc\":\"2.0\",\"id\":";
+  if (!message.starts_with(begin))
+    return false;
+  message.remove_prefix(begin.size());
+  int64_t said = 0;
+  auto [end, error] = std::from_chars(message.data(), message.data() + message.size(), said);
+  message.remove_prefix(static_cast<size_t>(end - message.data()));
+  return error == std::errc{} && said == id && (message.starts_with(",\"result\":") || message.starts_with(",\"error\":"));
 }
 
 } // namespace
@@ -68,6 +81,8 @@ bool is_session_id(std::string_view text) noexcept {
 }
 
 bool answers_request(std::string_view message, int64_t id) {
+  if (begins_as_answer(message, id))
+    return true;
   auto is_call = false;
   auto has_answer = false;
   auto id_fits = false;

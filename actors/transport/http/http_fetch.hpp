@@ -110,6 +110,17 @@ public:
 
   virtual void on_head(fetch_head head) = 0;
 
+  /// Whether an answer that came at once and was no refusal may be given by `on_whole` instead of
+  /// by `on_head`, `on_data` and `on_end`, which saves two turns of its owner.
+  virtual bool wants_whole(const fetch_head&) {
+    return false;
+  }
+
+  /// The whole answer; `body` is valid during the call. Nothing follows.
+  virtual void on_whole(fetch_head, std::string_view) {
+    // Only for those who want it.
+  }
+
   /// A piece of the body, valid during the call.
   virtual void on_data(std::string_view data) = 0;
 
