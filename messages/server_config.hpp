@@ -111,6 +111,12 @@ struct run_policy {
   /// What it and its children may have of memory, in bytes, before it is ended; zero is no bound.
   std::optional<int64_t> memory_limit;
 
+  /// How many processors it and what comes of it may use, in whole and parts; zero is no bound.
+  std::optional<double> processors;
+
+  /// How much processor time each of its processes may use in all, in seconds; zero is no bound.
+  std::optional<int64_t> processor_seconds;
+
   /// What `preferred` does not say, this says.
   run_policy under(const run_policy& preferred) const;
 
@@ -211,6 +217,16 @@ struct server_group {
   std::vector<std::string> servers;
 };
 
+/// What the kernel holds a child to. Zero is no bound.
+struct run_bounds {
+  /// Processors, in whole and parts, and bytes: for the child and all that comes of it, by its control group.
+  double processors = 0;
+  int64_t memory_bytes = 0;
+
+  /// Processor time in seconds, for each process (RLIMIT_CPU).
+  int64_t processor_seconds = 0;
+};
+
 /// What is executed, with every placeholder resolved. It holds secrets: never
 /// log, store or send it anywhere but to the child.
 struct launch_spec {
@@ -221,6 +237,8 @@ struct launch_spec {
   std::vector<std::string> env;
 
   std::string cwd;
+
+  run_bounds bounds;
 };
 
 } // namespace hub

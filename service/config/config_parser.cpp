@@ -270,8 +270,8 @@ private:
     for (auto& member : value.members)
       if (!is_policy_key(member.key))
         reader_.fail(member.key_begin, "defaults: \"" + member.key + "\" is no part of it",
-                     "use lazy, always_on, idle_seconds, start_timeout, timeout, max_concurrent, crash_limit "
-                     "and memory_mb");
+                     "use lazy, always_on, idle_seconds, start_timeout, timeout, max_concurrent, crash_limit, "
+                     "memory_mb, cpus and cpu_seconds");
     read_policy(value, "defaults: ", reader_, config_.defaults);
   }
 

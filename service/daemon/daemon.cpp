@@ -2,6 +2,7 @@
 
 #include "actors/runtime/asio_coordinator.hpp"
 #include "actors/transport/child_record.hpp"
+#include "actors/transport/control_group.hpp"
 #include "actors/transport/offspring.hpp"
 #include "actors/watchdog/watchdog.hpp"
 #include "server/http_server.hpp"
@@ -246,6 +247,7 @@ int serve(prepared& x, end_signals& signals, single_instance& instance) {
     spdlog::warn("the hub listens on {} without TLS: tokens and calls can be read on the way", config.host);
   }
   offspring::of_this_process().adopt_orphans();
+  control_groups::of_this_process().take_over();
   if (auto killed = reap_leftovers(folders.records()))
     spdlog::warn("ended {} servers that a killed hub had left", killed);
   auto disk = open_database(x.folder);
