@@ -222,6 +222,20 @@ exit_code cache_stats(const command_context& context, bool json);
 /// Has results forgotten: of one server, or all if the name is empty.
 exit_code cache_clear(const command_context& context, const std::string& server);
 
+struct cost_options {
+  /// `tool`, `server`, `client` or `day`.
+  std::string by = "tool";
+
+  /// Today and the days before it.
+  int days = 30;
+
+  bool json = false;
+  bool csv = false;
+};
+
+/// What calls have cost, and what is left of the budgets.
+exit_code cost(const command_context& context, const cost_options& options);
+
 struct add_options {
   std::string name;
 

@@ -135,6 +135,18 @@ Examples:
   slm-hub cache stats --json | jq '.servers[] | select(.hits > 0)'
   slm-hub cache clear github)";
 
+const char* const cost = R"(What calls of tools with a price have cost, in cents, by days of UTC. Prices stand in the
+configuration ("prices", "cost_per_call_cents"); well-known paid tools have one without it, which
+is about right and switched off by "known_prices": false. "budgets" stop calls that would cost more
+than they allow. `_meta` of a result tells what the call has cost: "hub/cost".
+
+SAVED is what calls would have cost that the cache answered.
+
+Examples:
+  slm-hub cost --by day --days 7
+  slm-hub cost --by client --csv > costs.csv
+  slm-hub cost --json | jq '.budgets[] | select(.spent_cents >= .cents)')";
+
 const char* const logs = R"(A server's log is what it wrote to standard error. It is kept in the folder `logs` of the
 configuration, one file for each server.
 

@@ -242,6 +242,15 @@ private:
   void add_cache_commands() {
     auto* cache = add(app_, "cache", "Show and clear the results that are kept", help::cache, {});
     cache->require_subcommand(1);
+    auto* costs = add(app_, "cost", "Show what calls have cost, and the budgets", help::cost, [this] { return cost(context_, cost_); });
+    costs->add_option("--by", cost_.by, "tool, server, client or day (tool)")
+      ->check(quiet(CLI::IsMember({"tool", "server", "client", "day"})))
+      ->type_name("WHAT");
+    costs->add_option("--days", cost_.days, "Today and the days before it (30)")
+      ->check(quiet(CLI::Range(1, 400)))
+      ->type_name("N");
+    auto* as_json = costs->add_flag("--json", cost_.json, "Print JSON instead of a table");
+    costs->add_flag("--csv", cost_.csv, "Print a table for spreadsheets")->excludes(as_json);
     auto* command = add(*cache, "stats", "Show what is kept and what it saved", help::cache,
                         [this] { return cache_stats(context_, list_.json); });
     add_json(command, list_.json);
@@ -319,6 +328,7 @@ private:
   permission_check_options check_;
   token_options token_;
   audit_options audit_;
+  cost_options cost_;
 };
 
 } // namespace

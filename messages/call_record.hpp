@@ -2,6 +2,7 @@
 
 #include "messages/answer.hpp"
 #include "messages/call.hpp"
+#include "messages/money.hpp"
 #include "messages/protocol.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -62,6 +63,8 @@ struct call_record {
 
   /// Bytes of the answer's result or error.
   uint64_t answer_bytes = 0;
+
+  money cost{};
 };
 
 /// Requests that a door turned away before anybody looked at what they ask: how many of a kind

@@ -2,6 +2,7 @@
 
 #include "messages/answer.hpp"
 #include "messages/cache_settings.hpp"
+#include "messages/price.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -194,6 +195,10 @@ struct server_config {
 
   /// How far the cache goes with its results. The parser fills in the hub's settings.
   server_cache cache;
+
+  /// What its tools cost: the first one that matches counts. The parser fills in those of the hub's settings
+  /// and of the known prices.
+  std::vector<price_rule> prices;
 
   /// Words by which groups choose it.
   std::vector<std::string> tags;

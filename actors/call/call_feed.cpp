@@ -36,7 +36,7 @@ bool call_feed::note(const open_call& call, const rpc_answer& answer, int64_t mi
   bytes_ += call.request.params.size();
   records_.push_back({std::chrono::system_clock::now(), call.request.client, call.origin, call.server,
                       call.request.method, call.request.params, outcome_of(call, answer), microseconds, call.rule,
-                      nullptr, call.cache, answer.body.size()});
+                      nullptr, call.cache, answer.body.size(), call.priced ? call.priced->cost : money{}});
   return records_.size() >= batch_size || bytes_ >= batch_bytes;
 }
 

@@ -68,6 +68,7 @@ void call_table::swap_clients(open_call& a, open_call& b) {
   std::swap(a.tell_as_tool_result, b.tell_as_tool_result);
   std::swap(a.origin, b.origin);
   std::swap(a.rule, b.rule);
+  std::swap(a.cascade, b.cascade);
   std::swap(a.request.params, b.request.params);
   std::swap(a.request.notify, b.request.notify);
   std::swap(a.request.client, b.request.client);

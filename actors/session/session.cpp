@@ -115,6 +115,7 @@ make_call call_of(pointer self, const client_request& request, forward to) {
     // Their ids are the servers' own, so that they could not be told apart here.
     to.params = without_tasks(to.params);
   st.isolates |= isolated;
+  auto choices = to.cascades && to.method == "tools/call" ? choices_of(self, to) : nullptr;
   return make_call{{scope, std::string{request.message.id.view()}},
                    std::move(to.server),
                    std::move(to.method),
@@ -129,7 +130,9 @@ make_call call_of(pointer self, const client_request& request, forward to) {
                    to.tell_as_tool_result,
                    origin_of(self),
                    to.rule,
-                   std::move(to.cache_rule)};
+                   std::move(to.cache_rule),
+                   std::move(to.price),
+                   std::move(choices)};
 }
 
 void answer_later(pointer self, client_request request, reply<rpc_answer> asker, missing what);

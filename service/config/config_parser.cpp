@@ -1,7 +1,9 @@
 #include "service/config/config_parser.hpp"
 
 #include "service/config/cache_entry.hpp"
+#include "service/config/cascade_entry.hpp"
 #include "service/config/json_reader.hpp"
+#include "service/config/ledger_entry.hpp"
 #include "service/config/policy_entry.hpp"
 #include "service/config/server_entry.hpp"
 #include "service/config/server_groups.hpp"
@@ -74,7 +76,7 @@ constexpr number_setting number_settings[] = {
 /// by other programs that share the file.
 constexpr std::string_view other_keys[] = {
   "host", "log_level", "cors_origins", "plugins_enabled", "learn_unknown", "locks", "config_dir",
-  "groups", "defaults", "warm_up", "warmup", "secret_commands", "tls", "rate_limit", "allow_plain_http", "tool_changes", "plugins", "permissions", "require_token", "requireToken", "audit", "cache", "cost", "budget", "mesh", "telemetry", "inputs",
+  "groups", "defaults", "warm_up", "warmup", "secret_commands", "tls", "rate_limit", "allow_plain_http", "tool_changes", "plugins", "permissions", "require_token", "requireToken", "audit", "cache", "prices", "known_prices", "budgets", "cascades", "mesh", "telemetry", "inputs",
 };
 
 std::optional<std::string> log_level_of(std::string text) {
@@ -126,6 +128,12 @@ public:
       config_.tool_changes = read_change_policy(*value, "tool_changes", reader_).value_or(config_.tool_changes);
     if (auto* value = root_.find("cache"))
       read_cache(*value, "cache", reader_, config_.cache);
+    if (auto* value = root_.find("prices"))
+      config_.prices = read_prices(*value, "prices", reader_, true);
+    if (auto* value = root_.find("known_prices"))
+      config_.known_prices = reader_.boolean(*value, "known_prices").value_or(true);
+    if (auto* value = root_.find("budgets"))
+      config_.budgets = read_budgets(*value, reader_);
     if (auto* value = root_.find("secret_commands"))
       config_.secret_commands = reader_.boolean(*value, "secret_commands").value_or(false);
     if (auto* value = root_.find("locks"))
@@ -329,8 +337,12 @@ config_result<hub_config> parse_config(const std::string& text, const std::strin
   auto lists = find_server_lists(*root);
   if (!lists.empty())
     result.servers = read_servers(lists.front(), reader, result.cache);
-  for (auto& server : result.servers)
+  for (auto& server : result.servers) {
     server.policy = result.defaults.under(server.policy);
+    add_prices(server, result.prices, result.known_prices);
+  }
+  if (auto* cascades = root->find("cascades"))
+    result.cascades = read_cascades(*cascades, result.servers, reader);
   if (auto* groups = root->find("groups"))
     result.groups = read_groups(*groups, result.servers, reader);
   if (auto* permissions = root->find("permissions")) {

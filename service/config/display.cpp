@@ -1,14 +1,17 @@
 #include "service/config/display.hpp"
 
 #include "service/config/cache_entry.hpp"
+#include "service/config/cascade_entry.hpp"
 #include "messages/redaction.hpp"
 #include "service/config/config_value.hpp"
+#include "service/config/ledger_entry.hpp"
 #include "service/config/placeholders.hpp"
 #include "service/config/policy_entry.hpp"
 #include "service/config/server_guards.hpp"
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 
 namespace hub {
 
@@ -192,6 +195,10 @@ config_value server_tree(const server_config& server, const server_cache& usual)
     set_text("tool_changes", std::string{to_string(*server.tool_changes)});
   if (server.cache != usual)
     result.set("cache", cache_tree(server.cache));
+  std::vector<price_rule> prices;
+  std::ranges::copy_if(server.prices, std::back_inserter(prices), [](auto& x) { return !x.full_name; });
+  if (!prices.empty())
+    result.set("prices", price_tree(prices));
   if (!server.tags.empty())
     result.set("tags", strings(server.tags));
   show_policy(server.policy, result);
@@ -284,6 +291,13 @@ std::string render_config_for_display(const hub_config& config) {
   root.set("cache", cache_tree(config.cache));
   root.set("cache_max_entries", number(static_cast<int64_t>(config.cache_max_entries)));
   root.set("cache_max_bytes", number(static_cast<int64_t>(config.cache_max_bytes)));
+  if (!config.prices.empty())
+    root.set("prices", price_tree(config.prices));
+  root.set("known_prices", config_value::of_boolean(config.known_prices));
+  if (!config.budgets.empty())
+    root.set("budgets", budget_tree(config.budgets));
+  if (!config.cascades.empty())
+    root.set("cascades", cascade_tree(config.cascades));
   root.set("idle_shutdown_seconds", number(config.idle_shutdown.count()));
   root.set("cors_origins", strings(config.cors_origins));
   root.set("plugins_enabled", strings(config.plugins_enabled));

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "messages/budget.hpp"
+#include "messages/cascade.hpp"
+#include "messages/price.hpp"
 #include "messages/server_config.hpp"
 #include "service/config/config_error.hpp"
 #include "service/config/permission_entries.hpp"
@@ -140,6 +143,18 @@ struct hub_config {
 
   /// Whether clients need a token at a loopback address, too.
   bool require_token = false;
+
+  /// What tools cost, by patterns for `server__tool`. In the prices of `servers` already.
+  std::vector<price_rule> prices;
+
+  /// Whether tools of well-known servers cost what they usually do, unless it is said otherwise.
+  bool known_prices = true;
+
+  /// What may be spent.
+  budget_list budgets;
+
+  /// Tools that do the same.
+  cascade_list cascades;
 
   /// Who may use what.
   permission_settings permissions;

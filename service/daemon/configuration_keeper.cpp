@@ -172,6 +172,9 @@ caf::result<configuration_reloaded> reload(pointer self) {
   if (other_rules)
     settings.permissions->store(permission_table_of(now));
   settings.directory->set(now.servers);
+  now.cascades = std::move(after.cascades);
+  now.budgets = std::move(after.budgets);
+  settings.budgets->store(std::make_shared<const budget_list>(now.budgets));
   auto servers = configure(now, {}, {}, settings.folders);
   auto promise = self->make_response_promise<configuration_reloaded>();
   auto asker = std::make_shared<reply<configuration_reloaded>>(promise);

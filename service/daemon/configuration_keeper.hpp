@@ -46,6 +46,9 @@ struct keeper_settings {
   std::shared_ptr<std::atomic<bool>> token_required;
   std::shared_ptr<permission_cell> permissions;
 
+  /// What the call path looks at.
+  std::shared_ptr<budget_cell> budgets;
+
   /// Null if the hub speaks no TLS.
   std::shared_ptr<tls_cell> tls;
 

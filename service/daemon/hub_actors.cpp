@@ -5,6 +5,7 @@
 #include "actors/cache/cache_shard.hpp"
 #include "actors/call/calls.hpp"
 #include "actors/catalog/catalog.hpp"
+#include "actors/ledger/ledger.hpp"
 #include "actors/lock/lock_keeper.hpp"
 #include "actors/secret/secret_fetcher.hpp"
 #include "actors/store/catalogue_text.hpp"
@@ -78,6 +79,19 @@ std::string load_note(database* disk, const std::string& name) {
   return std::get<std::string>(std::move(loaded));
 }
 
+/// What calls have cost in runs before.
+database::kept_costs load_costs(database* disk) {
+  if (!disk)
+    return {};
+  auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()).time_since_epoch().count();
+  auto loaded = disk->load_costs(today - ledger_book::days_kept, ledger_book::most_rows);
+  if (auto* wrong = std::get_if<database_error>(&loaded)) {
+    spdlog::error("{}", wrong->message);
+    return {};
+  }
+  return std::get<database::kept_costs>(std::move(loaded));
+}
+
 /// Sessions of the hub before this one that may go on.
 std::vector<kept_session> load_sessions(database* disk, const hub_config& config) {
   std::vector<kept_session> result;
@@ -126,6 +140,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   auto servers = configure(config, load_catalogues(disk.get()), pins, folders);
   auto kept = load_sessions(disk.get(), config);
   auto uses = load_note(disk.get(), "uses");
+  auto costs = load_costs(disk.get());
   result.store = system.spawn<caf::detached>(store, std::move(disk));
   result.catalog = system.spawn<caf::detached>(catalog, servers.known, config.groups,
                                                caf::actor_cast<store_actor>(result.store), std::move(pins),
@@ -175,7 +190,15 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   for (auto* name : {"metrics", "calls"})
     result.reports.emplace(name, caf::actor_cast<report_actor>(counter));
 
+  result.budgets = std::make_shared<budget_cell>(std::make_shared<const budget_list>(config.budgets));
+  result.ledger = system.spawn<caf::detached>(ledger, ledger_settings{caf::actor_cast<cost_store_actor>(result.store),
+                                                                      result.budgets, std::move(costs.rows), costs.spent});
+  result.reports.emplace("cost", caf::actor_cast<report_actor>(result.ledger));
+
   call_settings call_path;
+  call_path.ledger = result.ledger;
+  call_path.budgets = result.budgets;
+  call_path.spent = std::move(costs.spent);
   call_path.observers = result.observers;
   call_path.supervisor = result.supervisor;
   call_path.time_limit = config.request_timeout;
@@ -225,6 +248,7 @@ void end_hub(hub_actors& x) {
   if (x.locks)
     end(x.locks);
   end(x.calls);
+  end(x.ledger);
   for (auto& shard : x.cache)
     end(shard);
   end(x.supervisor);

@@ -5,8 +5,10 @@
 #include "actors/session/session_registry.hpp"
 #include "actors/store/store.hpp"
 #include "messages/audit.hpp"
+#include "messages/budget.hpp"
 #include "messages/call.hpp"
 #include "messages/catalogue.hpp"
+#include "messages/ledger.hpp"
 #include "messages/lock.hpp"
 #include "messages/report.hpp"
 #include "messages/watch.hpp"
@@ -39,6 +41,10 @@ struct hub_actors {
 
   wired_supervisor_actor supervisor;
   call_actor calls;
+  ledger_actor ledger;
+
+  /// The budgets that count.
+  std::shared_ptr<budget_cell> budgets;
   std::vector<cache_shard_actor> cache;
   grants_actor grants;
   access_actor access;
