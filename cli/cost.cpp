@@ -1,7 +1,9 @@
 #include "cli/commands.hpp"
 #include "cli/csv_field.hpp"
 #include "cli/json_fields.hpp"
+#include "cli/quantity.hpp"
 #include "cli/table.hpp"
+#include "messages/budget.hpp"
 #include "messages/money.hpp"
 #include "messages/rpc/json_scan.hpp"
 
@@ -89,6 +91,23 @@ void print_budgets(console& io, std::string_view answer) {
   rows.print(io);
 }
 
+/// What the hub has spared its users, counted as docs/ledger.md says.
+void print_savings(std::ostream& out, std::string_view savings) {
+  if (savings.empty())
+    return;
+  // A token is some four bytes of JSON.
+  auto tokens = [](int64_t bytes) { return std::to_string(bytes / 4); };
+  auto number = [&](const char* key) { return integer_field(savings, key); };
+  auto size = [&](const char* key) { return bytes_text(static_cast<uint64_t>(std::max<int64_t>(number(key), 0))); };
+  auto day = utc_text(number("since")).substr(0, 10);
+  out << "\nSpared since " << day << ":\n  " << counted(number("lists"), "list") << " of tools without " << size("definition_bytes")
+      << " of definitions, some " << tokens(number("definition_bytes")) << " tokens; the hub's own tools and searches took "
+      << tokens(number("reply_bytes")) << " instead\n  " << counted(number("results"), "result") << " from the cache ("
+      << size("result_bytes") << ")\n  " << std::max<int64_t>(number("processes_wanted") - number("processes_started"), 0)
+      << " processes of servers: sessions would have started " << number("processes_wanted") << ", the hub has started "
+      << number("processes_started") << '\n';
+}
+
 } // namespace
 
 exit_code cost(const command_context& context, const cost_options& options) {
@@ -112,6 +131,7 @@ exit_code cost(const command_context& context, const cost_options& options) {
     print_rows(io, answer, options.by);
   }
   print_budgets(io, answer);
+  print_savings(io.out, rpc::member(answer, "savings"));
   return exit_code::ok;
 }
 

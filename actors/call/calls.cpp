@@ -104,6 +104,9 @@ void finish(call_path self, call_id id, rpc_answer answer) {
   auto has_failed = answer.kind == answer_kind::failure || answer.kind == answer_kind::error;
   answer.cache = call->cache;
   auto for_others = call->cached ? answer : rpc_answer{};
+  if ((answer.cache == cache_use::hit || answer.cache == cache_use::shared) && answer.kind == answer_kind::result
+      && st.settings.saved)
+    st.settings.saved->add_result(answer.body.size());
   ++(cancelled ? st.counts.cancelled : has_failed ? st.counts.failed : st.counts.answered);
   if (st.draining && !cancelled)
     ++st.drain_counts.finished;

@@ -8,6 +8,7 @@
 #include "actors/call/read_flights.hpp"
 #include "messages/call.hpp"
 #include "messages/ledger.hpp"
+#include "messages/savings.hpp"
 #include "messages/supervisor.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -81,6 +82,9 @@ struct call_settings {
 
   /// What was spent of them in runs before.
   std::vector<spent_row> spent = {};
+
+  /// Where it is counted what the cache spares; may be null.
+  std::shared_ptr<savings_counter> saved = nullptr;
 
   /// Seconds since 1970, by which budgets begin anew.
   std::function<int64_t()> wall_clock = [] {

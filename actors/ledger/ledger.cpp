@@ -1,13 +1,17 @@
 #include "actors/ledger/ledger.hpp"
 
 #include <chrono>
+#include <functional>
 #include <utility>
 
 namespace hub {
 
 namespace {
 
-using pointer = ledger_actor::stateful_pointer<ledger_state>;
+using pointer = wired_ledger_actor::stateful_pointer<ledger_state>;
+
+/// How often what was saved is noted. It is no money: a killed hub loses that much of it.
+constexpr std::chrono::seconds note_interval{60};
 
 int64_t seconds_since_1970() {
   using namespace std::chrono;
@@ -42,12 +46,48 @@ void write(pointer self) {
     .then([end](const costs_kept& x) { end(x.on_disk); }, [end](const caf::error&) { end(false); });
 }
 
+/// Calls `use` with all that was saved up to now.
+void with_savings(pointer self, std::function<void(const savings_account&)> use) {
+  auto& settings = self->state.settings;
+  auto now = settings.saved->read();
+  auto tell = [self, now, use = std::move(use)](uint64_t started) {
+    auto account = self->state.saved_before;
+    account.sum += now;
+    account.sum.processes_started += started;
+    use(account);
+  };
+  if (!settings.supervisor)
+    return tell(0);
+  self->request(settings.supervisor, caf::infinite, get_status{})
+    .then(
+      [self, tell](const hub_status& x) {
+        uint64_t started = 0;
+        for (auto& server : x.servers)
+          if (self->state.settings.saved->is_program(server.name))
+            started += server.starts;
+        tell(started);
+      },
+      [tell](const caf::error&) { tell(0); });
+}
+
+void note(pointer self) {
+  self->delayed_send(self, note_interval, note_savings{});
+  with_savings(self, [self](const savings_account& x) {
+    auto& st = self->state;
+    if (st.settings.notes && x.sum != std::exchange(st.noted, x.sum))
+      self->send(st.settings.notes, keep_note{"savings", to_json(x)});
+  });
+}
+
 } // namespace
 
-ledger_actor::behavior_type ledger(pointer self, ledger_settings settings) {
+wired_ledger_actor::behavior_type ledger(pointer self, ledger_settings settings) {
   auto& st = self->state;
   st.settings = std::move(settings);
   st.book.restore(std::move(st.settings.rows), std::move(st.settings.spent));
+  st.saved_before = read_savings(st.settings.saved_before, seconds_since_1970());
+  if (st.settings.saved)
+    note(self);
   return {
     [self](const settle_costs& x) -> caf::result<costs_kept> {
       auto& st = self->state;
@@ -57,10 +97,19 @@ ledger_actor::behavior_type ledger(pointer self, ledger_settings settings) {
       write(self);
       return promise;
     },
+    [self](note_savings) { note(self); },
     [self](const get_report& x) -> caf::result<report> {
       auto& st = self->state;
-      return report{200, "application/json",
-                    st.book.report(read_cost_question(x.query), *st.settings.budgets->load(), seconds_since_1970())};
+      auto costs = st.book.report(read_cost_question(x.query), *st.settings.budgets->load(), seconds_since_1970());
+      if (!st.settings.saved)
+        return report{200, "application/json", std::move(costs)};
+      auto promise = self->make_response_promise<report>();
+      auto asker = std::make_shared<reply<report>>(promise);
+      costs.pop_back();
+      with_savings(self, [asker, costs = std::move(costs)](const savings_account& saved) {
+        asker->deliver(report{200, "application/json", costs + R"(,"savings":)" + to_json(saved) + '}'});
+      });
+      return promise;
     },
   };
 }

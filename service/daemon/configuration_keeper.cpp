@@ -174,6 +174,7 @@ caf::result<configuration_reloaded> reload(pointer self) {
   settings.directory->set(now.servers);
   now.cascades = std::move(after.cascades);
   now.budgets = std::move(after.budgets);
+  settings.saved->set_programs(programs_of(now));
   settings.budgets->store(std::make_shared<const budget_list>(now.budgets));
   auto servers = configure(now, {}, {}, settings.folders);
   auto promise = self->make_response_promise<configuration_reloaded>();

@@ -48,6 +48,7 @@ struct keeper_settings {
 
   /// What the call path looks at.
   std::shared_ptr<budget_cell> budgets;
+  std::shared_ptr<savings_counter> saved;
 
   /// Null if the hub speaks no TLS.
   std::shared_ptr<tls_cell> tls;

@@ -60,4 +60,12 @@ configured_servers configure(const hub_config& config, const catalogue_map& kept
   return result;
 }
 
+std::set<std::string> programs_of(const hub_config& config) {
+  std::set<std::string> result;
+  for (auto& x : config.servers)
+    if (x.transport == transport_kind::stdio)
+      result.insert(x.name);
+  return result;
+}
+
 } // namespace hub

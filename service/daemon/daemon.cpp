@@ -262,7 +262,7 @@ int serve(prepared& x, end_signals& signals, single_instance& instance) {
     configuration_keeper, keeper_settings{x.file, x.environment, config, folders, actors.directory,
                                           actors.supervisor, actors.catalog,
                                           caf::actor_cast<permission_reader>(actors.sessions), actors.audit,
-                                          access->token_required, access->permissions, actors.budgets, tls, x.notifier});
+                                          access->token_required, access->permissions, actors.budgets, actors.saved, tls, x.notifier});
   doors.start({caf::actor_cast<session_registry_actor>(actors.sessions), actors.supervisor,
                actors.calls, caf::actor_cast<tool_lister_actor>(actors.sessions),
                caf::actor_cast<login_actor>(actors.grants), keeper,

@@ -141,6 +141,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   auto kept = load_sessions(disk.get(), config);
   auto uses = load_note(disk.get(), "uses");
   auto costs = load_costs(disk.get());
+  auto saved_before = load_note(disk.get(), "savings");
   result.store = system.spawn<caf::detached>(store, std::move(disk));
   result.catalog = system.spawn<caf::detached>(catalog, servers.known, config.groups,
                                                caf::actor_cast<store_actor>(result.store), std::move(pins),
@@ -191,12 +192,19 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
     result.reports.emplace(name, caf::actor_cast<report_actor>(counter));
 
   result.budgets = std::make_shared<budget_cell>(std::make_shared<const budget_list>(config.budgets));
-  result.ledger = system.spawn<caf::detached>(ledger, ledger_settings{caf::actor_cast<cost_store_actor>(result.store),
-                                                                      result.budgets, std::move(costs.rows), costs.spent});
+  result.saved = std::make_shared<savings_counter>();
+  result.saved->set_programs(programs_of(config));
+  ledger_settings books{caf::actor_cast<cost_store_actor>(result.store), result.budgets, std::move(costs.rows), costs.spent};
+  books.saved = result.saved;
+  books.saved_before = std::move(saved_before);
+  books.notes = caf::actor_cast<note_store_actor>(result.store);
+  books.supervisor = result.supervisor;
+  result.ledger = system.spawn<caf::detached>(ledger, std::move(books));
   result.reports.emplace("cost", caf::actor_cast<report_actor>(result.ledger));
 
   call_settings call_path;
-  call_path.ledger = result.ledger;
+  call_path.ledger = caf::actor_cast<ledger_actor>(result.ledger);
+  call_path.saved = result.saved;
   call_path.budgets = result.budgets;
   call_path.spent = std::move(costs.spent);
   call_path.observers = result.observers;
@@ -230,6 +238,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   registry.kept = std::move(kept);
   registry.permissions = access.permissions->load();
   registry.observers = result.observers;
+  registry.saved = result.saved;
   result.sessions = system.spawn(session_registry, std::move(registry));
   result.access = system.spawn(access_keeper, access_keeper_settings{access.tokens, access.read});
   caf::anon_send(result.access, watch_access{caf::actor_cast<access_reader>(result.sessions)});

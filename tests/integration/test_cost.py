@@ -241,3 +241,23 @@ def test_a_refusal_at_the_door_of_a_server_names_cheaper_tools(known_hub, record
                     {"cascades": {"find": ["cheap__search", "dear__search"]}, "budgets": [daily(4)]})
     refused = mcp.Session(hub, "/mcp/dear").call("search")
     assert is_refusal(refused) and "Cheaper equivalents: cheap__search (1 cent)" in text_of(refused)
+
+
+def test_what_is_spared_is_counted(known_hub, record):
+    hub = known_hub({"a": priced(record, cache="ttl"), "b": priced()})
+    before = cost(hub)["savings"]
+    clients = [mcp.Session(hub) for _ in range(3)]
+    for x in clients:
+        x.ask("tools/list")
+    mcp.Session(hub, "/mcp/a").ask("tools/list")
+    results = [clients[0].call("a__read") for _ in range(3)]
+    size = len(json.dumps({"content": results[0]["content"]}, separators=(",", ":")))
+    told = cost(hub)["savings"]
+    changed = {key: told[key] - before[key] for key in told}
+    assert changed["lists"] == 3
+    assert changed["definition_bytes"] >= 0 and changed["reply_bytes"] > 0
+    assert changed["results"] == 2 and abs(changed["result_bytes"] - 2 * size) < 40
+    # Three sessions at both servers, and one at one.
+    assert changed["processes_wanted"] == 7
+    assert 1 <= told["processes_started"] <= 4
+    assert "Spared since" in hub.cli("cost").stdout
