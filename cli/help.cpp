@@ -91,6 +91,17 @@ Examples:
   slm-hub top --once
   slm-hub top --json | jq '.calls[] | select(.errors > 0)')";
 
+const char* const trace = R"(The hub keeps the last 1,000 calls with the time that each step took: admission (session and
+permission rules), cache, shared (waiting for the answer to an equal call), start (of the
+server), queue (before a server that carries as many calls as it may), server, answer.
+A client that sends `traceparent` finds its own trace here. docs/observability.md says
+how traces are sent to a collector.
+
+Examples:
+  slm-hub trace
+  slm-hub trace 4bf92f35
+  slm-hub trace --json --limit 1 | jq -r '.traces[0].trace_id')";
+
 const char* const servers = R"(Examples:
   slm-hub servers
   slm-hub servers -v                   since when, why, what next, and what would fix it

@@ -14,6 +14,7 @@ extern const char* const edit;
 extern const char* const status;
 extern const char* const connect;
 extern const char* const top;
+extern const char* const trace;
 extern const char* const servers;
 extern const char* const tools;
 extern const char* const search;

@@ -101,6 +101,9 @@ private:
     command->add_option("--log-level", start_.log_level, "How much to log (info)")
       ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "critical", "off"}))
       ->type_name("LEVEL");
+    command->add_option("--log-format", start_.log_format, "How lines of the log look (auto: sentences on a terminal, else JSON)")
+      ->check(CLI::IsMember({"auto", "text", "json"}))
+      ->type_name("FORMAT");
     command->add_flag("-d,--detach", start_.detached, "Run it in the background, and return when it answers");
     add(app_, "stop", "Stop the hub and wait until it has ended", help::stop, [this] { return stop(context_); });
     command = add(app_, "reload", "Read the configuration again", help::reload,
@@ -138,6 +141,13 @@ private:
       ->check(quiet(CLI::Range(0.1, 3600.0)))
       ->type_name("S");
     add_json(live, top_.json);
+    auto* traced = add(app_, "trace", "Show the last calls, or one of them step by step", help::trace,
+                       [this] { return trace(context_, trace_); });
+    traced->add_option("id", trace_.id, "Id of a trace, or how it begins; the last calls if left out")->type_name("ID");
+    traced->add_option("--limit", trace_.limit, "The most calls to list, up to 1000 (20)")
+      ->check(quiet(CLI::Range(1, 1000)))
+      ->type_name("N");
+    add_json(traced, trace_.json);
     auto* command = add(app_, "tools", "List the tools of all servers", help::tools, [this] { return tools(context_, list_); });
     command->add_option("--server", list_.server, "Only the tools of this server")->type_name("NAME");
     add_json(command, list_.json);
@@ -318,6 +328,7 @@ private:
   start_options start_;
   service_options service_;
   top_options top_;
+  trace_options trace_;
   list_options list_;
   search_options search_;
   call_options call_;

@@ -3,6 +3,7 @@
 #include "messages/backend.hpp"
 #include "messages/cache.hpp"
 #include "messages/price.hpp"
+#include "messages/trace_context.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 
@@ -112,6 +113,10 @@ struct make_call {
 
   /// The tools that it may go to; null for the one that it names.
   std::shared_ptr<const call_choices> choices = nullptr;
+
+  /// As in `client_request`.
+  trace_context_ptr trace = nullptr;
+  std::chrono::steady_clock::time_point received = {};
 };
 
 /// Takes a call back.

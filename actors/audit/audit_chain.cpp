@@ -28,9 +28,10 @@ std::string_view sealed_part(std::string_view line) {
 std::string seal_line(std::string_view members, chain_position& position) {
   ++position.number;
   std::string result;
-  result.reserve(members.size() + 256);
-  result.append("{\"seq\":").append(std::to_string(position.number)).append(1, ',').append(members);
-  result.append(",\"prev\":\"").append(position.hash).append(1, '"');
+  // The line and what it is sealed with, so that nothing is copied twice.
+  result.reserve(members.size() + 2 * hash_size + 64);
+  result.append("{\"seq\":").append(std::to_string(position.number)).append(",").append(members);
+  result.append(",\"prev\":\"").append(position.hash).append("\"");
   position.hash = sha256_hex(result);
   result.append(seal).append(position.hash).append("\"}");
   return result;

@@ -5,9 +5,9 @@
 #include "messages/policy.hpp"
 #include "messages/rpc/json_scan.hpp"
 #include "messages/sha256.hpp"
+#include "messages/time_text.hpp"
 
-#include <algorithm>
-#include <cstdint>
+#include <charconv>
 
 namespace hub {
 
@@ -19,69 +19,77 @@ constexpr size_t arguments_limit = 64 * 1024;
 /// The longest text from outside that is written.
 constexpr size_t text_limit = 512;
 
-/// Appends a number with leading zeros.
-void append_digits(std::string& to, unsigned x, int width) {
-  char digits[10];
-  for (auto i = width; i-- > 0; x /= 10)
-    digits[i] = static_cast<char>('0' + x % 10);
-  to.append(digits, static_cast<size_t>(width));
+/// What most lines need.
+constexpr size_t usual_size = 512;
+
+void add_key(std::string& to, std::string_view key) {
+  to.append(to.empty() ? "\"" : ",\"").append(key).append("\":");
 }
 
-/// RFC 3339, in UTC, with milliseconds.
-std::string time_text(std::chrono::system_clock::time_point at) {
-  using namespace std::chrono;
-  auto ms = floor<milliseconds>(at);
-  auto midnight = floor<days>(ms);
-  year_month_day date{midnight};
-  hh_mm_ss time{ms - midnight};
-  std::string result;
-  result.reserve(24);
-  append_digits(result, static_cast<unsigned>(static_cast<int>(date.year())), 4);
-  append_digits(result += '-', static_cast<unsigned>(date.month()), 2);
-  append_digits(result += '-', static_cast<unsigned>(date.day()), 2);
-  append_digits(result += 'T', static_cast<unsigned>(time.hours().count()), 2);
-  append_digits(result += ':', static_cast<unsigned>(time.minutes().count()), 2);
-  append_digits(result += ':', static_cast<unsigned>(time.seconds().count()), 2);
-  append_digits(result += '.', static_cast<unsigned>(time.subseconds().count()), 3);
-  result += 'Z';
-  return result;
+/// Adds a member that is a text of our own, which needs no quoting.
+void add_word(std::string& to, std::string_view key, std::string_view word) {
+  add_key(to, key);
+  to.append("\"").append(word).append("\"");
 }
 
 /// Adds a member that is a text; an empty one is left out.
 void add(std::string& to, std::string_view key, std::string_view text) {
   if (text.empty())
     return;
-  to.append(to.empty() ? "\"" : ",\"").append(key).append("\":");
+  add_key(to, key);
   rpc::append_quoted(to, text.substr(0, text_limit));
 }
 
-/// Adds a duration in milliseconds, to the microsecond.
+void add_time(std::string& to, std::chrono::system_clock::time_point at) {
+  add_key(to, "time");
+  to += '"';
+  append_time(to, at);
+  to += '"';
+}
+
+void append_number(std::string& to, uint64_t x, size_t digits = 1) {
+  char text[20];
+  auto size = static_cast<size_t>(std::to_chars(text, text + sizeof text, x).ptr - text);
+  if (size < digits)
+    to.append(digits - size, '0');
+  to.append(text, size);
+}
+
+/// Milliseconds with three digits behind the point.
 void add_ms(std::string& to, int64_t microseconds) {
-  to.append(",\"ms\":").append(std::to_string(microseconds / 1000)).append(1, '.');
-  append_digits(to, static_cast<unsigned>(microseconds % 1000), 3);
+  auto us = static_cast<uint64_t>(microseconds < 0 ? 0 : microseconds);
+  add_key(to, "ms");
+  append_number(to, us / 1000);
+  to += '.';
+  append_number(to, us % 1000, 3);
+}
+
+void add_client(std::string& to, const client_context& x) {
+  if (x.who) {
+    add(to, "principal", x.who->name);
+    add(to, "role", x.who->role);
+  }
+  add(to, "client", x.name);
+  add(to, "version", x.version);
+  add(to, "project", x.project);
 }
 
 } // namespace
 
 std::string audit_members(const call_record& x, bool arguments) {
   std::string result;
-  // Most lines with room to spare.
-  result.reserve(640);
-  add(result, "time", time_text(x.at));
-  add(result, "event", "call");
+  result.reserve(usual_size);
+  add_time(result, x.at);
+  add_word(result, "event", "call");
   if (x.origin) {
     add(result, "session", x.origin->session);
-    add(result, "door", "/mcp" + (x.origin->door.empty() ? "" : "/" + x.origin->door));
+    if (x.origin->door.empty())
+      add_word(result, "door", "/mcp");
+    else
+      add(result, "door", "/mcp/" + x.origin->door);
   }
-  if (x.client) {
-    if (x.client->who) {
-      add(result, "principal", x.client->who->name);
-      add(result, "role", x.client->who->role);
-    }
-    add(result, "client", x.client->name);
-    add(result, "version", x.client->version);
-    add(result, "project", x.client->project);
-  }
+  if (x.client)
+    add_client(result, *x.client);
   add(result, "server", x.server);
   add(result, "method", x.method);
   auto params = x.params.view();
@@ -93,34 +101,38 @@ std::string audit_members(const call_record& x, bool arguments) {
     add(result, "prompt", rpc::unquote(rpc::member(params, "name")).value_or(""));
   else if (x.method.starts_with("resources/"))
     add(result, "uri", rpc::unquote(rpc::member(params, "uri")).value_or(""));
-  add(result, "outcome", to_string(x.outcome));
-  add_ms(result, std::max<int64_t>(x.microseconds, 0));
+  add_word(result, "outcome", to_string(x.outcome));
+  add_ms(result, x.microseconds);
   if (x.rule) {
     add(result, "rule", x.rule->name);
-    add(result, "decision", to_string(x.rule->act));
+    add_word(result, "decision", to_string(x.rule->act));
   }
   auto given = rpc::member(params, "arguments");
   if (!given.empty()) {
-    add(result, "arguments_sha256", sha256_hex(given));
-    if (arguments)
+    add_word(result, "arguments_sha256", sha256_hex(given));
+    if (arguments) {
       // As a text, since a client may have written line feeds between its members.
-      rpc::append_quoted(result += ",\"arguments\":", given.substr(0, arguments_limit));
+      add_key(result, "arguments");
+      rpc::append_quoted(result, given.substr(0, arguments_limit));
+    }
   }
+  if (x.trace)
+    add_word(result, "trace", to_string(x.trace->trace));
   return result;
 }
 
 std::string refusal_members(std::chrono::system_clock::time_point at, const door_refusals& x) {
   std::string result;
-  add(result, "time", time_text(at));
-  add(result, "event", "refused");
+  add_time(result, at);
+  add_word(result, "event", "refused");
   add(result, "reason", x.kind);
   return result + ",\"count\":" + std::to_string(x.count);
 }
 
 std::string dropped_members(std::chrono::system_clock::time_point at, uint64_t count) {
   std::string result;
-  add(result, "time", time_text(at));
-  add(result, "event", "dropped");
+  add_time(result, at);
+  add_word(result, "event", "dropped");
   return result + ",\"count\":" + std::to_string(count);
 }
 

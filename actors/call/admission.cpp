@@ -11,6 +11,16 @@
 
 namespace hub {
 
+namespace {
+
+/// Whether a trace that begins now is one of those that are recorded.
+bool is_sampled(const call_settings& settings) {
+  return settings.sampled_share >= 1
+         || static_cast<double>(new_span_id() >> 11) * 0x1p-53 < settings.sampled_share;
+}
+
+} // namespace
+
 void admit(call_path self, call_id id, open_call& call, cache_rule_ptr rule) {
   auto& asking = self->state.asking;
   auto& request = call.request;
@@ -56,6 +66,11 @@ caf::result<rpc_answer> take(call_path self, make_call& x) {
     std::move(x.server), x.isolated, now, now + limit, x.tell_as_tool_result, false, {}, limit, 0,
     std::move(x.origin), x.rule});
   auto* call = st.table.find(id);
+  call->request.trace = std::move(x.trace);
+  if (!call->request.trace && st.settings.begins_traces)
+    call->request.trace = begin_trace(is_sampled(st.settings));
+  call->times.received = x.received;
+  call->times.admitted = now;
   auto cache_rule = std::move(x.cache_rule);
   if (x.choices)
     cache_rule = begin_cascade(self, *call, std::move(x.choices));

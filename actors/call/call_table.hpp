@@ -4,6 +4,7 @@
 #include "actors/ledger/budget_keeper.hpp"
 #include "messages/cache.hpp"
 #include "messages/call.hpp"
+#include "messages/call_record.hpp"
 #include "messages/reply.hpp"
 
 #include <chrono>
@@ -158,6 +159,9 @@ struct open_call {
   bool was_asked = false;
 
   cache_use cache = cache_use::none;
+
+  /// As far as it has come.
+  call_times times = {};
 
   /// Null for calls that the cache has nothing to do with.
   std::unique_ptr<cached_call> cached = nullptr;

@@ -72,8 +72,9 @@ std::string warning_text(const permission_rule& rule) {
 
 void tell_end(call_path self, open_call& call, const rpc_answer& answer) {
   auto& st = self->state;
-  auto taken = duration_cast<std::chrono::microseconds>(now_of(self) - call.started).count();
-  if (st.settings.observers && st.ends.note(call, answer, taken))
+  call.times.ended = now_of(self);
+  auto taken = duration_cast<std::chrono::microseconds>(call.times.ended - call.started).count();
+  if (is_wanted(st.settings.observers) && st.ends.note(call, answer, taken))
     tell_observers(self);
   if (answer.kind == answer_kind::cancelled || !needs_server(call))
     return;
@@ -133,13 +134,19 @@ void finish(call_path self, call_id id, rpc_answer answer) {
 
 namespace {
 
-void find_backend(pointer self, call_id id, const open_call& call);
+constexpr call_table::time_point no_time{};
+
+void find_backend(pointer self, call_id id, open_call& call);
 
 void send_to_backend(pointer self, call_id id, open_call& call, const backend_actor& backend) {
   call.sent = true;
   ++call.tries;
   if (call.priced)
     call.priced->sent_at = now_of(self);
+  // One that went straight through has spent no time since it was admitted.
+  auto& times = call.times;
+  auto waited = times.start_asked != no_time || times.looked_up != no_time || call.tries > 1;
+  times.sent = waited ? now_of(self) : times.admitted;
   auto answer = self->request(backend, caf::infinite, call.request);
   if (call.cached)
     join_followers(self, id, call, backend);
@@ -173,7 +180,8 @@ void send_to_backend(pointer self, call_id id, open_call& call, const backend_ac
 }
 
 /// Has the server of a call started, and sends the call on.
-void find_backend(pointer self, call_id id, const open_call& call) {
+void find_backend(pointer self, call_id id, open_call& call) {
+  call.times.start_asked = now_of(self);
   need_backend wanted{call.server};
   if (call.isolated != 0) {
     wanted.scope = call.isolated;

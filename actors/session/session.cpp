@@ -149,7 +149,9 @@ make_call call_of(pointer self, const client_request& request, forward to) {
                    to.rule,
                    std::move(to.cache_rule),
                    std::move(to.price),
-                   std::move(choices)};
+                   std::move(choices),
+                   request.trace,
+                   request.received};
 }
 
 void answer_later(pointer self, client_request request, reply<rpc_answer> asker, missing what);

@@ -40,6 +40,8 @@ header_block message_headers(const http_hints& hints, std::string_view session) 
   header_block result;
   result.reserve(256);
   result.add(media_types);
+  for (auto& [name, value] : hints.trace)
+    result.add(name, value);
   if (!hints.stateless) {
     if (!hints.version.empty() && hints.method != "initialize")
       result.add("MCP-Protocol-Version", hints.version);

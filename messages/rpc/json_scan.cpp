@@ -324,23 +324,7 @@ std::optional<std::string> unquote(std::string_view text) {
   return result;
 }
 
-std::string quote(std::string_view text) {
-  std::string result;
-  result.reserve(text.size() + 2);
-  append_quoted(result, text);
-  return result;
-}
-
 void append_quoted(std::string& result, std::string_view text) {
-  // Most texts are ASCII that needs no escape. Without a way out in between, so that many characters are looked at at a time.
-  unsigned odd = 0;
-  for (unsigned char c : text)
-    odd |= static_cast<unsigned>(c < 0x20) | static_cast<unsigned>(c >= 0x80) | static_cast<unsigned>(c == '"')
-           | static_cast<unsigned>(c == '\\');
-  if (odd == 0) {
-    result.append(1, '"').append(text).append(1, '"');
-    return;
-  }
   static constexpr char hex[] = "0123456789abcdef";
   std::string replaced;
   if (!is_utf8(text)) {
@@ -353,7 +337,7 @@ void append_quoted(std::string& result, std::string_view text) {
     text = replaced;
   }
   result += '"';
-  // What needs no escape is copied by the run.
+  // What needs no escape is copied by the run: most texts are one.
   auto is_plain = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; };
   for (size_t begin = 0; begin < text.size();) {
     auto end = begin;
@@ -376,6 +360,13 @@ void append_quoted(std::string& result, std::string_view text) {
     begin = end + 1;
   }
   result += '"';
+}
+
+std::string quote(std::string_view text) {
+  std::string result;
+  result.reserve(text.size() + 2);
+  append_quoted(result, text);
+  return result;
 }
 
 std::optional<int64_t> to_integer(std::string_view text) noexcept {

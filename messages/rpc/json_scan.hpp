@@ -81,7 +81,7 @@ std::optional<std::string> unquote(std::string_view text);
 /// `text` as a JSON string with quotes. Invalid UTF-8 is replaced.
 std::string quote(std::string_view text);
 
-/// Appends `quote(text)`.
+/// Appends the same to a text.
 void append_quoted(std::string& to, std::string_view text);
 
 /// An integer, if `text` is one and fits.

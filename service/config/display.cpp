@@ -140,6 +140,16 @@ config_value oauth_tree(const oauth_config& x) {
   return result;
 }
 
+config_value otlp_tree(const hub_config::otlp_config& x) {
+  auto result = config_value::of_kind(kind::object);
+  result.set("endpoint", config_value::of_string(mask_url(x.url)));
+  if (!x.headers.empty())
+    result.set("headers", masked_pairs(x.headers));
+  result.set("sample", config_value::of_number(std::to_string(x.sample)));
+  result.set("service", config_value::of_string(x.service));
+  return result;
+}
+
 config_value server_tree(const server_config& server, const server_cache& usual) {
   auto result = config_value::of_kind(kind::object);
   auto set_text = [&](const char* key, std::string text) {
@@ -285,6 +295,7 @@ std::string render_config_for_display(const hub_config& config) {
   root.set("host", config_value::of_string(config.host));
   root.set("port", number(config.port));
   root.set("log_level", config_value::of_string(config.log_level));
+  root.set("log_format", config_value::of_string(config.log_format));
   root.set("session_timeout_seconds", number(config.session_timeout.count()));
   root.set("max_sessions", number(static_cast<int64_t>(config.max_sessions)));
   root.set("max_connections", number(static_cast<int64_t>(config.max_connections)));
@@ -339,6 +350,9 @@ std::string render_config_for_display(const hub_config& config) {
   audit.set("max_bytes", number(static_cast<int64_t>(config.audit.max_bytes)));
   audit.set("files", number(static_cast<int64_t>(config.audit.files)));
   root.set("audit", std::move(audit));
+  root.set("telemetry", config_value::of_boolean(config.telemetry));
+  if (!config.otlp.url.empty())
+    root.set("otlp", otlp_tree(config.otlp));
   if (!config.permissions.empty())
     root.set("permissions", permission_tree(config.permissions));
   if (config.defaults != run_policy{}) {

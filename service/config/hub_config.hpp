@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hub {
@@ -27,6 +28,9 @@ struct hub_config {
 
   /// One of trace, debug, info, warning, error, critical and off.
   std::string log_level = "info";
+
+  /// `auto` (sentences on a terminal, JSON lines elsewhere), `text` or `json`.
+  std::string log_format = "auto";
 
   /// How long a session may be silent before it ends. An hour outlasts a lunch
   /// break of the user and not the day.
@@ -175,6 +179,27 @@ struct hub_config {
     bool operator==(const audit_config&) const = default;
   };
   audit_config audit;
+
+  /// Whether calls are counted and the last ones' traces kept.
+  bool telemetry = true;
+
+  /// Where the traces of calls are sent.
+  struct otlp_config {
+    /// Whole, with the path; empty for nowhere.
+    std::string url;
+
+    /// Their values may be secrets.
+    std::vector<std::pair<std::string, std::string>> headers;
+
+    /// Which share of the traces that begin at the hub is recorded, 0 to 1.
+    double sample = 1;
+
+    /// What the hub calls itself, `service.name`.
+    std::string service = "slm-hub";
+
+    bool operator==(const otlp_config&) const = default;
+  };
+  otlp_config otlp;
 
   /// What is not wrong enough to stop the hub.
   std::vector<config_error> warnings;

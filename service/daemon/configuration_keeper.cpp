@@ -66,6 +66,9 @@ void compare_settings(const hub_config& before, const hub_config& after, configu
   compare(&hub_config::allow_plain_http, "allow_plain_http");
   compare(&hub_config::secret_commands, "secret_commands");
   compare(&hub_config::locks, "locks");
+  compare(&hub_config::log_format, "log_format");
+  compare(&hub_config::telemetry, "telemetry");
+  compare(&hub_config::otlp, "otlp");
   compare(&hub_config::max_concurrent_starts, "max_concurrent_starts");
   compare(&hub_config::start_timeout, "start_timeout_seconds");
   compare(&hub_config::request_timeout, "request_timeout_seconds");

@@ -2,11 +2,13 @@
 
 #include "actors/access/access_keeper.hpp"
 #include "actors/audit/audit.hpp"
+#include "actors/auth/web_client.hpp"
 #include "actors/cache/cache_shard.hpp"
 #include "actors/call/calls.hpp"
 #include "actors/catalog/catalog.hpp"
 #include "actors/ledger/ledger.hpp"
 #include "actors/lock/lock_keeper.hpp"
+#include "actors/runtime/asio_coordinator.hpp"
 #include "actors/secret/secret_fetcher.hpp"
 #include "actors/store/catalogue_text.hpp"
 #include "actors/store/store.hpp"
@@ -16,16 +18,22 @@
 #include "actors/telemetry/telemetry.hpp"
 #include "actors/transport/offspring.hpp"
 #include "actors/watch/watches.hpp"
+#include "messages/redaction.hpp"
 #include "messages/rpc/json_scan.hpp"
+#include "service/config/placeholders.hpp"
 #include "service/daemon/authorization.hpp"
+#include "service/daemon/client_settings.hpp"
 #include "service/daemon/configured_servers.hpp"
+#include "service/daemon/known_variables.hpp"
 
 #include <caf/send.hpp>
 #include <caf/spawn_options.hpp>
 #include <spdlog/spdlog.h>
 
+#include <optional>
 #include <random>
 #include <utility>
+#include <variant>
 
 namespace hub {
 
@@ -118,6 +126,29 @@ std::vector<kept_session> load_sessions(database* disk, const hub_config& config
   return result;
 }
 
+/// Where traces go, by the proxy that the environment names; nothing, and a line in the log, if a header has no
+/// value.
+std::optional<collector> collector_of(caf::actor_system& system, const hub_config& config,
+                                      const backend_folders& folders, const variable_map& environment) {
+  auto& otlp = config.otlp;
+  if (!config.telemetry || otlp.url.empty())
+    return std::nullopt;
+  collector result{otlp.url, {}, otlp.service, {}};
+  auto known = known_variables(environment, folders.config);
+  for (auto& [name, text] : otlp.headers) {
+    auto value = resolve(text, known);
+    if (auto* wrong = std::get_if<unresolved_placeholder>(&value)) {
+      spdlog::error("no traces are sent: otlp.headers.{} {}; {}", name, wrong->cause, wrong->fix);
+      return std::nullopt;
+    }
+    process_redaction().add(std::get<std::string>(value));
+    result.headers.emplace_back(name, std::get<std::string>(std::move(value)));
+  }
+  auto reached = [environment](const std::string&) { return client_settings_of(endpoint_spec{}, environment); };
+  result.web = spawn_web_client(system, shard_of(system), reached);
+  return result;
+}
+
 } // namespace
 
 std::shared_ptr<database> open_database(const std::filesystem::path& folder) {
@@ -184,11 +215,14 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   telemetry_settings figures;
   figures.gauge = std::make_shared<observer_gauge>();
   figures.supervisor = result.supervisor;
+  figures.gauge->wanted = config.telemetry;
+  figures.to = collector_of(system, config, folders, environment);
+  auto sends_traces = figures.to.has_value();
   auto gauge = figures.gauge;
   auto counter = system.spawn<caf::detached>(telemetry, std::move(figures));
   observers.push_back({caf::actor_cast<call_observer_actor>(counter), gauge});
   result.observers = std::make_shared<const std::vector<observer_outlet>>(std::move(observers));
-  for (auto* name : {"metrics", "calls"})
+  for (auto* name : {"metrics", "calls", "traces"})
     result.reports.emplace(name, caf::actor_cast<report_actor>(counter));
 
   result.budgets = std::make_shared<budget_cell>(std::make_shared<const budget_list>(config.budgets));
@@ -208,6 +242,8 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   call_path.budgets = result.budgets;
   call_path.spent = std::move(costs.spent);
   call_path.observers = result.observers;
+  call_path.begins_traces = sends_traces;
+  call_path.sampled_share = config.otlp.sample;
   call_path.supervisor = result.supervisor;
   call_path.time_limit = config.request_timeout;
   call_path.answer_limit = config.answer_timeout;

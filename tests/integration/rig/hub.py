@@ -45,8 +45,10 @@ class Hub:
 
     @property
     def env(self) -> dict:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("SLM_HUB_") and k != "CONFORMANCE_MODULES"}
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("SLM_HUB_", "OTEL_")) and k != "CONFORMANCE_MODULES"}
         ours = {"HOME": str(self.home), "SLM_HUB_PORT": str(self.port), "SLM_HUB_CONFIG_DIR": str(self.config_dir)}
+        # Sentences, so that tests can look for them.
+        ours["SLM_HUB_LOG_FORMAT"] = "text"
         return {**kept, **ours, **self.extra_env}
 
     @property
