@@ -91,6 +91,7 @@ struct call_settings {
     using namespace std::chrono;
     return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
   };
+
   /// Whether calls without a trace begin one, because their traces are sent somewhere.
   bool begins_traces = false;
   double sampled_share = 1;

@@ -30,6 +30,8 @@ class Hub:
         self.port = free_port()
         self.extra_env = env or {}
         self.settings = {**({"tls": True} if wire.TLS else {}), **(settings or {})}
+        # Words before the command of the hub.
+        self.prefix: list[str] = []
         self.process: subprocess.Popen | None = None
         self.expects_clean_exit = True
         self.configure(servers)
@@ -74,7 +76,7 @@ class Hub:
         """Starts the hub and waits until it answers /api/health."""
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(
-                places.hub_command(), env=self.env, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                [*self.prefix, *places.hub_command()], env=self.env, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         processes.wait_for(self.answers, seconds, "the hub answering /api/health")
         return self
