@@ -5,6 +5,8 @@
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
 
+#include <caf/send.hpp>
+
 #include <algorithm>
 #include <numeric>
 #include <string>
@@ -108,7 +110,7 @@ bool fall_to_next(call_path self, call_id id, open_call& call, const rpc_answer&
     st.failed_tools[{failed.server, failed.tool}] = now_of(self) + avoidance;
   if (call.priced)
     if (auto costs = settle_cost(self, call, answer); !costs.entries.empty() && st.settings.ledger)
-      self->send(st.settings.ledger, std::move(costs));
+      caf::anon_send(st.settings.ledger, std::move(costs));
   tell_end(self, call, answer);
   if (call.cached)
     end_cached(self, call, answer);

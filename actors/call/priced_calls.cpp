@@ -8,6 +8,8 @@
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
 
+#include <caf/send.hpp>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -154,7 +156,7 @@ void answer_when_kept(call_path self, reply<rpc_answer> asker, rpc_answer answer
     return asker.deliver(std::move(answer));
   if (costs.spent.empty() && costs.entries.front().cost.is_none()) {
     // Nothing was spent; nobody has to wait.
-    self->send(st.settings.ledger, std::move(costs));
+    caf::anon_send(st.settings.ledger, std::move(costs));
     return asker.deliver(std::move(answer));
   }
   auto number = st.held.hold(std::move(asker), std::move(answer), now_of(self));

@@ -5,6 +5,7 @@
 #include "messages/audit.hpp"
 #include "messages/configuration.hpp"
 #include "messages/policy.hpp"
+#include "messages/savings.hpp"
 #include "server/tls_door.hpp"
 #include "service/config/hub_config.hpp"
 #include "service/config/placeholders.hpp"

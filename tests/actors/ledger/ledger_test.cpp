@@ -6,6 +6,7 @@
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <ctime>
 #include <string>
 
 using namespace hub;
@@ -110,14 +111,16 @@ TEST_CASE("the oldest days go first") {
 }
 
 TEST_CASE_FIXTURE(test::stage, "a cost is acknowledged when the disk has it, and what comes meanwhile goes next") {
+  // The report is of the last 30 days.
+  auto today = static_cast<int64_t>(std::time(nullptr));
   auto record = std::make_shared<store_record>();
   auto store = system.spawn(fake_store, record);
   auto budgets = std::make_shared<budget_cell>(std::make_shared<const budget_list>());
   auto book = system.spawn(ledger, ledger_settings{store, budgets, {}, {}});
-  auto first = begin_ask<costs_kept>(book, costs({entry("a", 1)}));
+  auto first = begin_ask<costs_kept>(book, costs({entry("a", 1, "c", today)}));
   settle();
-  auto second = begin_ask<costs_kept>(book, costs({entry("a", 1)}));
-  auto third = begin_ask<costs_kept>(book, costs({entry("b", 1)}));
+  auto second = begin_ask<costs_kept>(book, costs({entry("a", 1, "c", today)}));
+  auto third = begin_ask<costs_kept>(book, costs({entry("b", 1, "c", today)}));
   settle();
   CHECK(record->told.size() == 1);
   CHECK_FALSE(first.answered());
@@ -135,7 +138,7 @@ TEST_CASE_FIXTURE(test::stage, "a cost is acknowledged when the disk has it, and
   // What the disk did not take goes with the next costs.
   anon_send_exit(store, caf::exit_reason::user_shutdown);
   settle();
-  CHECK_FALSE(ask<costs_kept>(book, costs({entry("a", 1)})).on_disk);
+  CHECK_FALSE(ask<costs_kept>(book, costs({entry("a", 1, "c", today)})).on_disk);
   CHECK(ask<report>(book, get_report{"cost", "", false}).text.find(R"("total":{"calls":4,"cents":4)") != std::string::npos);
   anon_send_exit(book, caf::exit_reason::user_shutdown);
 }

@@ -40,6 +40,8 @@ TEST_CASE_FIXTURE(test::stage, "what was saved is told with that of runs before,
   settings.notes = system.spawn(fake_notes, kept);
   auto notes = settings.notes;
   auto book = system.spawn(ledger, std::move(settings));
+  // It notes what it begins with.
+  settle();
   saved->add_list(900, 100);
   saved->add_search(50);
   saved->add_result(7);
