@@ -218,6 +218,8 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   figures.gauge->wanted = config.telemetry;
   figures.to = collector_of(system, config, folders, environment);
   auto sends_traces = figures.to.has_value();
+  if (sends_traces)
+    result.collector = figures.to->web;
   auto gauge = figures.gauge;
   auto counter = system.spawn<caf::detached>(telemetry, std::move(figures));
   observers.push_back({caf::actor_cast<call_observer_actor>(counter), gauge});
@@ -300,6 +302,9 @@ void end_hub(hub_actors& x) {
   end(x.grants);
   end(x.catalog);
   end(x.store);
+  // It owes the telemetry an answer that may never come, and each would keep the other.
+  if (x.collector)
+    end(x.collector);
   if (x.observers)
     for (auto& observer : *x.observers)
       end(observer.to);

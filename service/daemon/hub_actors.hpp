@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/auth/grants.hpp"
+#include "actors/auth/web.hpp"
 #include "actors/catalog/catalog.hpp"
 #include "actors/ledger/ledger.hpp"
 #include "actors/session/session_registry.hpp"
@@ -55,6 +56,9 @@ struct hub_actors {
   call_observers observers;
   audit_actor audit;
   report_actors reports;
+
+  /// The way to a collector of traces; null without one.
+  web_actor collector{};
 
   /// Null if the configuration wants no locks.
   lock_actor locks{};

@@ -1,13 +1,14 @@
 """Traces: what a server is told of them, what a collector gets, and `slm-hub trace`."""
 
 import json
+import os
+import pty
 import re
 import socket
-import sys
+import subprocess
 import threading
 
 import pytest
-from conftest import Record
 
 from rig import http_servers, mcp, places, processes, wire
 from rig.collector import Collector
@@ -27,7 +28,7 @@ server = FastMCP("traced")
 @server.tool
 async def meta(context: Context) -> str:
     given = context.request_context.meta
-    return json.dumps({"meta": given.model_dump(by_alias=True) if given else {}, "headers": dict(get_http_headers(include_all=True))})
+    return json.dumps({"meta": given if isinstance(given, dict) else given.model_dump(by_alias=True), "headers": dict(get_http_headers(include_all=True))})
 
 
 if len(sys.argv) > 1:
@@ -275,7 +276,11 @@ def test_the_last_calls_are_listed_and_one_is_drawn(make_hub):
 
 def test_the_start_of_a_server_and_the_line_before_it_are_shown(make_hub):
     slow = {**places.our_server("telling.py", "--slow-start", "0.3"), "max_concurrent": 1}
-    hub = make_hub({"telling": slow}, {"learn_unknown": False})
+    hub = make_hub({"telling": slow})
+    mcp.Session(hub, "/mcp/telling").call("meta")
+    # It is known from then on, so that nothing waits for its lists.
+    hub.stop()
+    hub.start()
     sessions = [mcp.Session(hub, "/mcp/telling") for _ in range(3)]
     threads = [threading.Thread(target=lambda s=s: s.call("wait", {"ms": 150})) for s in sessions]
     for thread in threads:
@@ -285,7 +290,7 @@ def test_the_start_of_a_server_and_the_line_before_it_are_shown(make_hub):
     calls = [traces(hub, x["trace_id"])["calls"][0] for x in await_calls(hub, 3)]
     steps = [{step["name"]: step["us"] for step in x["spans"]} for x in calls]
     assert any(x.get("start", 0) >= 200_000 for x in steps)
-    assert sorted(x.get("queue", 0) // 100_000 for x in steps) == [0, 1, 2] or sorted(x.get("queue", 0) > 100_000 for x in steps) == [False, True, True]
+    assert sorted(x.get("queue", 0) > 100_000 for x in steps) == [False, True, True]
 
 
 def test_a_trace_that_is_not_kept_is_said_to_be_so(make_hub):
@@ -301,7 +306,7 @@ def test_a_trace_that_is_not_kept_is_said_to_be_so(make_hub):
 
 
 def test_a_refusal_is_a_trace_too(make_hub):
-    rules = [{"server": "telling", "tool": "fail", "action": "deny"}]
+    rules = [{"server": "telling", "tool": "fail", "do": "deny"}]
     hub = make_hub({"telling": TELLING}, {"permissions": rules})
     with pytest.raises(mcp.RpcError):
         call(mcp.Session(hub, "/mcp/telling"), "fail", meta=GIVEN)
@@ -334,6 +339,7 @@ def test_the_log_is_json_lines_where_it_is_no_terminal(make_hub):
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["ts"])
     ready = [line for line in log_lines(hub.log()) if "server telling is ready" in line["msg"]]
     assert ready and "request_id" not in ready[0]
+    hub.stop()
     file = (hub.config_dir / "logs" / "hub.log").read_text()
     assert any(line.get("trace_id") == TRACE for line in log_lines(file))
 
@@ -345,13 +351,9 @@ def test_the_log_is_sentences_where_that_is_wanted(make_hub):
     assert not log_lines(hub.log())
 
 
-def test_the_log_is_sentences_on_a_terminal(make_hub, tmp_path):
-    import pty
-    import os
-
+def test_the_log_is_sentences_on_a_terminal(make_hub):
     hub = make_hub({"telling": TELLING}, start=False)
     master, slave = pty.openpty()
-    import subprocess
     env = {**hub.env, "SLM_HUB_LOG_FORMAT": ""}
     hub.process = subprocess.Popen(places.hub_command(), env=env, cwd=hub.folder, stdin=subprocess.DEVNULL, stdout=slave, stderr=slave)
     os.close(slave)
