@@ -36,6 +36,7 @@ public:
     add_access_commands();
     add_audit_commands();
     add_cache_commands();
+    add_plugin_commands();
     add_config_commands();
   }
 
@@ -266,6 +267,27 @@ private:
     add_json(command, list_.json);
     command = add(*cache, "clear", "Forget what is kept", help::cache, [this] { return cache_clear(context_, server_); });
     command->add_option("server", server_, "Only the results of this server")->type_name("SERVER");
+  }
+
+  void add_plugin_commands() {
+    auto* plugins = add(app_, "plugins", "List, switch and read the plugins of the hub", help::plugins, {});
+    plugins->require_subcommand(1);
+    auto* command = add(*plugins, "list", "Show the plugins and how they are", help::plugins,
+                        [this] { return plugins_list(context_, list_.json); });
+    add_json(command, list_.json);
+    command = add(*plugins, "enable", "Switch a plugin on in the configuration", help::plugins,
+                  [this] { return switch_plugin(context_, server_, true); });
+    command->add_option("name", server_, "Name of the plugin")->required()->type_name("NAME");
+    command = add(*plugins, "disable", "Switch a plugin off in the configuration", help::plugins,
+                  [this] { return switch_plugin(context_, server_, false); });
+    command->add_option("name", server_, "Name of the plugin")->required()->type_name("NAME");
+    command = add(*plugins, "logs", "Show what a plugin wrote to its log", help::plugins,
+                  [this] { return plugin_logs(context_, logs_); });
+    command->add_option("name", logs_.server, "Name of the plugin")->required()->type_name("NAME");
+    command->add_flag("-f,--follow", logs_.follow, "Go on with what is written from now on");
+    command->add_option("-n,--lines", logs_.lines, "How many of the last lines (50)")
+      ->check(quiet(CLI::Range(0, 1'000'000)))
+      ->type_name("N");
   }
 
   void add_audit_commands() {

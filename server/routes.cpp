@@ -73,7 +73,7 @@ route find_api(std::string_view path, std::string_view query) {
     return {place::api_status};
   if (path == "servers")
     return {place::api_servers};
-  for (std::string_view name : {"calls", "cost", "traces"})
+  for (std::string_view name : {"calls", "cost", "plugins", "traces"})
     if (path == name)
       return {place::api_report, std::string{name}, {}, {}, std::string{query}};
   if (path == "tokens/reload")

@@ -29,7 +29,7 @@ enum class place : uint8_t {
   api_cache_clear, ///< `/api/cache/clear?server={server}`
   api_login,   ///< `/api/servers/{server}/login`, to wait for it `?login={number}`
   api_logout,  ///< `/api/servers/{server}/logout`
-  api_report,  ///< `/api/calls`, `/api/cost` and `/api/traces`: `server` is the name of the report
+  api_report,  ///< `/api/calls`, `/api/cost`, `/api/plugins`, `/api/traces`: `server` is the name of the report
   metrics,     ///< `/metrics`
   api_access,  ///< `/api/tokens/reload`: the file of tokens has changed
   login_end,   ///< `/oauth/callback`, where browsers come back to

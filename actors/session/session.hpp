@@ -94,7 +94,13 @@ struct session_settings {
 
   /// Where it is counted what the client was spared; may be null.
   std::shared_ptr<savings_counter> saved = nullptr;
+
+  /// Counts its calls; null if nobody wants to know.
+  std::shared_ptr<session_tally> tally = nullptr;
 };
+
+/// The mark by which others know a session: its id would let its reader go on with it.
+std::string mark_of_session(std::string_view id);
 
 /// A request that waits until its server's catalogue is known.
 struct waiting_request {

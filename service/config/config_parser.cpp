@@ -5,6 +5,7 @@
 #include "service/config/json_reader.hpp"
 #include "service/config/ledger_entry.hpp"
 #include "service/config/otlp_entry.hpp"
+#include "service/config/plugin_entries.hpp"
 #include "service/config/policy_entry.hpp"
 #include "service/config/server_entry.hpp"
 #include "service/config/server_groups.hpp"
@@ -134,6 +135,8 @@ public:
       read_origins(*value);
     if (auto* value = root_.find("plugins_enabled"))
       config_.plugins_enabled = reader_.strings(*value, "plugins_enabled");
+    if (auto* value = root_.find("plugins"))
+      config_.plugins = read_plugins(*value, reader_);
     if (auto* value = root_.find("learn_unknown"))
       config_.learn_unknown = reader_.boolean(*value, "learn_unknown").value_or(true);
     if (auto* value = root_.find("tool_changes"))

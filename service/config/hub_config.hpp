@@ -6,6 +6,7 @@
 #include "messages/server_config.hpp"
 #include "service/config/config_error.hpp"
 #include "service/config/permission_entries.hpp"
+#include "service/config/plugin_entries.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -59,8 +60,11 @@ struct hub_config {
   /// `*` for all.
   std::vector<std::string> cors_origins;
 
-  /// The plugins to load; empty is all.
+  /// The plugins to load; empty is all. What `plugins` says of one wins.
   std::vector<std::string> plugins_enabled;
+
+  /// What is said of single plugins, in the order of the file.
+  std::vector<plugin_config> plugins;
 
   /// Start a server that was never seen once, in the background, to learn what
   /// tools it has.

@@ -6,6 +6,7 @@
 #include "service/daemon/access.hpp"
 #include "service/daemon/configured_servers.hpp"
 #include "service/daemon/own_certificate.hpp"
+#include "service/daemon/plugins.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -170,6 +171,10 @@ caf::result<configuration_reloaded> reload(pointer self) {
     now.audit = after.audit;
     self->send(settings.audit, configure_audit{now.audit.enabled, now.audit.arguments, now.audit.max_bytes, now.audit.files});
   }
+  now.plugins = std::move(after.plugins);
+  now.plugins_enabled = std::move(after.plugins_enabled);
+  // The folder is looked through each time: a program may be new, or another one.
+  self->send(settings.plugins, find_plugins(now, settings.folders, {}));
   auto other_rules = now.permissions != after.permissions;
   now.permissions = std::move(after.permissions);
   if (other_rules)

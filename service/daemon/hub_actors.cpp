@@ -25,6 +25,7 @@
 #include "service/daemon/client_settings.hpp"
 #include "service/daemon/configured_servers.hpp"
 #include "service/daemon/known_variables.hpp"
+#include "service/daemon/plugins.hpp"
 
 #include <caf/send.hpp>
 #include <caf/spawn_options.hpp>
@@ -173,10 +174,14 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   auto uses = load_note(disk.get(), "uses");
   auto costs = load_costs(disk.get());
   auto saved_before = load_note(disk.get(), "savings");
+
+  auto plugins = spawn_plugins(system, config, folders, environment);
+  result.plugins = plugins.host;
+  result.plugin_port = plugins.port;
   result.store = system.spawn<caf::detached>(store, std::move(disk));
   result.catalog = system.spawn<caf::detached>(catalog, servers.known, config.groups,
                                                caf::actor_cast<store_actor>(result.store), std::move(pins),
-                                               caf::actor_cast<pin_store_actor>(result.store));
+                                               caf::actor_cast<pin_store_actor>(result.store), result.plugin_port);
 
   supervisor_settings supervision;
   supervision.servers = std::move(servers.facts);
@@ -200,6 +205,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   supervision.notes = caf::actor_cast<note_store_actor>(result.store);
   supervision.memory = system.spawn<caf::detached>(memory_meter, memory_of);
   supervision.seed = std::random_device{}();
+  supervision.plugins = result.plugin_port;
   auto supervisor = spawn_supervisor(system, std::move(supervision));
   result.supervisor = supervisor;
   caf::anon_send(result.grants, watch_grants{supervisor});
@@ -223,6 +229,8 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   auto gauge = figures.gauge;
   auto counter = system.spawn<caf::detached>(telemetry, std::move(figures));
   observers.push_back({caf::actor_cast<call_observer_actor>(counter), gauge});
+  observers.push_back({caf::actor_cast<call_observer_actor>(result.plugins), plugins.gauge});
+  result.reports.emplace("plugins", caf::actor_cast<report_actor>(result.plugins));
   result.observers = std::make_shared<const std::vector<observer_outlet>>(std::move(observers));
   for (auto* name : {"metrics", "calls", "traces"})
     result.reports.emplace(name, caf::actor_cast<report_actor>(counter));
@@ -255,7 +263,9 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
     call_path.cache.push_back(system.spawn(cache_shard, kept_by_each));
   call_path.kept_result_limit = config.cache_max_bytes / 8;
   result.cache = call_path.cache;
-  result.calls = system.spawn(calls, std::move(call_path));
+  auto path = system.spawn(calls, std::move(call_path));
+  caf::anon_send(result.plugins, meet_guarded{caf::actor_cast<guarded_actor>(path)});
+  result.calls = path;
   caf::anon_send(counter, meet_calls{result.calls});
 
   if (config.locks)
@@ -277,6 +287,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   registry.permissions = access.permissions->load();
   registry.observers = result.observers;
   registry.saved = result.saved;
+  registry.plugins = result.plugin_port;
   result.sessions = system.spawn(session_registry, std::move(registry));
   result.access = system.spawn(access_keeper, access_keeper_settings{access.tokens, access.read});
   caf::anon_send(result.access, watch_access{caf::actor_cast<access_reader>(result.sessions)});

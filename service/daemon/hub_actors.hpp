@@ -4,6 +4,7 @@
 #include "actors/auth/web.hpp"
 #include "actors/catalog/catalog.hpp"
 #include "actors/ledger/ledger.hpp"
+#include "actors/plugin/plugin_host.hpp"
 #include "actors/session/session_registry.hpp"
 #include "actors/store/store.hpp"
 #include "messages/audit.hpp"
@@ -56,6 +57,10 @@ struct hub_actors {
   call_observers observers;
   audit_actor audit;
   report_actors reports;
+  plugin_host_actor plugins;
+
+  /// The way to the plugins.
+  plugin_port_ptr plugin_port;
 
   /// The way to a collector of traces; null without one.
   web_actor collector{};
