@@ -259,6 +259,12 @@ exit_code switch_plugin(const command_context& context, const std::string& name,
 /// What the program of a plugin wrote to standard error. `options.server` names the plugin.
 exit_code plugin_logs(const command_context& context, const logs_options& options);
 
+/// What is known of which tool is called when.
+exit_code learn_show(const command_context& context, bool json);
+
+/// Has all of that forgotten.
+exit_code learn_reset(const command_context& context);
+
 struct add_options {
   std::string name;
 

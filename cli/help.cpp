@@ -171,6 +171,15 @@ Examples:
   slm-hub plugins disable call_log
   slm-hub plugins logs -f call_log)";
 
+const char* const learn = R"(The hub counts which tool is called after a search with which words, after which other tool,
+and in which kind of project. Of tools that a search finds about equally good, those that were
+called come first. Counts halve in a month. "learning": "off" in the configuration ends it.
+
+Examples:
+  slm-hub learn show
+  slm-hub learn show --json | jq '.habits[] | select(.project == "rust")'
+  slm-hub learn reset)";
+
 const char* const logs = R"(A server's log is what it wrote to standard error. It is kept in the folder `logs` of the
 configuration, one file for each server.
 

@@ -22,6 +22,8 @@ extern const char* const cache;
 extern const char* const cost;
 
 extern const char* const plugins;
+
+extern const char* const learn;
 extern const char* const call;
 extern const char* const logs;
 extern const char* const restart;

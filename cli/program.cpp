@@ -37,6 +37,7 @@ public:
     add_audit_commands();
     add_cache_commands();
     add_plugin_commands();
+    add_learn_commands();
     add_config_commands();
   }
 
@@ -288,6 +289,15 @@ private:
     command->add_option("-n,--lines", logs_.lines, "How many of the last lines (50)")
       ->check(quiet(CLI::Range(0, 1'000'000)))
       ->type_name("N");
+  }
+
+  void add_learn_commands() {
+    auto* learn = add(app_, "learn", "Show and forget what searches have learnt", help::learn, {});
+    learn->require_subcommand(1);
+    auto* command = add(*learn, "show", "Show which tool is called when", help::learn,
+                        [this] { return learn_show(context_, list_.json); });
+    add_json(command, list_.json);
+    add(*learn, "reset", "Forget all of it", help::learn, [this] { return learn_reset(context_); });
   }
 
   void add_audit_commands() {

@@ -94,6 +94,7 @@ owned_session_actor spawn_session(pointer self, std::string id, const door& x,
   settings.observers = st.settings.observers;
   settings.saved = st.settings.saved;
   settings.tally = std::move(tally);
+  settings.learning = st.settings.learning;
   auto result = self->spawn(session, std::move(settings));
   self->monitor(result);
   return result;

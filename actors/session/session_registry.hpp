@@ -32,6 +32,9 @@ struct registry_settings {
   /// For the tools of the locks; null if there are none.
   lock_actor locks{};
 
+  /// Null if nothing is learnt.
+  learning_ptr learning = nullptr;
+
   /// What is known at the start.
   snapshot_ptr snapshot;
 

@@ -349,6 +349,7 @@ std::string render_config_for_display(const hub_config& config) {
   if (!config.plugins.empty())
     root.set("plugins", plugins_tree(config.plugins));
   root.set("learn_unknown", config_value::of_boolean(config.learn_unknown));
+  root.set("learning", config_value::of_string(config.learning ? "on" : "off"));
   root.set("locks", config_value::of_boolean(config.locks));
   root.set("warm_up", config_value::of_string(config.warm_up == warm_up_mode::on       ? "on"
                                               : config.warm_up == warm_up_mode::shadow ? "shadow"
@@ -360,6 +361,7 @@ std::string render_config_for_display(const hub_config& config) {
   root.set("answer_timeout_seconds", number(config.answer_timeout.count()));
   root.set("shutdown_grace_seconds", number(config.shutdown_grace.count()));
   root.set("search_token_budget", number(static_cast<int64_t>(config.search_token_budget)));
+  root.set("federated_tools", number(static_cast<int64_t>(config.federated_tools)));
   root.set("shards", number(static_cast<int64_t>(config.shards)));
   root.set("max_message_bytes", number(static_cast<int64_t>(config.max_message_bytes)));
   root.set("max_body_bytes", number(static_cast<int64_t>(config.max_body_bytes)));

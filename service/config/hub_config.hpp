@@ -74,6 +74,9 @@ struct hub_config {
   /// costs every client's model some tokens.
   bool locks = false;
 
+  /// Whether searches learn from what is called after them.
+  bool learning = true;
+
   /// What becomes of predictions of which server is used next.
   warm_up_mode warm_up = warm_up_mode::shadow;
 
@@ -101,6 +104,10 @@ struct hub_config {
 
   /// What a search reply may cost the client's model, in tokens.
   size_t search_token_budget = 800;
+
+  /// How many tools clients see by themselves at `/mcp`, besides the meta-tools, if their address does
+  /// not say it. None, since each costs every client's model its definition.
+  size_t federated_tools = 0;
 
   /// Threads that serve; one is best up to a few cores.
   size_t shards = 1;

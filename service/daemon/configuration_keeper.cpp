@@ -66,6 +66,7 @@ void compare_settings(const hub_config& before, const hub_config& after, configu
   compare(&hub_config::rate_limit, "rate_limit");
   compare(&hub_config::allow_plain_http, "allow_plain_http");
   compare(&hub_config::secret_commands, "secret_commands");
+  compare(&hub_config::learning, "learning");
   compare(&hub_config::locks, "locks");
   compare(&hub_config::log_format, "log_format");
   compare(&hub_config::telemetry, "telemetry");
@@ -75,6 +76,7 @@ void compare_settings(const hub_config& before, const hub_config& after, configu
   compare(&hub_config::request_timeout, "request_timeout_seconds");
   compare(&hub_config::shutdown_grace, "shutdown_grace_seconds");
   compare(&hub_config::search_token_budget, "search_token_budget");
+  compare(&hub_config::federated_tools, "federated_tools");
   compare(&hub_config::shards, "shards");
   compare(&hub_config::cache_max_entries, "cache_max_entries");
   compare(&hub_config::cache_max_bytes, "cache_max_bytes");

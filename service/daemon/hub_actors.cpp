@@ -6,6 +6,7 @@
 #include "actors/cache/cache_shard.hpp"
 #include "actors/call/calls.hpp"
 #include "actors/catalog/catalog.hpp"
+#include "actors/learning/project_kind.hpp"
 #include "actors/ledger/ledger.hpp"
 #include "actors/lock/lock_keeper.hpp"
 #include "actors/runtime/asio_coordinator.hpp"
@@ -178,6 +179,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   auto plugins = spawn_plugins(system, config, folders, environment);
   result.plugins = plugins.host;
   result.plugin_port = plugins.port;
+  auto habits = load_note(disk.get(), "habits");
   result.store = system.spawn<caf::detached>(store, std::move(disk));
   result.catalog = system.spawn<caf::detached>(catalog, servers.known, config.groups,
                                                caf::actor_cast<store_actor>(result.store), std::move(pins),
@@ -231,6 +233,22 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   observers.push_back({caf::actor_cast<call_observer_actor>(counter), gauge});
   observers.push_back({caf::actor_cast<call_observer_actor>(result.plugins), plugins.gauge});
   result.reports.emplace("plugins", caf::actor_cast<report_actor>(result.plugins));
+
+  learner_settings learning;
+  learning.enabled = config.learning;
+  learning.gauge = std::make_shared<observer_gauge>();
+  learning.habits = std::make_shared<habit_cell>();
+  learning.notes = caf::actor_cast<note_store_actor>(result.store);
+  learning.kept = std::move(habits);
+  learning.kind_of = [](const std::string& folder) { return project_kind(folder); };
+  learning_outlet learnt{{}, learning.gauge, learning.habits};
+  result.learner = config.learning ? system.spawn<caf::detached>(learner, std::move(learning))
+                                   : system.spawn(learner, std::move(learning));
+  learnt.to = result.learner;
+  result.reports.emplace("learn", caf::actor_cast<report_actor>(result.learner));
+  result.reports.emplace("learn/reset", caf::actor_cast<report_actor>(result.learner));
+  if (config.learning)
+    observers.push_back({caf::actor_cast<call_observer_actor>(result.learner), learnt.gauge});
   result.observers = std::make_shared<const std::vector<observer_outlet>>(std::move(observers));
   for (auto* name : {"metrics", "calls", "traces"})
     result.reports.emplace(name, caf::actor_cast<report_actor>(counter));
@@ -275,6 +293,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   registry.max_sessions = config.max_sessions;
   registry.idle_limit = config.session_timeout;
   registry.federation.search_token_budget = config.search_token_budget;
+  registry.federation.tools = config.federated_tools;
   registry.calls = result.calls;
   registry.supervisor = result.supervisor;
   registry.watches = result.watches;
@@ -288,6 +307,8 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   registry.observers = result.observers;
   registry.saved = result.saved;
   registry.plugins = result.plugin_port;
+  if (config.learning)
+    registry.learning = std::make_shared<const learning_outlet>(std::move(learnt));
   result.sessions = system.spawn(session_registry, std::move(registry));
   result.access = system.spawn(access_keeper, access_keeper_settings{access.tokens, access.read});
   caf::anon_send(result.access, watch_access{caf::actor_cast<access_reader>(result.sessions)});
@@ -312,6 +333,7 @@ void end_hub(hub_actors& x) {
   end(x.supervisor);
   end(x.grants);
   end(x.catalog);
+  end(x.learner);
   end(x.store);
   // It owes the telemetry an answer that may never come, and each would keep the other.
   if (x.collector)

@@ -5,6 +5,7 @@
 #include "actors/catalog/catalog.hpp"
 #include "actors/ledger/ledger.hpp"
 #include "actors/plugin/plugin_host.hpp"
+#include "actors/learning/learner.hpp"
 #include "actors/session/session_registry.hpp"
 #include "actors/store/store.hpp"
 #include "messages/audit.hpp"
@@ -64,6 +65,8 @@ struct hub_actors {
 
   /// The way to a collector of traces; null without one.
   web_actor collector{};
+
+  learner_actor learner;
 
   /// Null if the configuration wants no locks.
   lock_actor locks{};
