@@ -210,6 +210,7 @@ learner_actor::behavior_type learner(pointer self, learner_settings settings) {
       changed(self);
     },
     [self](const requests_refused& x) { self->state.settings.gauge->leave(x.refusals.size(), 0); },
+    [](settle_records) { return records_settled{}; },
     [self](const get_report& x) {
       if (x.what == "learn" && !x.act)
         return tell(self);

@@ -301,6 +301,7 @@ plugin_host_actor::behavior_type plugin_host(pointer self, plugin_host_settings 
     },
     [self](const calls_ended& x) { spread(self, x); },
     [self](const requests_refused& x) { self->state.settings.gauge->leave(x.refusals.size(), 0); },
+    [](settle_records) { return records_settled{}; },
     [self](const get_report& x) {
       auto& st = self->state;
       if (x.what != "plugins")

@@ -21,6 +21,7 @@ learner_actor::behavior_type recording_learner(learner_actor::pointer, std::shar
     [](const learner_tick&) {},
     [](const calls_ended&) {},
     [](const requests_refused&) {},
+    [](settle_records) { return records_settled{}; },
     [](const get_report&) { return report{}; },
   };
 }
