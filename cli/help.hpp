@@ -18,6 +18,7 @@ extern const char* const servers;
 extern const char* const tools;
 extern const char* const search;
 extern const char* const cache;
+extern const char* const mesh;
 extern const char* const call;
 extern const char* const logs;
 extern const char* const restart;

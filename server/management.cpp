@@ -87,6 +87,7 @@ void management_exchange::start(http_request&) {
         [](self_type& self, auto& x) { self.answer(x.ok ? 200 : 409, access_text(x)); }));
     case place::metrics:
     case place::api_report:
+    case place::api_mesh_send:
       return way_in.get_report({where_.server, where_.query, is_post_},
                                [self = shared_from_this()](const report* x) {
                                  if (x == nullptr)

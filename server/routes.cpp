@@ -75,6 +75,10 @@ route find_api(std::string_view path, std::string_view query) {
     return {place::api_servers};
   if (path == "calls")
     return {place::api_report, "calls", {}, {}, std::string{query}};
+  if (path == "mesh")
+    return {place::api_report, "mesh"};
+  if (path == "mesh/send")
+    return {place::api_mesh_send, "mesh/send", {}, {}, std::string{query}};
   if (path == "tokens/reload")
     return {place::api_access};
   if (path == "stop")
@@ -196,6 +200,7 @@ bool takes(place where, http_method method) noexcept {
     case place::api_logout:
     case place::api_approve:
     case place::api_cache_clear:
+    case place::api_mesh_send:
       return method == http_method::post;
     case place::api_login:
       return method == http_method::post || method == http_method::get;
@@ -223,6 +228,7 @@ std::string_view allowed_methods(place where) noexcept {
     case place::api_logout:
     case place::api_approve:
     case place::api_cache_clear:
+    case place::api_mesh_send:
       return "POST, OPTIONS";
     case place::api_login:
       return "GET, POST, OPTIONS";

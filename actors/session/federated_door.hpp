@@ -2,6 +2,7 @@
 
 #include "actors/catalog/snapshot.hpp"
 #include "actors/session/route.hpp"
+#include "messages/memory.hpp"
 #include "messages/supervisor.hpp"
 
 #include <cstddef>
@@ -16,6 +17,9 @@ struct federation_settings {
 
   /// Whether `hub__lock` and `hub__unlock` are there.
   bool locks = false;
+
+  /// The way to what the memory holds; null for a client that is to see nothing of it.
+  memory_port_ptr memory = nullptr;
 };
 
 /// The door `/mcp`: all servers behind three meta-tools, their resources and
@@ -23,6 +27,9 @@ struct federation_settings {
 /// @param states How the servers are, for `hub__list_servers`; null if unknown.
 route route_federated(const catalog_snapshot& snapshot, const federation_settings& settings,
                       const client_request& request, const hub_status* states);
+
+/// Introduces the hub; `memory` stands at the end of the instructions.
+rpc_answer introduce_hub(const catalog_snapshot& snapshot, const client_request& request, std::string_view memory);
 
 /// What of a federated list a change of the snapshot changes.
 struct visible_changes {
