@@ -1,5 +1,6 @@
 #include "actors/audit/audit_chain.hpp"
 #include "cli/commands.hpp"
+#include "cli/csv_field.hpp"
 #include "cli/json_fields.hpp"
 #include "cli/quantity.hpp"
 #include "cli/table.hpp"
@@ -75,19 +76,9 @@ bool is_wanted(std::string_view line, const audit_options& options, const std::s
   return like("client", options.client) && like("outcome", options.outcome);
 }
 
-/// A field of CSV (RFC 4180). One that a spreadsheet would take for a formula is made a text.
-std::string csv_field(std::string text) {
-  if (!text.empty() && std::string_view{"=+-@\t\r"}.find(text[0]) != std::string_view::npos)
-    text.insert(0, "'");
-  std::string result = "\"";
-  for (auto c : text)
-    result += c == '"' ? "\"\"" : std::string{c};
-  return result + "\"";
-}
-
 constexpr const char* columns[] = {"seq", "time", "event", "session", "principal", "role", "client", "version", "project", "door",
                                    "server", "method", "tool", "prompt", "uri", "outcome", "ms", "rule", "decision",
-                                   "arguments_sha256", "arguments", "count"};
+                                   "arguments_sha256", "arguments", "count", "trace"};
 
 } // namespace
 

@@ -19,6 +19,7 @@ struct start_options {
   std::string host;
   std::optional<unsigned> port;
   std::string log_level;
+  std::string log_format;
 
   /// In the background; the log goes to its files only.
   bool detached = false;
@@ -54,6 +55,19 @@ struct top_options {
   /// How often it is drawn anew, in seconds.
   double interval = 2;
 };
+
+struct trace_options {
+  /// The id of a trace, or how it begins; empty for a list of the last calls.
+  std::string id;
+
+  /// The most calls in the list.
+  size_t limit = 20;
+
+  bool json = false;
+};
+
+/// The last calls, or one of them step by step.
+exit_code trace(const command_context& context, const trace_options& options);
 
 /// Calls by server and tool, drawn anew until the user ends it.
 exit_code top(const command_context& context, const top_options& options);
@@ -228,6 +242,20 @@ exit_code mesh_inbox(const command_context& context, bool json);
 
 /// @param to A peer, `broadcast`, or `project:` and a folder.
 exit_code mesh_send(const command_context& context, const std::string& to, const std::string& text);
+
+struct cost_options {
+  /// `tool`, `server`, `client` or `day`.
+  std::string by = "tool";
+
+  /// Today and the days before it.
+  int days = 30;
+
+  bool json = false;
+  bool csv = false;
+};
+
+/// What calls have cost, and what is left of the budgets.
+exit_code cost(const command_context& context, const cost_options& options);
 
 struct add_options {
   std::string name;

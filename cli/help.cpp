@@ -91,6 +91,17 @@ Examples:
   slm-hub top --once
   slm-hub top --json | jq '.calls[] | select(.errors > 0)')";
 
+const char* const trace = R"(The hub keeps the last 1,000 calls with the time that each step took: admission (session and
+permission rules), cache, shared (waiting for the answer to an equal call), start (of the
+server), queue (before a server that carries as many calls as it may), server, answer.
+A client that sends `traceparent` finds its own trace here. docs/observability.md says
+how traces are sent to a collector.
+
+Examples:
+  slm-hub trace
+  slm-hub trace 4bf92f35
+  slm-hub trace --json --limit 1 | jq -r '.traces[0].trace_id')";
+
 const char* const servers = R"(Examples:
   slm-hub servers
   slm-hub servers -v                   since when, why, what next, and what would fix it
@@ -144,6 +155,18 @@ Examples:
   slm-hub mesh inbox --json | jq -r '.messages[].text'
   slm-hub mesh send broadcast "the staging database is being restored"
   slm-hub mesh send 4a808dee-98b "see /srv/alpha/NOTES.md")";
+
+const char* const cost = R"(What calls of tools with a price have cost, in cents, by days of UTC. Prices stand in the
+configuration ("prices", "cost_per_call_cents"); well-known paid tools have one without it, which
+is about right and switched off by "known_prices": false. "budgets" stop calls that would cost more
+than they allow. `_meta` of a result tells what the call has cost: "hub/cost".
+
+SAVED is what calls would have cost that the cache answered.
+
+Examples:
+  slm-hub cost --by day --days 7
+  slm-hub cost --by client --csv > costs.csv
+  slm-hub cost --json | jq '.budgets[] | select(.spent_cents >= .cents)')";
 
 const char* const logs = R"(A server's log is what it wrote to standard error. It is kept in the folder `logs` of the
 configuration, one file for each server.

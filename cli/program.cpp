@@ -102,6 +102,9 @@ private:
     command->add_option("--log-level", start_.log_level, "How much to log (info)")
       ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "critical", "off"}))
       ->type_name("LEVEL");
+    command->add_option("--log-format", start_.log_format, "How lines of the log look (auto: sentences on a terminal, else JSON)")
+      ->check(CLI::IsMember({"auto", "text", "json"}))
+      ->type_name("FORMAT");
     command->add_flag("-d,--detach", start_.detached, "Run it in the background, and return when it answers");
     add(app_, "stop", "Stop the hub and wait until it has ended", help::stop, [this] { return stop(context_); });
     command = add(app_, "reload", "Read the configuration again", help::reload,
@@ -139,6 +142,13 @@ private:
       ->check(quiet(CLI::Range(0.1, 3600.0)))
       ->type_name("S");
     add_json(live, top_.json);
+    auto* traced = add(app_, "trace", "Show the last calls, or one of them step by step", help::trace,
+                       [this] { return trace(context_, trace_); });
+    traced->add_option("id", trace_.id, "Id of a trace, or how it begins; the last calls if left out")->type_name("ID");
+    traced->add_option("--limit", trace_.limit, "The most calls to list, up to 1000 (20)")
+      ->check(quiet(CLI::Range(1, 1000)))
+      ->type_name("N");
+    add_json(traced, trace_.json);
     auto* command = add(app_, "tools", "List the tools of all servers", help::tools, [this] { return tools(context_, list_); });
     command->add_option("--server", list_.server, "Only the tools of this server")->type_name("NAME");
     add_json(command, list_.json);
@@ -243,6 +253,15 @@ private:
   void add_cache_commands() {
     auto* cache = add(app_, "cache", "Show and clear the results that are kept", help::cache, {});
     cache->require_subcommand(1);
+    auto* costs = add(app_, "cost", "Show what calls have cost, and the budgets", help::cost, [this] { return cost(context_, cost_); });
+    costs->add_option("--by", cost_.by, "tool, server, client or day (tool)")
+      ->check(quiet(CLI::IsMember({"tool", "server", "client", "day"})))
+      ->type_name("WHAT");
+    costs->add_option("--days", cost_.days, "Today and the days before it (30)")
+      ->check(quiet(CLI::Range(1, 400)))
+      ->type_name("N");
+    auto* as_json = costs->add_flag("--json", cost_.json, "Print JSON instead of a table");
+    costs->add_flag("--csv", cost_.csv, "Print a table for spreadsheets")->excludes(as_json);
     auto* command = add(*cache, "stats", "Show what is kept and what it saved", help::cache,
                         [this] { return cache_stats(context_, list_.json); });
     add_json(command, list_.json);
@@ -324,6 +343,7 @@ private:
   start_options start_;
   service_options service_;
   top_options top_;
+  trace_options trace_;
   list_options list_;
   search_options search_;
   call_options call_;
@@ -334,6 +354,7 @@ private:
   permission_check_options check_;
   token_options token_;
   audit_options audit_;
+  cost_options cost_;
 };
 
 } // namespace

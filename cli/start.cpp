@@ -21,6 +21,8 @@ std::vector<std::string> daemon_command(const command_context& context, const st
     result.insert(result.end(), {"--port", std::to_string(*options.port)});
   if (!options.log_level.empty())
     result.insert(result.end(), {"--log-level", options.log_level});
+  if (!options.log_format.empty())
+    result.insert(result.end(), {"--log-format", options.log_format});
   if (options.detached)
     result.emplace_back("--detached");
   return result;

@@ -2,6 +2,7 @@
 
 #include "messages/json_text.hpp"
 
+#include <chrono>
 #include <compare>
 #include <cstdint>
 #include <memory>
@@ -109,6 +110,11 @@ struct rpc_answer {
 
   /// Told in the `_meta` of a result, unless it is `none`.
   cache_use cache = cache_use::none;
+
+  /// When the server's answer was read, and when its request left the line before a server that
+  /// carries as many as it may; no time if it was none, or waited in none.
+  std::chrono::steady_clock::time_point read_at = {};
+  std::chrono::steady_clock::time_point let_through = {};
 };
 
 } // namespace hub

@@ -65,6 +65,9 @@ struct backend_request {
   /// Others may wait for the same answer, so that the server is to report progress even
   /// if this client does not want any.
   bool may_be_joined = false;
+
+  /// The trace that the server is told of; null for none.
+  trace_context_ptr trace = nullptr;
 };
 
 /// Takes a request back; the server is told. Unknown calls are ignored.

@@ -2,6 +2,8 @@
 
 #include "messages/backend.hpp"
 #include "messages/cache.hpp"
+#include "messages/price.hpp"
+#include "messages/trace_context.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 
@@ -9,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace hub {
 
@@ -33,6 +36,36 @@ struct call_origin {
 };
 
 struct permission_rule;
+
+/// One of the tools that a call may go to.
+struct call_choice {
+  /// Configured name, and the server's own name of the tool.
+  std::string server;
+  std::string tool;
+
+  json_text params;
+
+  /// These as in `make_call`.
+  uint64_t isolated = 0;
+  const permission_rule* rule = nullptr;
+  cache_rule_ptr cache_rule = nullptr;
+  price_ptr price = nullptr;
+};
+
+/// The tools of a cascade that the client may call.
+struct call_choices {
+  /// Of the cascade.
+  std::string name;
+
+  /// In the order of the cascade.
+  std::vector<call_choice> tools;
+
+  /// The place of the one that the client has called.
+  size_t called = 0;
+
+  /// False if the others are only to be told of.
+  bool may_fall = true;
+};
 
 /// Asks for one request to be carried out by a server.
 struct make_call {
@@ -74,6 +107,16 @@ struct make_call {
 
   /// What the cache may do with it; null for nothing.
   cache_rule_ptr cache_rule = nullptr;
+
+  /// What it costs; null for nothing.
+  price_ptr price = nullptr;
+
+  /// The tools that it may go to; null for the one that it names.
+  std::shared_ptr<const call_choices> choices = nullptr;
+
+  /// As in `client_request`.
+  trace_context_ptr trace = nullptr;
+  std::chrono::steady_clock::time_point received = {};
 };
 
 /// Takes a call back.

@@ -1,5 +1,7 @@
 #include "messages/call_record.hpp"
 
+#include <algorithm>
+
 namespace hub {
 
 std::string_view to_string(call_outcome x) noexcept {
@@ -17,6 +19,12 @@ std::string_view to_string(call_outcome x) noexcept {
     default:
       return "denied";
   }
+}
+
+bool is_wanted(const call_observers& observers) noexcept {
+  return observers && std::ranges::any_of(*observers, [](const observer_outlet& x) {
+           return x.gauge->wanted.load(std::memory_order_relaxed);
+         });
 }
 
 size_t weight_of(const std::vector<call_record>& records) noexcept {

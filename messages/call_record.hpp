@@ -2,7 +2,9 @@
 
 #include "messages/answer.hpp"
 #include "messages/call.hpp"
+#include "messages/money.hpp"
 #include "messages/protocol.hpp"
+#include "messages/trace_context.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/typed_actor.hpp>
@@ -34,6 +36,34 @@ inline constexpr size_t call_outcome_count = 6;
 /// `ok`, `tool_error` and so on.
 std::string_view to_string(call_outcome x) noexcept;
 
+/// When a call went from one step to the next. A step that it did not take has no time.
+struct call_times {
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// The request was read.
+  time_point received;
+
+  /// It passed the permission rules and got a place in the table of calls.
+  time_point admitted;
+
+  /// The cache, or an equal call, had told whether it has the answer.
+  time_point looked_up;
+
+  /// Its server had to be started, or to be found.
+  time_point start_asked;
+
+  /// It went to the server, or into the line before it.
+  time_point sent;
+
+  /// It left the line of a server that carries as many calls as it may.
+  time_point let_through;
+
+  /// The answer of the server was read.
+  time_point answered;
+
+  time_point ended;
+};
+
 /// One call or refusal as its observers take it: nothing of it is formatted yet.
 struct call_record {
   /// When it ended.
@@ -62,6 +92,17 @@ struct call_record {
 
   /// Bytes of the answer's result or error.
   uint64_t answer_bytes = 0;
+
+  /// What it came to by the prices; zero for none.
+  money cost{};
+
+  /// The id of the request as its client wrote it, JSON.
+  std::string request = {};
+
+  /// Null if it brought no trace along and none had to be made.
+  trace_context_ptr trace = nullptr;
+
+  call_times times = {};
 };
 
 /// Requests that a door turned away before anybody looked at what they ask: how many of a kind
@@ -83,10 +124,16 @@ struct requests_refused {
   std::vector<door_refusals> refusals;
 };
 
-/// Hears of every call that has ended. Nobody waits for it.
+/// Asks an observer to be done with what it was told before: to write it down or send it on.
+struct settle_records {};
+
+struct records_settled {};
+
+/// Hears of every call that has ended. Nobody waits for it but the end of the hub.
 using call_observer_actor = protocol<
   caf::reacts_to<calls_ended>,
-  caf::reacts_to<requests_refused>>::handle;
+  caf::reacts_to<requests_refused>,
+  caf::replies_to<settle_records>::with<records_settled>>::handle;
 
 /// How much waits for an observer. Written by those who send and by the observer; what
 /// bounds its mailbox.
@@ -138,6 +185,9 @@ struct observer_outlet {
 /// All who hear of calls that have ended; the same for everybody who tells.
 using call_observers = std::shared_ptr<const std::vector<observer_outlet>>;
 
+/// Whether anybody is to hear of calls.
+bool is_wanted(const call_observers& observers) noexcept;
+
 /// What records count for in an `observer_gauge`, in bytes.
 size_t weight_of(const std::vector<call_record>& records) noexcept;
 
@@ -145,3 +195,5 @@ size_t weight_of(const std::vector<call_record>& records) noexcept;
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::calls_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::requests_refused)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::settle_records)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::records_settled)

@@ -4,10 +4,12 @@
 #include "messages/json_text.hpp"
 #include "messages/protocol.hpp"
 #include "messages/rpc/envelope.hpp"
+#include "messages/trace_context.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/typed_actor.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -92,6 +94,12 @@ struct client_request {
   /// The headers `Mcp-Param-*` (stateless era): what follows the hyphen, and the
   /// value, decoded. Null if there were none.
   std::shared_ptr<const std::vector<std::pair<std::string, std::string>>> param_headers = nullptr;
+
+  /// The trace that it belongs to; null if it says nothing of one.
+  trace_context_ptr trace = nullptr;
+
+  /// When it was read.
+  std::chrono::steady_clock::time_point received = {};
 };
 
 /// A notification of a client (or, with kind result or error, its answer to a

@@ -16,6 +16,8 @@ run_policy run_policy::under(const run_policy& preferred) const {
   fill(&run_policy::max_concurrent);
   fill(&run_policy::crash_limit);
   fill(&run_policy::memory_limit);
+  fill(&run_policy::processors);
+  fill(&run_policy::processor_seconds);
   return result;
 }
 

@@ -2,6 +2,7 @@
 
 #include "messages/answer.hpp"
 #include "messages/cache_settings.hpp"
+#include "messages/price.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -111,6 +112,12 @@ struct run_policy {
   /// What it and its children may have of memory, in bytes, before it is ended; zero is no bound.
   std::optional<int64_t> memory_limit;
 
+  /// How many processors it and what comes of it may use, in whole and parts; zero is no bound.
+  std::optional<double> processors;
+
+  /// How much processor time each of its processes may use in all, in seconds; zero is no bound.
+  std::optional<int64_t> processor_seconds;
+
   /// What `preferred` does not say, this says.
   run_policy under(const run_policy& preferred) const;
 
@@ -189,6 +196,10 @@ struct server_config {
   /// How far the cache goes with its results. The parser fills in the hub's settings.
   server_cache cache;
 
+  /// What its tools cost: the first one that matches counts. The parser fills in those of the hub's settings
+  /// and of the known prices.
+  std::vector<price_rule> prices;
+
   /// Words by which groups choose it.
   std::vector<std::string> tags;
 
@@ -211,6 +222,16 @@ struct server_group {
   std::vector<std::string> servers;
 };
 
+/// What the kernel holds a child to. Zero is no bound.
+struct run_bounds {
+  /// Processors, in whole and parts, and bytes: for the child and all that comes of it, by its control group.
+  double processors = 0;
+  int64_t memory_bytes = 0;
+
+  /// Processor time in seconds, for each process (RLIMIT_CPU).
+  int64_t processor_seconds = 0;
+};
+
 /// What is executed, with every placeholder resolved. It holds secrets: never
 /// log, store or send it anywhere but to the child.
 struct launch_spec {
@@ -221,6 +242,8 @@ struct launch_spec {
   std::vector<std::string> env;
 
   std::string cwd;
+
+  run_bounds bounds;
 };
 
 } // namespace hub

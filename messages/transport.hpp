@@ -103,6 +103,9 @@ struct http_hints {
 
   /// `Mcp-Param-*`: the end of the header's name, and the argument as JSON.
   std::vector<std::pair<std::string, std::string>> params;
+
+  /// `traceparent` and what goes with it; empty for none.
+  std::vector<std::pair<std::string, std::string>> trace;
 };
 
 /// Sends one JSON-RPC message. It must hold no line feed.

@@ -11,7 +11,7 @@ packages_for() {
         libsimdjson-dev libspdlog-dev libfmt-dev libsqlite3-dev libtomlplusplus-dev libyaml-cpp-dev \
         libcli11-dev doctest-dev tzdata
       ;;
-    test) echo nodejs npm python3 python3-venv git procps ca-certificates ;;
+    test) echo nodejs npm python3 python3-venv git procps ca-certificates bubblewrap dbus libsecret-tools gnome-keyring ;;
     bench) echo nginx-light gcc python3 ;;
     check) echo clang libclang-rt-dev llvm ;;
     *)

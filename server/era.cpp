@@ -22,6 +22,7 @@ struct meta_members {
   std::string_view info;
   std::string_view capabilities;
   std::string_view log_level;
+  trace_claim trace;
 };
 
 meta_members read_meta(const json_text& params) {
@@ -34,8 +35,10 @@ meta_members read_meta(const json_text& params) {
       unescaped = rpc::unquote('"' + std::string{key} + '"').value_or("");
       key = unescaped;
     }
-    if (!key.starts_with(meta_prefix))
+    if (!key.starts_with(meta_prefix)) {
+      result.trace.take(key, x.value);
       return true;
+    }
     key.remove_prefix(meta_prefix.size());
     if (key == "protocolVersion")
       result.version = x.value;
@@ -106,6 +109,7 @@ std::variant<mcp_post, refusal> read_stateless(const http_request& request,
     return bad_params("io.modelcontextprotocol/clientInfo is not an object", id);
   mcp_post result;
   result.era = era::stateless;
+  result.trace = meta.trace;
   result.claim.version = version;
   result.claim.info = meta.info;
   result.claim.capabilities = meta.capabilities;
@@ -231,8 +235,10 @@ std::variant<mcp_post, refusal> read_post(const http_request& request) {
     return to_refusal(std::move(*bad));
   auto& message = std::get<rpc::envelope>(scanned);
   auto header_claims = claims_stateless(request);
+  trace_claim trace;
   if (message.kind == rpc::message_kind::request) {
     auto meta = read_meta(message.params);
+    trace = meta.trace;
     if (!meta.version.empty() || header_claims)
       return read_stateless(request, std::move(message), meta);
   } else if (header_claims && message.kind != rpc::message_kind::notification) {
@@ -244,6 +250,7 @@ std::variant<mcp_post, refusal> read_post(const http_request& request) {
   }
   mcp_post result;
   result.era = header_claims ? era::stateless : era::handshake;
+  result.trace = trace;
   result.message = std::move(message);
   return result;
 }

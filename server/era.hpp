@@ -4,6 +4,7 @@
 #include "messages/rpc/envelope.hpp"
 #include "server/http_request.hpp"
 #include "server/refusal.hpp"
+#include "server/trace_claim.hpp"
 
 #include <optional>
 #include <string_view>
@@ -43,6 +44,9 @@ struct mcp_post {
 
   /// For a stateless request.
   stateless_claim claim;
+
+  /// For a request that is no batch.
+  trace_claim trace;
 };
 
 /// Reads the body of a POST to an MCP endpoint and decides, by body and headers,

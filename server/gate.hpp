@@ -83,6 +83,8 @@ struct asked {
 
   /// See `client_request`.
   std::shared_ptr<const std::vector<std::pair<std::string, std::string>>> param_headers = nullptr;
+  trace_context_ptr trace = nullptr;
+  std::chrono::steady_clock::time_point received = {};
 };
 
 /// Receives an answer of an actor; null if it did not answer.

@@ -62,6 +62,11 @@ struct http_request {
   /// `X-Hub-Project`: the folder that the client works in.
   std::string_view project;
 
+  /// W3C Trace Context and Baggage. A client that sends several `tracestate` or `baggage` is read by the first.
+  std::string_view traceparent;
+  std::string_view tracestate;
+  std::string_view baggage;
+
   /// The headers `Mcp-Param-*`: what follows the hyphen, and the value.
   std::vector<std::pair<std::string_view, std::string_view>> mcp_params;
 

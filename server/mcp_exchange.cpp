@@ -65,6 +65,8 @@ void mcp_exchange::start_post(http_request& request) {
     return refuse(*why);
   auto& post = std::get<mcp_post>(read);
   era_ = post.era;
+  received_ = std::chrono::steady_clock::now();
+  trace_ = trace_of(post.trace, request);
   auto is_request = post.message.kind == rpc::message_kind::request && post.batch.empty();
   if (is_request)
     question_ = {post.message.method, std::string{post.message.id.view()}};
@@ -222,7 +224,7 @@ void mcp_exchange::on_session(session_answer answer) {
         home_.expect_moment();
       }
       return way_in.ask(*session_, {id_, 0, std::move(message_), std::move(client_), logs_,
-                                    std::move(param_headers_)});
+                                    std::move(param_headers_), std::move(trace_), received_});
     case goal::ask_all:
       return ask_all();
     case goal::initialize_again:
@@ -254,8 +256,10 @@ void mcp_exchange::ask_all() {
       questions_.push_back({x.method, std::string{x.id.view()}});
   size_t part = 0;
   for (auto& x : batch) {
+    auto params = x.params;
     if (x.kind == rpc::message_kind::request)
-      home_.way_in().ask(*session_, {id_, part++, std::move(x), client, log_level::off});
+      home_.way_in().ask(*session_, {id_, part++, std::move(x), client, log_level::off, nullptr,
+                                     trace_of(params, trace_), received_});
     else
       home_.way_in().tell(*session_, std::move(x));
   }

@@ -5,6 +5,7 @@
 #include "server/gate.hpp"
 #include "server/refusal.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -124,6 +125,8 @@ private:
   std::shared_ptr<const client_context> client_;
   log_level logs_ = log_level::off;
   std::shared_ptr<const std::vector<std::pair<std::string, std::string>>> param_headers_;
+  trace_context_ptr trace_;
+  std::chrono::steady_clock::time_point received_;
 
   /// The request, or the requests of a batch.
   question question_;

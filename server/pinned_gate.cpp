@@ -160,6 +160,8 @@ void pinned_gate::ask(const known_session& session, asked x) {
   question.client = std::move(x.client);
   question.logs = x.logs;
   question.param_headers = std::move(x.param_headers);
+  question.trace = std::move(x.trace);
+  question.received = x.received;
   request(session.actor, caf::infinite, std::move(question))
     .then(
       [this, id = x.exchange, part = x.part](rpc_answer& answer) {

@@ -125,6 +125,12 @@ public:
           once(to_.last_event_id, name, value);
         else if (same_but_case(name, "X-Hub-Project"))
           once(to_.project, name, value);
+        else if (same_but_case(name, "traceparent"))
+          take_first(to_.traceparent, value);
+        else if (same_but_case(name, "tracestate"))
+          take_first(to_.tracestate, value);
+        else if (same_but_case(name, "baggage"))
+          take_first(to_.baggage, value);
         else if (same_but_case(name.substr(0, param_prefix.size()), param_prefix))
           to_.mcp_params.emplace_back(name.substr(param_prefix.size()), value);
         return;
@@ -157,6 +163,11 @@ public:
   }
 
 private:
+  static void take_first(std::string_view& slot, std::string_view value) {
+    if (slot.empty())
+      slot = value;
+  }
+
   void once(std::string_view& slot, std::string_view name, std::string_view value) {
     // The reader trims values; an empty one still counts, so that it cannot hide.
     if (slot.data() != nullptr)

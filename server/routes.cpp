@@ -73,8 +73,9 @@ route find_api(std::string_view path, std::string_view query) {
     return {place::api_status};
   if (path == "servers")
     return {place::api_servers};
-  if (path == "calls")
-    return {place::api_report, "calls", {}, {}, std::string{query}};
+  for (std::string_view name : {"calls", "cost", "traces"})
+    if (path == name)
+      return {place::api_report, std::string{name}, {}, {}, std::string{query}};
   if (path == "mesh")
     return {place::api_report, "mesh"};
   if (path == "mesh/send")

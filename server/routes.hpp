@@ -29,8 +29,8 @@ enum class place : uint8_t {
   api_cache_clear, ///< `/api/cache/clear?server={server}`
   api_login,   ///< `/api/servers/{server}/login`, to wait for it `?login={number}`
   api_logout,  ///< `/api/servers/{server}/logout`
-  api_mesh_send,
-  api_report,  ///< `/api/calls`: `server` is the name of the report
+  api_mesh_send, ///< `/api/mesh/send?to={to}&text={text}`
+  api_report,  ///< `/api/calls`, `/api/mesh`, `/api/cost` and `/api/traces`: `server` is the name of the report
   metrics,     ///< `/metrics`
   api_access,  ///< `/api/tokens/reload`: the file of tokens has changed
   login_end,   ///< `/oauth/callback`, where browsers come back to

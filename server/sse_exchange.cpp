@@ -65,10 +65,10 @@ void sse_exchange::on_session(session_answer answer) {
   session_ = std::move(answer.session);
   auto message = std::move(*opening_);
   opening_.reset();
-  ask(std::move(message));
+  ask(std::move(message), nullptr);
 }
 
-std::optional<refusal> sse_exchange::take(const door& where, rpc::envelope message) {
+std::optional<refusal> sse_exchange::take(const door& where, rpc::envelope message, trace_context_ptr trace) {
   if (where != door_ || id_ == 0)
     return not_found();
   auto is_request = message.kind == rpc::message_kind::request;
@@ -79,7 +79,7 @@ std::optional<refusal> sse_exchange::take(const door& where, rpc::envelope messa
                    "Bad Request: this stream is not initialized; send initialize first", {},
                    message.id};
   if (is_request)
-    ask(std::move(message));
+    ask(std::move(message), std::move(trace));
   else
     home_.way_in().tell(*session_, std::move(message));
   return std::nullopt;
@@ -98,7 +98,7 @@ std::optional<refusal> sse_exchange::initialize(rpc::envelope message) {
   return std::nullopt;
 }
 
-void sse_exchange::ask(rpc::envelope message) {
+void sse_exchange::ask(rpc::envelope message, trace_context_ptr trace) {
   if (questions_.size() >= requests_limit) {
     response_.send_always(to_message({503, rpc_code::internal_error,
                                       "Too many requests of this stream are in flight; wait for "
@@ -109,7 +109,8 @@ void sse_exchange::ask(rpc::envelope message) {
   }
   auto part = ++last_part_;
   questions_[part] = {message.method, std::string{message.id.view()}};
-  home_.way_in().ask(*session_, {id_, part, std::move(message), client_, log_level::off});
+  home_.way_in().ask(*session_, {id_, part, std::move(message), client_, log_level::off, nullptr, std::move(trace),
+                                 std::chrono::steady_clock::now()});
 }
 
 void sse_exchange::on_answer(size_t part, rpc_answer answer) {
@@ -222,17 +223,18 @@ void sse_post::start(http_request& request) {
   auto owner = home_.owner_of(stream_);
   if (!owner)
     return tell(not_found());
+  auto trace = trace_of(post.trace, request);
   if (owner.get() == &home_) {
     auto stream = home_.streams().find(stream_);
-    return tell(stream ? stream->take(door_, std::move(post.message)) : not_found());
+    return tell(stream ? stream->take(door_, std::move(post.message), std::move(trace)) : not_found());
   }
   // The stream lives on another shard.
   boost::asio::post(owner->home().context(), [self = shared_from_this(), owner,
                                               asker = home_.shared_from_this(),
-                                              message = std::move(post.message)]() mutable {
+                                              message = std::move(post.message), trace = std::move(trace)]() mutable {
     shard::scope woken{owner->home()};
     auto stream = owner->streams().find(self->stream_);
-    auto why = stream ? stream->take(self->door_, std::move(message)) : not_found();
+    auto why = stream ? stream->take(self->door_, std::move(message), std::move(trace)) : not_found();
     stream.reset();
     boost::asio::post(asker->home().context(), [self = std::move(self), asker, why = std::move(why)] {
       shard::scope woken{asker->home()};

@@ -38,7 +38,7 @@ public:
   bool on_event(const text_parts& message) override;
 
   /// Takes a message that was posted; why not, if it is refused.
-  std::optional<refusal> take(const door& where, rpc::envelope message);
+  std::optional<refusal> take(const door& where, rpc::envelope message, trace_context_ptr trace);
 
 private:
   /// A request that has no answer yet.
@@ -48,7 +48,7 @@ private:
   };
 
   std::optional<refusal> initialize(rpc::envelope message);
-  void ask(rpc::envelope message);
+  void ask(rpc::envelope message, trace_context_ptr trace);
   void refuse(const refusal& why);
 
   /// Ends the session and whatever it does.

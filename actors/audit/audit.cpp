@@ -60,6 +60,8 @@ audit_actor::behavior_type audit(audit_actor::stateful_pointer<audit_state> self
   return {
     [self](const calls_ended& x) { write(self->state, x); },
     [self](const requests_refused& x) { write(self->state, x); },
+    // What it was told before is written by now.
+    [](settle_records) { return records_settled{}; },
     [self](const configure_audit& x) {
       auto& st = self->state;
       st.settings.gauge->wanted = x.enabled;

@@ -27,7 +27,11 @@ std::string_view sealed_part(std::string_view line) {
 
 std::string seal_line(std::string_view members, chain_position& position) {
   ++position.number;
-  auto result = "{\"seq\":" + std::to_string(position.number) + "," + std::string{members} + ",\"prev\":\"" + position.hash + "\"";
+  std::string result;
+  // The line and what it is sealed with, so that nothing is copied twice.
+  result.reserve(members.size() + 2 * hash_size + 64);
+  result.append("{\"seq\":").append(std::to_string(position.number)).append(",").append(members);
+  result.append(",\"prev\":\"").append(position.hash).append("\"");
   position.hash = sha256_hex(result);
   result.append(seal).append(position.hash).append("\"}");
   return result;

@@ -116,7 +116,7 @@ int audit_log::append(const std::vector<std::string>& members) {
   auto position = position_;
   std::string text;
   for (auto& x : members)
-    text += seal_line(x, position) + "\n";
+    text.append(seal_line(x, position)).append("\n");
   if (size_ > 0 && size_ + text.size() > settings_.max_bytes)
     if (auto error = rotate())
       return error;

@@ -95,7 +95,8 @@ std::optional<web_address> read_address(std::string_view text) {
     authority = authority.substr(0, port);
   }
   result.host = lower(authority);
-  if (result.host.empty() || (result.host.front() == '[') != ipv6_of(result.host).has_value())
+  auto is_name = !result.host.empty() && result.host.find_first_of(":[]") == std::string::npos;
+  if (!is_name && !ipv6_of(result.host))
     return std::nullopt;
   auto question = std::min(text.find('?'), text.size());
   result.path = text.substr(0, question);

@@ -85,8 +85,8 @@ private:
     fetch_request request;
     request.method = x.request.method;
     request.url = x.request.url;
-    for (auto& header : x.request.headers)
-      (header.first == "Authorization" ? request.origin_headers : request.headers).push_back(std::move(header));
+    for (auto& [name, value] : x.request.headers)
+      (name == "Authorization" ? request.origin_headers : request.headers).add(name, value);
     if (!x.request.body.empty())
       request.body = text_parts{json_text{std::move(x.request.body)}};
     request.limit = answer_limit;

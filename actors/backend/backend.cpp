@@ -58,7 +58,7 @@ void give_up_waiting(pointer self) {
   auto& st = self->state;
   for (auto call : st.line.clear())
     if (auto i = st.owed.find(call); i != st.owed.end()) {
-      i->second.deliver(stopping(st.settings.server));
+      i->second.asker.deliver(stopping(st.settings.server));
       st.owed.erase(i);
     }
 }
@@ -66,8 +66,12 @@ void give_up_waiting(pointer self) {
 /// Hands the server the calls whose turn it is.
 void send_waiting(pointer self) {
   auto& st = self->state;
-  while (!st.line.empty() && st.protocol.open_calls() < st.settings.max_concurrent)
-    st.protocol.request(*st.line.next());
+  while (!st.line.empty() && st.protocol.open_calls() < st.settings.max_concurrent) {
+    auto next = *st.line.next();
+    if (auto i = st.owed.find(next.call); i != st.owed.end())
+      i->second.let_through = now_of(self);
+    st.protocol.request(next);
+  }
 }
 
 /// Ends the run: everybody is answered, the supervisor is told, the actor quits.
@@ -78,7 +82,7 @@ void end_run(pointer self, backend_stopped last_words) {
   st.protocol.close(why);
   for (auto& x : std::exchange(st.protocol.out.answers, {}))
     if (auto i = st.owed.find(x.call); i != st.owed.end()) {
-      i->second.deliver(std::move(x.answer));
+      i->second.asker.deliver(std::move(x.answer));
       st.owed.erase(i);
     }
   last_words.server = st.settings.server;
@@ -159,7 +163,8 @@ void act(pointer self) {
     auto i = st.owed.find(x.call);
     if (i == st.owed.end())
       continue;
-    i->second.deliver(std::move(x.answer));
+    x.answer.let_through = i->second.let_through;
+    i->second.asker.deliver(std::move(x.answer));
     st.owed.erase(i);
   }
   out.answers.clear();
@@ -241,7 +246,7 @@ backend_actor::behavior_type backend(pointer self, backend_settings settings) {
         promise.deliver(too_many_wait(st.settings));
         return promise;
       }
-      st.owed.emplace(x.call, reply<rpc_answer>{promise});
+      st.owed.emplace(x.call, backend_state::debt{reply<rpc_answer>{promise}});
       if (waits) {
         st.line.add(x);
         return promise;

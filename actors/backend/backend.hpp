@@ -72,12 +72,20 @@ struct backend_settings {
 /// call, tells the supervisor why, and quits; when it is killed, `reply`
 /// answers for it and the transport goes with it.
 struct backend_state {
+  /// An answer that is owed.
+  struct debt {
+    reply<rpc_answer> asker;
+
+    /// When the call left the line; no time if it stood in none.
+    server_protocol::time_point let_through{};
+  };
+
   ~backend_state();
 
   backend_settings settings;
   server_protocol protocol{"", known_era::unknown, {}};
   transport_actor transport;
-  std::unordered_map<call_id, reply<rpc_answer>> owed;
+  std::unordered_map<call_id, debt> owed;
 
   /// Calls that wait because the server carries as many as it may. They are owed, too.
   waiting_calls line;

@@ -23,10 +23,25 @@ tool_header_map take_tool_headers(std::vector<json_text>& tools, std::vector<std
   return result;
 }
 
+namespace {
+
+/// A trace as middle men of HTTP read it, who do not look into messages. What is no header is in `_meta` only.
+void add_trace(const trace_context& x, std::vector<std::pair<std::string, std::string>>& to) {
+  to.emplace_back("traceparent", traceparent_of(x));
+  if (!x.state.empty() && is_header_text(x.state))
+    to.emplace_back("tracestate", x.state);
+  if (!x.baggage.empty() && is_header_text(x.baggage))
+    to.emplace_back("baggage", x.baggage);
+}
+
+} // namespace
+
 std::shared_ptr<const http_hints> hints_for(std::string_view version, bool stateless,
                                             std::string_view method, std::string_view params,
-                                            const tool_header_map& tools) {
+                                            const tool_header_map& tools, const trace_context* trace) {
   auto result = std::make_shared<http_hints>();
+  if (trace)
+    add_trace(*trace, result->trace);
   result->version = version;
   result->stateless = stateless;
   result->method = method;

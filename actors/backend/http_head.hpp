@@ -3,6 +3,7 @@
 #include "messages/catalogue.hpp"
 #include "messages/json_text.hpp"
 #include "messages/rpc/header_parameters.hpp"
+#include "messages/trace_context.hpp"
 #include "messages/transport.hpp"
 
 #include <memory>
@@ -22,8 +23,9 @@ using tool_header_map = std::unordered_map<std::string, std::vector<rpc::header_
 tool_header_map take_tool_headers(std::vector<json_text>& tools, std::vector<std::string>& remarks);
 
 /// What the head of a POST says of a message with this method and these params.
+/// @param trace What it tells of the trace; null for nothing.
 std::shared_ptr<const http_hints> hints_for(std::string_view version, bool stateless,
                                             std::string_view method, std::string_view params,
-                                            const tool_header_map& tools);
+                                            const tool_header_map& tools, const trace_context* trace);
 
 } // namespace hub

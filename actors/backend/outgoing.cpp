@@ -58,14 +58,21 @@ outgoing_params translate_params(const backend_request& request, bool stateless_
                                  int64_t wire_id) {
   outgoing_params result;
   auto old = rpc::member(request.params.view(), "_meta");
-  if (old.empty() && !stateless_server && !request.may_be_joined) {
+  if (old.empty() && !stateless_server && !request.may_be_joined && !request.trace) {
     result.params = request.params;
     return result;
   }
   // A stateless client's own metadata goes on; for others we speak.
   auto speaks_for_itself = request.client && request.client->era == era::stateless;
   object_writer meta;
+  auto* trace = request.trace.get();
+  auto has_state = false;
+  auto has_baggage = false;
   rpc::for_each_member(old, [&](const rpc::json_member& x) {
+    if (trace && x.key == "traceparent")
+      return true;
+    has_state |= x.key == "tracestate";
+    has_baggage |= x.key == "baggage";
     if (x.key == "progressToken") {
       result.progress_token = request.params.slice(x.value);
       meta.add(x.key, std::to_string(wire_id));
@@ -74,6 +81,14 @@ outgoing_params translate_params(const backend_request& request, bool stateless_
     }
     return true;
   });
+  if (trace) {
+    // What came in headers goes on here, too.
+    meta.add("traceparent", '"' + traceparent_of(*trace) + '"');
+    if (!has_state && !trace->state.empty())
+      meta.add("tracestate", rpc::quote(trace->state));
+    if (!has_baggage && !trace->baggage.empty())
+      meta.add("baggage", rpc::quote(trace->baggage));
+  }
   if (request.may_be_joined && result.progress_token.empty())
     meta.add("progressToken", std::to_string(wire_id));
   if (stateless_server && !speaks_for_itself) {

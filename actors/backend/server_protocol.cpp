@@ -126,7 +126,7 @@ void server_protocol::send_call(const backend_request& x, bool once_more) {
   auto carried = offers_tasks_ && x.client && carries_tasks(facts_, *x.client);
   if (offers_tasks_ && !carried && x.method == "tools/call")
     sent.params = without_tasks(sent.params);
-  ask(id, x.method, sent.params);
+  ask(id, x.method, sent.params, x.trace.get());
   auto from_stateless = x.client && x.client->era == era::stateless;
   auto reports = !sent.progress_token.empty() || x.may_be_joined;
   calls_.emplace(id, open_call{x.call, std::move(sent.progress_token), x.notify, x.logs,
@@ -239,7 +239,9 @@ void server_protocol::on_answer(const rpc::envelope& x, time_point now) {
     if (i->second.makes_task && x.kind == rpc::message_kind::result)
       tasks_.take(x.body, i->second.session, i->second.client.get(), *id, i->second.progress_token);
     listeners_.forget(i->second.call);
-    out.answers.push_back({i->second.call, translate_answer(x, i->second)});
+    auto answer = translate_answer(x, i->second);
+    answer.read_at = now;
+    out.answers.push_back({i->second.call, std::move(answer)});
     forget(i, true);
     return;
   }
@@ -367,16 +369,16 @@ void server_protocol::refuse(std::string why) {
 }
 
 void server_protocol::send(text_parts message, int64_t id, std::string_view method,
-                           const json_text& params) {
+                           const json_text& params, const trace_context* trace) {
   std::shared_ptr<const http_hints> http;
   if (traits_.http)
     http = hints_for(facts_.protocol_version, stateless_ || method == "server/discover", method,
-                     params.view(), tool_headers_);
+                     params.view(), tool_headers_, trace);
   out.to_server.push_back({std::move(message), id, std::move(http)});
 }
 
-void server_protocol::ask(int64_t id, std::string_view method, const json_text& params) {
-  send(rpc::make_request(std::to_string(id), method, params), id, method, params);
+void server_protocol::ask(int64_t id, std::string_view method, const json_text& params, const trace_context* trace) {
+  send(rpc::make_request(std::to_string(id), method, params), id, method, params, trace);
 }
 
 void server_protocol::tell(std::string_view method, const json_text& params) {

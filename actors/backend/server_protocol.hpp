@@ -266,8 +266,9 @@ private:
   void refuse(std::string why);
   void refuse_question(std::string_view id, int code, std::string_view message);
   void stray(std::string_view what, std::string_view text);
-  void send(text_parts message, int64_t id, std::string_view method, const json_text& params);
-  void ask(int64_t id, std::string_view method, const json_text& params);
+  void send(text_parts message, int64_t id, std::string_view method, const json_text& params,
+            const trace_context* trace = nullptr);
+  void ask(int64_t id, std::string_view method, const json_text& params, const trace_context* trace = nullptr);
   void tell(std::string_view method, const json_text& params);
   void ask_pages(time_point now);
   int64_t watch_more();

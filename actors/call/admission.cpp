@@ -13,17 +13,27 @@ namespace hub {
 
 namespace {
 
-/// The steps of a call before its server, in their order. Each lets it pass at once, answers it
-/// by `finish`, or goes on with it later.
+/// Whether a trace that begins now is one of those that are recorded.
+bool is_sampled(const call_settings& settings) {
+  return settings.sampled_share >= 1
+         || static_cast<double>(new_span_id() >> 11) * 0x1p-53 < settings.sampled_share;
+}
+
+} // namespace
+
 void admit(call_path self, call_id id, open_call& call, cache_rule_ptr rule) {
+  auto& asking = self->state.asking;
+  auto& request = call.request;
+  call.exclusive = call.isolated == 0 && !asking.empty() && request.client && can_be_asked(*request.client)
+                   && asking.may_ask(subject_of(call.server, request.method, request.params));
   if (rule && !pass_cache(self, id, call, std::move(rule)))
     return;
   ask_server(self, id, call);
 }
 
-} // namespace
-
 void ask_server(call_path self, call_id id, open_call& call) {
+  if (call.priced && !reserve_cost(self, id, call))
+    return;
   send_on(self, id, call);
 }
 
@@ -56,10 +66,19 @@ caf::result<rpc_answer> take(call_path self, make_call& x) {
     std::move(x.server), x.isolated, now, now + limit, x.tell_as_tool_result, false, {}, limit, 0,
     std::move(x.origin), x.rule});
   auto* call = st.table.find(id);
-  auto& request = call->request;
-  call->exclusive = call->isolated == 0 && !st.asking.empty() && request.client && can_be_asked(*request.client)
-                    && st.asking.may_ask(subject_of(call->server, request.method, request.params));
-  admit(self, id, *call, std::move(x.cache_rule));
+  call->request.trace = std::move(x.trace);
+  if (!call->request.trace && st.settings.begins_traces)
+    call->request.trace = begin_trace(is_sampled(st.settings));
+  call->times.received = x.received;
+  call->times.admitted = now;
+  auto cache_rule = std::move(x.cache_rule);
+  if (x.choices)
+    cache_rule = begin_cascade(self, *call, std::move(x.choices));
+  if (x.price && !(call->cascade && call->cascade->choices->may_fall)) {
+    call->priced = std::make_unique<priced_call>();
+    call->priced->price = std::move(x.price);
+  }
+  admit(self, id, *call, std::move(cache_rule));
   keep_ticking(self);
   return promise;
 }

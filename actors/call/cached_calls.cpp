@@ -73,6 +73,7 @@ void ask_alone(call_path self, call_id id) {
     return;
   call->cached->follows = 0;
   call->cache = cache_use::miss;
+  call->times.looked_up = now_of(self);
   ask_server(self, id, *call);
 }
 
@@ -150,6 +151,7 @@ void find_kept(call_path self, call_id id, const open_call& call) {
         auto* call = self->state.table.find(id);
         if (!call)
           return;
+        call->times.looked_up = now_of(self);
         if (!x.answer)
           return ask_server(self, id, *call);
         call->cache = cache_use::hit;

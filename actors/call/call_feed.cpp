@@ -32,11 +32,26 @@ call_outcome outcome_of(const open_call& call, const rpc_answer& answer) {
 
 } // namespace
 
+namespace {
+
+/// What the answer of a server tells of its times; that of another call tells nothing of this one.
+call_times times_of(const open_call& call, const rpc_answer& answer) {
+  auto result = call.times;
+  if (call.sent && call.cache != cache_use::hit && call.cache != cache_use::shared) {
+    result.answered = answer.read_at;
+    result.let_through = answer.let_through;
+  }
+  return result;
+}
+
+} // namespace
+
 bool call_feed::note(const open_call& call, const rpc_answer& answer, int64_t microseconds) {
   bytes_ += call.request.params.size();
   records_.push_back({std::chrono::system_clock::now(), call.request.client, call.origin, call.server,
                       call.request.method, call.request.params, outcome_of(call, answer), microseconds, call.rule,
-                      nullptr, call.cache, answer.body.size()});
+                      nullptr, call.cache, answer.body.size(), call.priced ? call.priced->cost : money{}, call.key.id,
+                      call.request.trace, times_of(call, answer)});
   return records_.size() >= batch_size || bytes_ >= batch_bytes;
 }
 

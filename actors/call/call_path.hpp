@@ -22,6 +22,16 @@ caf::result<rpc_answer> take(call_path self, make_call& x);
 /// Has `calls_tick` come while there is something to watch.
 void keep_ticking(call_path self);
 
+/// Whoever drains gets an answer when nothing is in flight.
+void check_drained(call_path self);
+
+/// The steps of a call before its server, in their order. Each lets it pass at once, answers it
+/// by `finish`, or goes on with it later.
+void admit(call_path self, call_id id, open_call& call, cache_rule_ptr rule);
+
+/// Tells everybody but the asker how a call, or one try of it, has ended.
+void tell_end(call_path self, open_call& call, const rpc_answer& answer);
+
 /// Answers a call and forgets it. Everything that is not the answer goes to
 /// the supervisor in one message that nobody waits for.
 void finish(call_path self, call_id id, rpc_answer answer);
@@ -72,12 +82,40 @@ void end_cached(call_path self, open_call& call, const rpc_answer& answer);
 
 /// Whether a run of its server was asked for a call.
 inline bool needs_server(const open_call& call) noexcept {
-  return call.cache != cache_use::hit && call.cache != cache_use::shared;
+  return call.cache != cache_use::hit && call.cache != cache_use::shared && !(call.priced && call.priced->refused);
 }
 
 caf::result<results_dropped> drop_kept(call_path self, const drop_results& x);
 
 caf::result<cache_figures_told> tell_figures(call_path self);
+
+// -- what calls cost (`priced_calls.cpp`) --------------------------------------------
+
+/// Keeps money free for a call that has a price. False if it was answered because a budget has too little.
+bool reserve_cost(call_path self, call_id id, open_call& call);
+
+/// A call that has a price is over: what it costs is spent, the rest is free again.
+settle_costs settle_cost(call_path self, open_call& call, const rpc_answer& answer);
+
+/// Answers a call when its cost is on disk, or the disk is too slow.
+void answer_when_kept(call_path self, reply<rpc_answer> asker, rpc_answer answer, settle_costs costs);
+
+/// What is kept free for a call of a tool while it is in flight.
+money expected_cost(call_path self, const price& x, const std::string& server, const std::string& tool);
+
+// -- tools that do the same (`cascading_calls.cpp`) -----------------------------------
+
+/// Chooses the tool that a call goes to first. Returns the cache's rule for it.
+cache_rule_ptr begin_cascade(call_path self, open_call& call, std::shared_ptr<const call_choices> choices);
+
+/// Lets a call in a cascade go on with the next tool if its answer is none. False if it is one.
+bool fall_to_next(call_path self, call_id id, open_call& call, const rpc_answer& answer);
+
+/// Which tool of the cascade it was, and which were tried before it: a JSON object.
+std::string cascade_meta(const open_call& call);
+
+/// What is to be said of other tools when a budget stops a call.
+std::string equivalents_text(call_path self, const open_call& call, money wanted);
 
 // -- what clients are asked on the way (`call_questions.cpp`) --------------------
 

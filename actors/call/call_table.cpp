@@ -68,11 +68,15 @@ void call_table::swap_clients(open_call& a, open_call& b) {
   std::swap(a.tell_as_tool_result, b.tell_as_tool_result);
   std::swap(a.origin, b.origin);
   std::swap(a.rule, b.rule);
+  std::swap(a.cascade, b.cascade);
   std::swap(a.request.params, b.request.params);
   std::swap(a.request.notify, b.request.notify);
   std::swap(a.request.client, b.request.client);
   std::swap(a.request.session, b.request.session);
   std::swap(a.request.logs, b.request.logs);
+  std::swap(a.request.trace, b.request.trace);
+  std::swap(a.times.received, b.times.received);
+  std::swap(a.times.admitted, b.times.admitted);
   by_key_[a.key] = a.request.call;
   by_key_[b.key] = b.request.call;
 }

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "actors/call/input_required.hpp"
+#include "actors/ledger/budget_keeper.hpp"
 #include "messages/cache.hpp"
 #include "messages/call.hpp"
+#include "messages/call_record.hpp"
 #include "messages/reply.hpp"
 
 #include <chrono>
@@ -87,6 +89,37 @@ struct cached_call {
   bool writes = false;
 };
 
+/// What a call that costs something has to do with the ledger.
+struct priced_call {
+  price_ptr price;
+
+  /// Nothing before its server is asked, and after its cost is settled.
+  std::optional<budget_keeper::reservation> reserved;
+
+  /// When its server got it.
+  std::chrono::steady_clock::time_point sent_at;
+
+  /// A budget has stopped it.
+  bool refused = false;
+
+  /// What it has cost.
+  money cost{};
+};
+
+/// A call that may go to one of several tools.
+struct cascading_call {
+  std::shared_ptr<const call_choices> choices;
+
+  /// Places of the tools as they are tried; empty if only the called one is.
+  std::vector<size_t> order;
+
+  /// The place in `order` of the next one.
+  size_t next = 0;
+
+  /// Those that were tried, as elements of a JSON array.
+  std::string tried;
+};
+
 /// One call from the moment it was asked for until it is answered.
 struct open_call {
   request_key key;
@@ -127,8 +160,17 @@ struct open_call {
 
   cache_use cache = cache_use::none;
 
+  /// As far as it has come.
+  call_times times = {};
+
   /// Null for calls that the cache has nothing to do with.
   std::unique_ptr<cached_call> cached = nullptr;
+
+  /// Null for calls that cost nothing.
+  std::unique_ptr<priced_call> priced = nullptr;
+
+  /// Null for calls of tools that have no equivalents.
+  std::unique_ptr<cascading_call> cascade = nullptr;
 };
 
 /// All calls in flight. Every call leaves by `remove`, once.

@@ -28,21 +28,20 @@ void tell_observers(pointer self) {
     tell(st.settings.observers, st.ends.take());
 }
 
-/// Whoever drains gets an answer when nothing is in flight.
-void check_drained(pointer self) {
+} // namespace
+
+void check_drained(call_path self) {
   auto& st = self->state;
-  if (st.drained && st.table.empty()) {
+  if (st.drained && st.table.empty() && st.held.empty()) {
     tell_observers(self);
     st.drained->deliver(st.drain_counts);
     st.drained.reset();
   }
 }
 
-} // namespace
-
 void keep_ticking(call_path self) {
   auto& st = self->state;
-  auto has_calls = !st.table.empty() || st.drained || !st.ends.empty();
+  auto has_calls = !st.table.empty() || !st.held.empty() || st.drained || !st.ends.empty();
   if (st.ticking || (!has_calls && st.exclusive.empty()))
     return;
   st.ticking = true;
@@ -71,35 +70,62 @@ std::string warning_text(const permission_rule& rule) {
 
 } // namespace
 
-void finish(call_path self, call_id id, rpc_answer answer) {
+void tell_end(call_path self, open_call& call, const rpc_answer& answer) {
   auto& st = self->state;
-  auto call = st.table.remove(id);
-  if (!call)
-    return;
-  auto taken = duration_cast<std::chrono::microseconds>(now_of(self) - call->started).count();
-  if (st.settings.observers && st.ends.note(*call, answer, taken))
+  call.times.ended = now_of(self);
+  auto taken = duration_cast<std::chrono::microseconds>(call.times.ended - call.started).count();
+  if (is_wanted(st.settings.observers) && st.ends.note(call, answer, taken))
     tell_observers(self);
-  auto cancelled = answer.kind == answer_kind::cancelled;
-  call_ended report{call->server, taken,
-                    answer.kind == answer_kind::failure || answer.kind == answer_kind::error, "",
-                    call->isolated};
+  if (answer.kind == answer_kind::cancelled || !needs_server(call))
+    return;
+  call_ended report{call.server, taken, answer.kind == answer_kind::failure || answer.kind == answer_kind::error, "",
+                    call.isolated};
   if (answer.why)
     report.error = answer.why->cause;
   else if (answer.kind == answer_kind::error)
     // Its words are for the asker alone: other clients see what is reported here.
-    report.error = "answered " + call->request.method + " with the error "
+    report.error = "answered " + call.request.method + " with the error "
                    + std::string{rpc::member(answer.body.view(), "code")};
+  self->send(st.settings.supervisor, std::move(report));
+}
+
+void finish(call_path self, call_id id, rpc_answer answer) {
+  auto& st = self->state;
+  if (st.cascading > 0)
+    if (auto* open = st.table.find(id); open && open->cascade && fall_to_next(self, id, *open, answer))
+      return;
+  auto call = st.table.remove(id);
+  if (!call)
+    return;
+  settle_costs costs;
+  if (call->priced)
+    costs = settle_cost(self, *call, answer);
+  tell_end(self, *call, answer);
+  auto cancelled = answer.kind == answer_kind::cancelled;
+  auto has_failed = answer.kind == answer_kind::failure || answer.kind == answer_kind::error;
   answer.cache = call->cache;
   auto for_others = call->cached ? answer : rpc_answer{};
-  ++(cancelled ? st.counts.cancelled : report.failed ? st.counts.failed : st.counts.answered);
+  if ((answer.cache == cache_use::hit || answer.cache == cache_use::shared) && answer.kind == answer_kind::result
+      && st.settings.saved)
+    st.settings.saved->add_result(answer.body.size());
+  ++(cancelled ? st.counts.cancelled : has_failed ? st.counts.failed : st.counts.answered);
   if (st.draining && !cancelled)
     ++st.drain_counts.finished;
   if (call->rule && call->rule->act == permission::warn && answer.kind == answer_kind::result)
     answer.body = with_meta(answer.body, "hub/warning", rpc::quote(warning_text(*call->rule)));
-  call->asker.deliver(call->tell_as_tool_result ? as_tool_result(report.server, std::move(answer))
-                                                 : std::move(answer));
-  if (!cancelled && needs_server(*call))
-    self->send(st.settings.supervisor, std::move(report));
+  if (call->priced && !call->priced->cost.is_none() && answer.kind == answer_kind::result)
+    answer.body = with_meta(answer.body, "hub/cost", R"({"cents":)" + to_string(call->priced->cost) + '}');
+  if (call->tell_as_tool_result)
+    answer = as_tool_result(call->server, std::move(answer));
+  if (call->cascade && !call->cascade->order.empty()) {
+    --st.cascading;
+    if (answer.kind == answer_kind::result)
+      answer.body = with_meta(answer.body, "hub/cascade", cascade_meta(*call));
+  }
+  if (costs.entries.empty())
+    call->asker.deliver(std::move(answer));
+  else
+    answer_when_kept(self, std::move(call->asker), std::move(answer), std::move(costs));
   if (call->cached)
     end_cached(self, *call, for_others);
   leave_run(self, *call, call->sent);
@@ -108,11 +134,19 @@ void finish(call_path self, call_id id, rpc_answer answer) {
 
 namespace {
 
-void find_backend(pointer self, call_id id, const open_call& call);
+constexpr call_table::time_point no_time{};
+
+void find_backend(pointer self, call_id id, open_call& call);
 
 void send_to_backend(pointer self, call_id id, open_call& call, const backend_actor& backend) {
   call.sent = true;
   ++call.tries;
+  if (call.priced)
+    call.priced->sent_at = now_of(self);
+  // One that went straight through has spent no time since it was admitted.
+  auto& times = call.times;
+  auto waited = times.start_asked != no_time || times.looked_up != no_time || call.tries > 1;
+  times.sent = waited ? now_of(self) : times.admitted;
   auto answer = self->request(backend, caf::infinite, call.request);
   if (call.cached)
     join_followers(self, id, call, backend);
@@ -146,7 +180,8 @@ void send_to_backend(pointer self, call_id id, open_call& call, const backend_ac
 }
 
 /// Has the server of a call started, and sends the call on.
-void find_backend(pointer self, call_id id, const open_call& call) {
+void find_backend(pointer self, call_id id, open_call& call) {
+  call.times.start_asked = now_of(self);
   need_backend wanted{call.server};
   if (call.isolated != 0) {
     wanted.scope = call.isolated;
@@ -235,11 +270,13 @@ void tick(pointer self) {
   st.ticking = false;
   tell_observers(self);
   auto now = now_of(self);
+  st.held.release_late(now);
+  check_drained(self);
   for (auto id : st.table.late(now))
     expire(self, id);
   tend_runs(self);
   if (st.drained && now >= st.drain_deadline) {
-    st.drain_counts.abandoned = st.table.size();
+    st.drain_counts.abandoned += st.table.size();
     for (auto id : st.table.all())
       finish(self, id, failed(failure::kind::shutting_down, "", "The hub was shut down before the answer came",
                               "Call again when it runs."));
@@ -253,6 +290,7 @@ void tick(pointer self) {
 call_actor::behavior_type calls(pointer self, call_settings settings) {
   self->state.table = call_table{settings.capacity};
   self->state.settings = std::move(settings);
+  self->state.budgets.restore(std::exchange(self->state.settings.spent, {}));
   self->set_down_handler([self](const caf::down_msg& x) {
     std::erase_if(self->state.backends, [&x](const auto& entry) {
       return entry.second.address() == x.source;

@@ -4,13 +4,17 @@
 #include "actors/call/call_feed.hpp"
 #include "actors/call/call_table.hpp"
 #include "actors/call/exclusive_runs.hpp"
+#include "actors/call/held_answers.hpp"
 #include "actors/call/read_flights.hpp"
 #include "messages/call.hpp"
+#include "messages/ledger.hpp"
+#include "messages/savings.hpp"
 #include "messages/supervisor.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -69,6 +73,28 @@ struct call_settings {
 
   /// Who hears how calls ended.
   call_observers observers = nullptr;
+
+  /// Who writes down what calls cost; null if nobody does.
+  ledger_actor ledger = {};
+
+  /// Null for no budgets.
+  std::shared_ptr<const budget_cell> budgets = nullptr;
+
+  /// What was spent of them in runs before.
+  std::vector<spent_row> spent = {};
+
+  /// Where it is counted what the cache spares; may be null.
+  std::shared_ptr<savings_counter> saved = nullptr;
+
+  /// Seconds since 1970, by which budgets begin anew.
+  std::function<int64_t()> wall_clock = [] {
+    using namespace std::chrono;
+    return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+  };
+
+  /// Whether calls without a trace begin one, because their traces are sent somewhere.
+  bool begins_traces = false;
+  double sampled_share = 1;
 };
 
 /// The call path: owns every call in flight. It holds the handles
@@ -86,6 +112,22 @@ struct calls_state {
   std::chrono::steady_clock::time_point drain_deadline;
   calls_drained drain_counts;
   call_counts counts;
+
+  /// What may be spent, and what calls in flight may spend of it.
+  budget_keeper budgets;
+
+  /// What calls of tools whose price is known only afterwards have cost at most, by server and
+  /// tool; 1,000 tools at the most.
+  std::map<std::pair<std::string, std::string>, money> dearest;
+
+  /// Tools that failed in a cascade, and until when the others go before them.
+  std::map<std::pair<std::string, std::string>, std::chrono::steady_clock::time_point> failed_tools;
+
+  /// How many calls in flight may go to other tools.
+  size_t cascading = 0;
+
+  /// Answers whose cost is not on disk yet.
+  held_answers held;
 
   /// Ends of calls that the observers have not heard of.
   call_feed ends;

@@ -3,7 +3,9 @@
 #include "actors/cache/cache_rules.hpp"
 #include "actors/catalog/search_index.hpp"
 #include "actors/catalog/tool_names.hpp"
+#include "actors/ledger/prices.hpp"
 #include "actors/pinning/tool_gate.hpp"
+#include "messages/cascade.hpp"
 #include "messages/catalogue.hpp"
 #include "messages/rpc/header_parameters.hpp"
 #include "messages/server_config.hpp"
@@ -61,6 +63,12 @@ struct known_server {
 
   /// What the cache may do with its requests; null for nothing.
   std::shared_ptr<const server_cache_rules> cache_rules{};
+
+  /// What its tools cost; null for nothing.
+  server_prices_ptr prices{};
+
+  /// All cascades of the configuration; null if it has no tool in any.
+  cascades_ptr cascades{};
 
   /// Works out `cache_rules` after a change of anything above.
   void make_cache_rules() {

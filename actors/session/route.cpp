@@ -11,8 +11,9 @@ namespace hub {
 forward forward_to(const known_server& server, std::string method, json_text params, bool tell_as_tool_result) {
   // What one session's own run tells is nobody else's.
   auto rule = server.per_session ? nullptr : cache_rule_of(server.cache_rules, method, params.view());
+  auto price = price_of(server.prices, method, params.view());
   return {server.name, std::move(method), std::move(params), tell_as_tool_result, server.time_limit,
-          server.per_session, nullptr, std::move(rule)};
+          server.per_session, nullptr, std::move(rule), std::move(price), server.cascades};
 }
 
 rpc_answer result_of(std::string json) {

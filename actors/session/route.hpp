@@ -39,6 +39,12 @@ struct forward {
 
   /// What the cache may do with it; null for nothing.
   cache_rule_ptr cache_rule = nullptr;
+
+  /// What it costs; null for nothing.
+  price_ptr price = nullptr;
+
+  /// Where tools stand that do the same; null for nowhere.
+  cascades_ptr cascades = nullptr;
 };
 
 /// A request of a client for a server.

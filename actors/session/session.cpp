@@ -105,6 +105,23 @@ route find_route(pointer self, const client_request& request, const hub_status* 
   return result;
 }
 
+/// Counts what the client was spared by an answer of the hub's own.
+void count_savings(pointer self, const client_request& request, const rpc_answer& answer) {
+  auto& settings = self->state.settings;
+  if (!settings.saved || !settings.door.server.empty() || answer.kind != answer_kind::result)
+    return;
+  auto sent = answer.body.size();
+  if (request.message.method == "tools/call")
+    // A search, which would not be without the hub; other tools of its own are small.
+    return settings.saved->add_search(sent);
+  if (request.message.method != "tools/list")
+    return;
+  uint64_t all = 0;
+  for (auto tool : settings.snapshot->tools())
+    all += settings.snapshot->tool(tool).size();
+  settings.saved->add_list(all > sent ? all - sent : 0, sent);
+}
+
 make_call call_of(pointer self, const client_request& request, forward to) {
   auto& st = self->state;
   // Stateless clients may use the same ids at the same time.
@@ -115,6 +132,7 @@ make_call call_of(pointer self, const client_request& request, forward to) {
     // Their ids are the servers' own, so that they could not be told apart here.
     to.params = without_tasks(to.params);
   st.isolates |= isolated;
+  auto choices = to.cascades && to.method == "tools/call" ? choices_of(self, to) : nullptr;
   return make_call{{scope, std::string{request.message.id.view()}},
                    std::move(to.server),
                    std::move(to.method),
@@ -129,7 +147,11 @@ make_call call_of(pointer self, const client_request& request, forward to) {
                    to.tell_as_tool_result,
                    origin_of(self),
                    to.rule,
-                   std::move(to.cache_rule)};
+                   std::move(to.cache_rule),
+                   std::move(to.price),
+                   std::move(choices),
+                   request.trace,
+                   request.received};
 }
 
 void answer_later(pointer self, client_request request, reply<rpc_answer> asker, missing what);
@@ -139,6 +161,7 @@ void answer_now(pointer self, client_request request, reply<rpc_answer> asker,
                 const hub_status* states) {
   auto next = find_route(self, request, states);
   if (auto* answer = std::get_if<rpc_answer>(&next)) {
+    count_savings(self, request, *answer);
     asker.deliver(std::move(*answer));
   } else if (auto* to = std::get_if<forward>(&next)) {
     auto owed = std::make_shared<reply<rpc_answer>>(std::move(asker));
@@ -281,8 +304,10 @@ caf::result<rpc_answer> answer(pointer self, client_request& request) {
     touch(self);
   }
   auto next = find_route(self, request, nullptr);
-  if (auto* answer = std::get_if<rpc_answer>(&next))
+  if (auto* answer = std::get_if<rpc_answer>(&next)) {
+    count_savings(self, request, *answer);
     return std::move(*answer);
+  }
   if (auto* to = std::get_if<forward>(&next))
     return self->delegate(st.settings.calls, call_of(self, request, std::move(*to)));
   auto promise = self->make_response_promise<rpc_answer>();

@@ -9,6 +9,7 @@
 #include "messages/kept_session.hpp"
 #include "messages/lock.hpp"
 #include "messages/reply.hpp"
+#include "messages/savings.hpp"
 #include "messages/supervisor.hpp"
 #include "messages/watch.hpp"
 
@@ -90,6 +91,9 @@ struct session_settings {
 
   /// Null if there are no locks.
   lock_actor locks{};
+
+  /// Where it is counted what the client was spared; may be null.
+  std::shared_ptr<savings_counter> saved = nullptr;
 };
 
 /// A request that waits until its server's catalogue is known.

@@ -49,6 +49,9 @@ snapshot_ptr take_snapshot(session_pointer self, const snapshot_ptr& news);
 /// not, or nothing.
 std::optional<rpc_answer> refuse(session_pointer self, const client_request& request, forward& to);
 
+/// The tools that a call may go to instead, which must be in a cascade; null if there are none.
+std::shared_ptr<const call_choices> choices_of(session_pointer self, const forward& call);
+
 /// Where its calls come from.
 std::shared_ptr<const call_origin> origin_of(session_pointer self);
 

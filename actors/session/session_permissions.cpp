@@ -1,6 +1,7 @@
 // What permission rules let a session see and do.
 
 #include "actors/call/call_feed.hpp"
+#include "actors/call/call_log.hpp"
 #include "actors/session/session_parts.hpp"
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
@@ -39,9 +40,15 @@ namespace {
 /// Tells that a request was refused.
 void tell_observers(session_pointer self, const client_request& request, const forward& to) {
   auto& settings = self->state.settings;
-  if (settings.observers)
-    tell(settings.observers, {{std::chrono::system_clock::now(), request.client, origin_of(self), to.server, to.method,
-                               to.params, call_outcome::denied, 0, to.rule, settings.policy}});
+  if (!is_wanted(settings.observers))
+    return;
+  call_record record{std::chrono::system_clock::now(), request.client, origin_of(self), to.server, to.method,
+                     to.params, call_outcome::denied, 0, to.rule, settings.policy};
+  record.request = request.message.id.view();
+  record.trace = request.trace;
+  record.times.received = request.received;
+  record.times.ended = now_of(self);
+  tell(settings.observers, {std::move(record)});
 }
 
 } // namespace
@@ -67,7 +74,8 @@ std::optional<rpc_answer> refuse(session_pointer self, const client_request& req
     return denied(decided, to.server, tool, to.tell_as_tool_result);
   if (decided.act == permission::warn && is_new)
     // Names are quoted: they come from outside and must not look like lines of the log.
-    spdlog::warn("client {} uses {} of server {}, of which {} warns",
+    call_log(request.message.id.view(), request.trace ? request.trace->trace : trace_id{})
+      ->warn("client {} uses {} of server {}, of which {} warns",
                  rpc::quote(st.settings.client ? st.settings.client->name : "(stateless)"),
                  tool.empty() ? to.method : rpc::quote(tool), to.server,
                  describe(*decided.rule));

@@ -93,6 +93,7 @@ owned_session_actor spawn_session(pointer self, std::string id, const door& x,
   settings.locks = st.settings.locks;
   settings.catalog = st.settings.catalog;
   settings.observers = st.settings.observers;
+  settings.saved = st.settings.saved;
   auto result = self->spawn(session, std::move(settings));
   self->monitor(result);
   return result;
@@ -207,6 +208,15 @@ std::optional<session_found> check_capacity(pointer self) {
                    + " sessions, as many as max_sessions allows. End some, or raise it.");
 }
 
+/// The servers behind a door that its client would have started as processes of its own.
+uint64_t programs_behind(const savings_counter& saved, const door& x, const catalog_snapshot& seen) {
+  if (!x.server.empty())
+    return saved.is_program(x.server);
+  return static_cast<uint64_t>(std::ranges::count_if(seen.servers(), [&](auto& server) {
+    return server.enabled && server.member && !server.denied && saved.is_program(server.name);
+  }));
+}
+
 caf::result<session_found> open(pointer self, const open_session& x) {
   auto& policy = x.client->policy;
   if (auto closed = check_door(self, x.door, policy.get()))
@@ -225,6 +235,8 @@ caf::result<session_found> open(pointer self, const open_session& x) {
     if (kept)
       self->send(st.settings.store,
                  keep_session{{id, x.door, x.client, log_level::debug, seconds_since_1970()}});
+    if (st.settings.saved)
+      st.settings.saved->add_processes(programs_behind(*st.settings.saved, x.door, *seen));
     auto session = spawn_session(self, id, x.door, x.client, x.client->policy, std::move(seen), kept);
     auto& entry = st.sessions.emplace(id, registry_state::entry{x.door, session, x.client, kept}).first->second;
     if (rules != st.settings.permissions)

@@ -42,6 +42,9 @@ struct registry_settings {
 
   /// Sessions of the hub before this one.
   std::vector<kept_session> kept{};
+
+  /// Where it is counted what clients are spared; may be null.
+  std::shared_ptr<savings_counter> saved = nullptr;
 };
 
 /// Owns all sessions and hands each new snapshot on to them. A session that

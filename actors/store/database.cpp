@@ -47,6 +47,14 @@ constexpr std::string_view note_sql
 constexpr std::string_view pins_sql
   = "CREATE TABLE IF NOT EXISTS tool_pins(server TEXT NOT NULL PRIMARY KEY, payload BLOB NOT NULL)";
 
+constexpr std::string_view cost_sql[] = {
+  "CREATE TABLE IF NOT EXISTS cost(day INTEGER NOT NULL, server TEXT NOT NULL, tool TEXT NOT NULL, "
+  "client TEXT NOT NULL, calls INTEGER NOT NULL, cost INTEGER NOT NULL, saved_calls INTEGER NOT NULL, "
+  "saved INTEGER NOT NULL, PRIMARY KEY(day, server, tool, client)) WITHOUT ROWID",
+  "CREATE TABLE IF NOT EXISTS spent(key TEXT NOT NULL PRIMARY KEY, since INTEGER NOT NULL, "
+  "spent INTEGER NOT NULL, written_at INTEGER NOT NULL)",
+};
+
 /// Whether the bytes of the file are wrong, and not the disk or the rights.
 bool is_broken(int code) {
   return (code & 0xFF) == SQLITE_CORRUPT || (code & 0xFF) == SQLITE_NOTADB;
@@ -150,6 +158,27 @@ public:
     return of(7, "INSERT OR REPLACE INTO note VALUES(?, ?)").text(1, row.name).blob(2, row.payload).run();
   }
 
+  int operator()(const cost_row& row) {
+    return of(8, "INSERT OR REPLACE INTO cost VALUES(?, ?, ?, ?, ?, ?, ?, ?)")
+      .number(1, row.day)
+      .text(2, row.server)
+      .text(3, row.tool)
+      .text(4, row.client)
+      .number(5, row.calls)
+      .number(6, row.cost.units())
+      .number(7, row.saved_calls)
+      .number(8, row.saved.units())
+      .run();
+  }
+
+  int operator()(const spent_row& row) {
+    return of(9, "INSERT OR REPLACE INTO spent VALUES(?, ?, ?, CAST(strftime('%s', 'now') AS INTEGER))")
+      .text(1, row.key)
+      .number(2, row.since)
+      .number(3, row.spent.units())
+      .run();
+  }
+
 private:
   statement& of(size_t place, std::string_view sql) {
     auto& result = statements_[place];
@@ -159,7 +188,7 @@ private:
   }
 
   sqlite3* connection_;
-  std::array<std::optional<statement>, 8> statements_;
+  std::array<std::optional<statement>, 10> statements_;
 };
 
 } // namespace
@@ -240,6 +269,9 @@ int database::make_tables(std::optional<database_error>& error) {
     code = run_sql(connection_, pins_sql);
   if (code == SQLITE_OK)
     code = run_sql(connection_, note_sql);
+  for (auto sql : cost_sql)
+    if (code == SQLITE_OK)
+      code = run_sql(connection_, sql);
   for (auto sql : principal_sql)
     if (code == SQLITE_OK && version == 2)
       code = run_sql(connection_, sql);
@@ -356,6 +388,37 @@ int database::try_load_note(const std::string& name, std::string& payload) {
 database::loaded_note database::load_note(const std::string& name) {
   std::string result;
   if (auto error = use("read", [&] { return try_load_note(name, result); }))
+    return *error;
+  return result;
+}
+
+int database::try_load_costs(int64_t oldest, size_t limit, kept_costs& found) {
+  found = {};
+  {
+    statement trim{connection_, "DELETE FROM cost WHERE day < ?"};
+    if (auto code = trim.number(1, oldest).run(); code != SQLITE_OK)
+      return code;
+    statement query{connection_, "SELECT day, server, tool, client, calls, cost, saved_calls, saved FROM cost "
+                                 "ORDER BY day DESC LIMIT ?"};
+    query.number(1, static_cast<int64_t>(limit));
+    while (query.next())
+      found.rows.push_back({query.number_at(0), query.text_at(1), query.text_at(2), query.text_at(3), query.number_at(4),
+                            money::of_units(query.number_at(5)), query.number_at(6), money::of_units(query.number_at(7))});
+    if (query.code() != SQLITE_OK)
+      return query.code();
+  }
+  statement trim{connection_, "DELETE FROM spent WHERE key NOT IN (SELECT key FROM spent ORDER BY written_at DESC LIMIT ?)"};
+  if (auto code = trim.number(1, static_cast<int64_t>(limit)).run(); code != SQLITE_OK)
+    return code;
+  statement query{connection_, "SELECT key, since, spent FROM spent ORDER BY written_at"};
+  while (query.next())
+    found.spent.push_back({query.text_at(0), query.number_at(1), money::of_units(query.number_at(2))});
+  return query.code();
+}
+
+database::loaded_costs database::load_costs(int64_t oldest, size_t limit) {
+  kept_costs result;
+  if (auto error = use("read", [&] { return try_load_costs(oldest, limit, result); }))
     return *error;
   return result;
 }

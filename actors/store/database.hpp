@@ -1,5 +1,7 @@
 #pragma once
 
+#include "messages/ledger.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -92,7 +94,7 @@ struct note_row {
 
 /// One thing to write.
 using database_change = std::variant<catalogue_row, forgotten_catalogue, session_row,
-                                     touched_session, forgotten_session, pins_row, note_row>;
+                                     touched_session, forgotten_session, pins_row, note_row, cost_row, spent_row>;
 
 /// Why the disk could not be used, as a sentence that says what to do.
 struct database_error {
@@ -111,6 +113,11 @@ public:
   using loaded = std::variant<std::vector<catalogue_row>, database_error>;
   using loaded_pins = std::variant<std::vector<pins_row>, database_error>;
   using loaded_note = std::variant<std::string, database_error>;
+  struct kept_costs {
+    std::vector<cost_row> rows;
+    std::vector<spent_row> spent;
+  };
+  using loaded_costs = std::variant<kept_costs, database_error>;
   using loaded_sessions = std::variant<std::vector<session_row>, database_error>;
 
   /// Opens or makes the file at `path`, whose folder must exist. Fails if the
@@ -134,6 +141,10 @@ public:
 
   /// What was noted under a name; empty if nothing was.
   loaded_note load_note(const std::string& name);
+
+  /// What calls have cost from the day `oldest` (since 1970) on, and what is spent of budgets:
+  /// the `limit` rows of each that were written last. What is older is forgotten.
+  loaded_costs load_costs(int64_t oldest, size_t limit);
 
   /// Keeps a catalogue in place of an older one of the same server.
   std::optional<database_error> save_catalogue(const catalogue_row& row);
@@ -175,6 +186,8 @@ private:
   int try_load_pins(std::vector<pins_row>& rows);
 
   int try_load_note(const std::string& name, std::string& payload);
+
+  int try_load_costs(int64_t oldest, size_t limit, kept_costs& found);
 
   int try_load_sessions(int64_t oldest, size_t limit, std::vector<session_row>& rows);
 

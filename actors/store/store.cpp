@@ -22,10 +22,10 @@ store_state::~store_state() {
   write();
 }
 
-void store_state::write() {
+bool store_state::write() {
   auto changes = std::exchange(batch, {});
   if (!disk || changes.empty())
-    return;
+    return disk != nullptr;
   auto wrong = disk->apply(changes);
   if (auto notice = disk->take_notice(); !notice.empty())
     spdlog::warn("{}", notice);
@@ -34,6 +34,7 @@ void store_state::write() {
   else if (!wrong && failing)
     spdlog::info("what is learnt is kept again");
   failing = wrong.has_value();
+  return !failing;
 }
 
 wired_store_actor::behavior_type store(wired_store_actor::stateful_pointer<store_state> self,
@@ -65,6 +66,13 @@ wired_store_actor::behavior_type store(wired_store_actor::stateful_pointer<store
     },
     [add](const keep_pins& x) { add(pins_row{x.server, x.payload}); },
     [add](const keep_note& x) { add(note_row{x.name, x.payload}); },
+    [self](const keep_costs& x) {
+      auto& batch = self->state.batch;
+      batch.insert(batch.end(), x.rows.begin(), x.rows.end());
+      batch.insert(batch.end(), x.spent.begin(), x.spent.end());
+      // Somebody waits to hear that it is kept.
+      return costs_kept{self->state.write()};
+    },
     [self](write_batch) { self->state.write(); },
   };
 }

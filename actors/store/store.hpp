@@ -3,6 +3,7 @@
 #include "actors/store/database.hpp"
 #include "messages/catalogue.hpp"
 #include "messages/kept_session.hpp"
+#include "messages/ledger.hpp"
 #include "messages/note.hpp"
 #include "messages/tool_changes.hpp"
 
@@ -13,7 +14,7 @@
 
 namespace hub {
 
-/// Writes catalogues and sessions to disk in batches: owns the database, and is spawned
+/// Writes catalogues and sessions to disk in batches, and costs at once: owns the database, and is spawned
 /// detached because a commit may take long. If the disk fails, it says so once,
 /// forgets what it could not write, and tries again with the next batch. When it
 /// ends it writes what it has.
@@ -24,8 +25,8 @@ struct store_state {
 
   ~store_state();
 
-  /// Writes the batch and empties it.
-  void write();
+  /// Writes the batch and empties it. Returns false if the disk did not take it.
+  bool write();
 
   static constexpr const char* name = "store";
 };
@@ -34,7 +35,7 @@ struct store_state {
 using wired_store_actor = protocol<
   caf::reacts_to<keep_session>,
   caf::reacts_to<touch_session>,
-  caf::reacts_to<forget_session>>::also<store_actor>::also<pin_store_actor>::also<note_store_actor>::handle;
+  caf::reacts_to<forget_session>>::also<store_actor>::also<pin_store_actor>::also<note_store_actor>::also<cost_store_actor>::handle;
 
 /// @param disk Used by this actor alone from now on.
 wired_store_actor::behavior_type store(wired_store_actor::stateful_pointer<store_state> self,

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <fstream>
 #include <string>
-#include <vector>
 
 namespace hub {
 
@@ -15,12 +14,9 @@ constexpr size_t processes_max = 64;
 
 } // namespace
 
-int64_t resident_memory(int64_t pid) {
-  if (pid <= 0)
-    return 0;
+int64_t resident_memory(std::vector<pid_t> family) {
   int64_t pages = 0;
-  std::vector<int64_t> family{pid};
-  for (size_t i = 0; i < family.size(); ++i) {
+  for (size_t i = 0; i < family.size() && i < processes_max; ++i) {
     auto folder = "/proc/" + std::to_string(family[i]);
     int64_t size = 0;
     int64_t resident = 0;
@@ -28,7 +24,7 @@ int64_t resident_memory(int64_t pid) {
       pages += resident;
     // Only the first thread is asked, which is the one that forks in practice.
     std::ifstream children{folder + "/task/" + std::to_string(family[i]) + "/children"};
-    for (int64_t child = 0; family.size() < processes_max && children >> child;)
+    for (pid_t child = 0; family.size() < processes_max && children >> child;)
       family.push_back(child);
   }
   return pages * ::sysconf(_SC_PAGESIZE);

@@ -1,6 +1,5 @@
 #include "actors/supervisor/supervised_server.hpp"
 
-#include "actors/supervisor/resident_memory.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -99,7 +98,6 @@ server_status supervised_server::status(time_point now, std::chrono::millisecond
   result.starts = life.starts();
   result.crashes = life.crashes();
   result.p95_ms = figures.p95_ms();
-  result.resident_bytes = resident_memory(pid);
   // What keeps it from running counts for more than what calls have met.
   auto kept_down = life.state() == server_state::backing_off || life.state() == server_state::failed;
   result.last_error = kept_down ? life.last_failure().cause : last_error;

@@ -75,12 +75,20 @@ supervisor::behavior_type supervisor::make_behavior() {
             server.last_used = now();
     },
     [this](const supervisor_tick& x) { tick(x); },
+    [=, this](const memory_measured& x) {
+      if (auto server = of_run(x))
+        then_arm([&] { check_memory(*server, x.bytes); });
+    },
     [this](const need_backend& x) -> caf::result<backend_lease> {
       auto result = lease(x);
       arm();
       return result;
     },
-    [this](get_status) { return status(); },
+    [this](get_status) -> caf::result<hub_status> {
+      if (settings_.memory)
+        return delegate(settings_.memory, status());
+      return status();
+    },
     [this](const restart_server& x) -> caf::result<server_restarted> {
       auto result = restart(x);
       arm();

@@ -35,7 +35,8 @@ struct retiring_run {
   bool hurried = false;
 };
 
-using supervising_actor = protocol<caf::reacts_to<supervisor_tick>>::also<wired_supervisor_actor>::handle;
+using supervising_actor = protocol<caf::reacts_to<supervisor_tick>,
+                                   caf::reacts_to<memory_measured>>::also<wired_supervisor_actor>::handle;
 
 /// The actor behind `spawn_supervisor`. The lives of the servers are state
 /// machines (`lifecycle`), whose turn it is decides `start_queue`; here events
@@ -151,8 +152,11 @@ private:
   void tick(const supervisor_tick& x);
   void do_what_is_due(supervised_server& server, time_point now);
 
+  /// Has the memory of a server with a bound measured now and then.
+  void watch_memory(supervised_server& server, time_point now);
+
   /// Ends a server that has more memory than it may.
-  void check_memory(supervised_server& server, time_point now);
+  void check_memory(supervised_server& server, int64_t used);
 
   supervisor_settings settings_;
 
@@ -168,7 +172,6 @@ private:
 
   /// What ends while its server goes on.
   std::vector<retiring_run> retiring_;
-
 
   /// Numbers the runs of all servers.
   uint64_t runs_ = 0;

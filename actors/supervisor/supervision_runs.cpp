@@ -278,7 +278,7 @@ void supervisor::do_what_is_due(supervised_server& server, time_point time) {
       caf::anon_send_exit(server.backend, caf::exit_reason::kill);
       break;
     case server_state::ready:
-      check_memory(server, time);
+      watch_memory(server, time);
       if (auto due = next_due(server); server.life.state() != server_state::ready || !due || *due > time)
         break;
       spdlog::info("server {} is stopped, because nobody needs it", server.name());
@@ -290,13 +290,17 @@ void supervisor::do_what_is_due(supervised_server& server, time_point time) {
   }
 }
 
-void supervisor::check_memory(supervised_server& server, time_point time) {
-  if (server.memory_limit() <= 0 || time < server.last_measured + memory_interval)
+void supervisor::watch_memory(supervised_server& server, time_point time) {
+  if (!settings_.memory || server.memory_limit() <= 0 || time < server.last_measured + memory_interval)
     return;
   server.last_measured = time;
-  auto used = settings_.measure_memory(server.pid);
-  if (used <= server.memory_limit())
+  send(settings_.memory, measure_memory{server.run, server.pid});
+}
+
+void supervisor::check_memory(supervised_server& server, int64_t used) {
+  if (server.life.state() != server_state::ready || server.memory_limit() <= 0 || used <= server.memory_limit())
     return;
+  auto time = now();
   auto mebibytes = [](int64_t x) { return std::to_string(x >> 20) + " MiB"; };
   server.life.give_up({"had " + mebibytes(used) + " of memory, more than the " + mebibytes(server.memory_limit())
                          + " that it may have",

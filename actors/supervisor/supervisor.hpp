@@ -1,10 +1,10 @@
 #pragma once
 
-#include "actors/supervisor/resident_memory.hpp"
 #include "actors/supervisor/supervised_server.hpp"
 #include "actors/supervisor/use_model.hpp"
 #include "messages/authorization.hpp"
 #include "messages/note.hpp"
+#include "messages/memory_meter.hpp"
 #include "messages/supervisor.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -80,8 +80,8 @@ struct supervisor_settings {
   /// How many may wait for servers to start.
   size_t waiters_max = 10'000;
 
-  /// Measures the resident memory of a process and its children, in bytes.
-  std::function<int64_t(int64_t)> measure_memory = resident_memory;
+  /// Tells how much memory servers have; null for nobody, so that it shows as 0 and no bound is watched.
+  memory_meter_actor memory{};
 
   /// What becomes of predictions of use.
   warm_up_mode warm_up = warm_up_mode::shadow;

@@ -1,6 +1,5 @@
 #include "actors/telemetry/call_metrics.hpp"
 
-#include "actors/policy/permission_memo.hpp"
 #include "messages/policy.hpp"
 
 #include <algorithm>
@@ -61,28 +60,29 @@ uint64_t call_series::errors() const noexcept {
   return of(call_outcome::tool_error) + of(call_outcome::error) + of(call_outcome::failed);
 }
 
-void call_metrics::add(const call_record& x) {
+call_metrics::series_map::iterator call_metrics::add_series(std::string_view server, std::string_view method,
+                                                            std::string_view tool) {
+  // Names come from outside: a client that makes some up must not fill the table.
+  key wanted{std::string{server}, std::string{method}, std::string{tool}};
+  auto known = tools_.find(wanted.server);
+  if (known == tools_.end() && tools_.size() >= most_servers)
+    wanted.server = other;
+  auto& tools = tools_[wanted.server];
+  if (tools >= tools_of_server)
+    wanted.tool = wanted.tool.empty() ? std::string{} : std::string{other};
+  auto [place, is_new] = series_.try_emplace(std::move(wanted));
+  tools += is_new ? 1 : 0;
+  return place;
+}
+
+void call_metrics::add(const call_record& x, std::string_view tool) {
   denied_ += x.outcome == call_outcome::denied ? 1 : 0;
   warned_ += x.rule && x.rule->act == permission::warn && x.outcome != call_outcome::denied ? 1 : 0;
-  key wanted{x.server, x.method, {}};
-  if (x.method == "tools/call") {
-    std::string text;
-    auto name = called_tool(x.params.view(), text);
-    wanted.tool = name && name->size() <= longest_name ? std::string{*name} : std::string{other};
-  }
-  auto i = series_.find(wanted);
-  if (i == series_.end()) {
-    // Names come from outside: a client that makes some up must not fill the table.
-    auto known = tools_.find(wanted.server);
-    if (known == tools_.end() && tools_.size() >= most_servers)
-      wanted.server = other;
-    auto& tools = tools_[wanted.server];
-    if (tools >= tools_of_server)
-      wanted.tool = wanted.tool.empty() ? std::string{} : std::string{other};
-    auto [place, is_new] = series_.try_emplace(wanted);
-    tools += is_new ? 1 : 0;
-    i = place;
-  }
+  if (x.method == "tools/call" && (tool.empty() || tool.size() > longest_name))
+    tool = other;
+  auto i = series_.find(key_order::view{x.server, x.method, tool});
+  if (i == series_.end())
+    i = add_series(x.server, x.method, tool);
   auto& series = i->second;
   ++series.outcomes[static_cast<size_t>(x.outcome)];
   if (x.outcome != call_outcome::denied)

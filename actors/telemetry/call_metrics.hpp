@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace hub {
@@ -76,9 +78,31 @@ public:
     auto operator<=>(const key&) const = default;
   };
 
-  void add(const call_record& x);
+  /// Finds a key without a copy of its names.
+  struct key_order {
+    using is_transparent = void;
+    using view = std::tuple<std::string_view, std::string_view, std::string_view>;
 
-  const std::map<key, call_series>& series() const noexcept {
+    static view view_of(const key& x) noexcept {
+      return {x.server, x.method, x.tool};
+    }
+
+    static view view_of(const view& x) noexcept {
+      return x;
+    }
+
+    template <class A, class B>
+    bool operator()(const A& a, const B& b) const noexcept {
+      return view_of(a) < view_of(b);
+    }
+  };
+
+  using series_map = std::map<key, call_series, key_order>;
+
+  /// @param tool The name of the tool that was called; empty for other methods.
+  void add(const call_record& x, std::string_view tool);
+
+  const series_map& series() const noexcept {
     return series_;
   }
 
@@ -92,7 +116,10 @@ public:
   }
 
 private:
-  std::map<key, call_series> series_;
+  /// Where a call is counted whose names have no series yet.
+  series_map::iterator add_series(std::string_view server, std::string_view method, std::string_view tool);
+
+  series_map series_;
   std::map<std::string, size_t> tools_;
   uint64_t denied_ = 0;
   uint64_t warned_ = 0;

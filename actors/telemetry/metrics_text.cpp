@@ -166,6 +166,10 @@ std::string prometheus_text(const call_metrics& calls, const hub_figures& hub) {
              static_cast<double>(hub.calls.in_flight));
   out.single("slm_hub_records_dropped_total", "counter", "Ends of calls that could not be counted here",
              static_cast<double>(hub.records_dropped));
+  out.single("slm_hub_traces_sent_total", "counter", "Calls whose spans the collector has taken",
+             static_cast<double>(hub.traces_sent));
+  out.single("slm_hub_traces_dropped_total", "counter", "Calls whose spans could not be sent to the collector",
+             static_cast<double>(hub.traces_dropped));
   add_calls(out, calls);
   add_servers(out, hub.status);
   return out.take();

@@ -14,6 +14,10 @@ struct hub_figures {
   hub_status status;
   call_counts calls;
   uint64_t records_dropped = 0;
+
+  /// Traces that the collector has taken, and that were dropped.
+  uint64_t traces_sent = 0;
+  uint64_t traces_dropped = 0;
 };
 
 /// All metrics in the text format of Prometheus (version 0.0.4). Calls are

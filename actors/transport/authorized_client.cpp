@@ -5,7 +5,6 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
 namespace hub {
@@ -13,16 +12,6 @@ namespace hub {
 namespace {
 
 constexpr int most_tries = 3;
-
-bool same_name(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
-}
-
-bool has_header(const fetch_headers& headers, std::string_view name) {
-  return std::any_of(headers.begin(), headers.end(), [&](auto& x) { return same_name(x.first, name); });
-}
 
 } // namespace
 
@@ -66,6 +55,7 @@ public:
 private:
   /// A request until its answer is complete.
   struct request_state {
+    /// Empty while the client has it.
     fetch_request request;
     std::unique_ptr<fetch_reader> reader;
 
@@ -92,6 +82,16 @@ private:
         i->second.reader->on_data(data);
     }
 
+    bool wants_whole(const fetch_head& head) override {
+      auto i = to_.open_.find(id_);
+      return i != to_.open_.end() && i->second.reader->wants_whole(head);
+    }
+
+    void on_whole(fetch_head head, std::string_view body) override {
+      if (auto reader = to_.finish(id_))
+        reader->on_whole(std::move(head), body);
+    }
+
     void on_end() override {
       if (auto reader = to_.finish(id_))
         reader->on_end();
@@ -111,13 +111,14 @@ private:
     auto& x = open_.at(id);
     if (authorization)
       x.authorization = *authorization;
-    // Without an authorizer it is sent once.
-    auto request = authorizer_ ? x.request : std::move(x.request);
-    request.origin_headers = x.authorization;
-    for (auto& header : headers_)
-      if (!has_header(request.headers, header.first) && !has_header(x.authorization, header.first))
-        request.origin_headers.push_back(header);
-    x.sent = client_->start(std::move(request), std::make_unique<watching_reader>(*this, id));
+    header_block headers;
+    for (auto& [name, value] : x.authorization)
+      headers.add(name, value);
+    for (auto& [name, value] : headers_)
+      if (!x.request.headers.has(name) && !headers.has(name))
+        headers.add(name, value);
+    x.request.origin_headers = std::move(headers);
+    x.sent = client_->start(std::move(x.request), std::make_unique<watching_reader>(*this, id));
   }
 
   void on_head(fetch_id id, fetch_head head) {
@@ -129,10 +130,10 @@ private:
     auto refused = head.status == 401 || (head.status == 403 && authorizer_ && !challenges.empty());
     if (!refused)
       return x.reader->on_head(std::move(head));
-    client_->cancel(std::exchange(x.sent, 0));
+    x.request = client_->recall(std::exchange(x.sent, 0));
     if (!authorizer_) {
       auto configured = std::any_of(headers_.begin(), headers_.end(),
-                                    [](auto& header) { return same_name(header.first, "Authorization"); });
+                                    [](auto& header) { return same_header(header.first, "Authorization"); });
       return deny(id, fetch_failure::kind::unauthorized,
                   configured
                     ? auth_denied{"refused the credentials in \"headers\" (HTTP status 401)",

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -133,6 +134,10 @@ launch_failure explain(int code, const std::string& program) {
 std::string child_end::to_string() const {
   if (!by_signal)
     return "exited with " + std::to_string(value);
+  if (out_of_memory)
+    return "was killed, because it had more memory than \"memory_mb\" allows";
+  if (value == SIGXCPU)
+    return "was killed, because it had used the processor time that \"cpu_seconds\" allows";
   auto name = ::sigdescr_np(value);
   auto text = "was killed by signal " + std::to_string(value);
   return name ? text + " (" + name + ")" : text;
@@ -181,6 +186,7 @@ std::variant<child_process, launch_failure> child_process::launch(const launch_s
   }
   ours.add(child.pid_, child.mark_);
   lock.unlock();
+  child.bind(spec.bounds);
   child.to_stdin = std::move(in.writer);
   child.from_stdout = std::move(out.reader);
   child.from_stderr = std::move(err.reader);
@@ -196,7 +202,8 @@ child_process::child_process(child_process&& other) noexcept
     from_stderr(std::move(other.from_stderr)),
     pid_(std::exchange(other.pid_, 0)),
     mark_(std::move(other.mark_)),
-    reaped_(other.reaped_) {
+    reaped_(other.reaped_),
+    group_(std::move(other.group_)) {
   // nop
 }
 
@@ -242,7 +249,19 @@ std::optional<child_end> child_process::reap() noexcept {
   reaped_ = true;
   offspring::of_this_process().remove(pid_);
   offspring::of_this_process().end_strays();
-  return child_end{info.si_status, info.si_code != CLD_EXITED};
+  auto out_of_memory = group_ && group_->ran_out_of_memory();
+  group_.reset();
+  return child_end{info.si_status, info.si_code != CLD_EXITED, out_of_memory};
+}
+
+void child_process::bind(const run_bounds& bounds) {
+  if (bounds.processor_seconds > 0) {
+    auto seconds = static_cast<rlim_t>(bounds.processor_seconds);
+    // A second later it is killed if it has taken no notice.
+    rlimit limit{seconds, seconds + 1};
+    ::prlimit(pid_, RLIMIT_CPU, &limit, nullptr);
+  }
+  group_ = control_groups::of_this_process().place(pid_, bounds);
 }
 
 } // namespace hub

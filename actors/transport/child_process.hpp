@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/transport/control_group.hpp"
 #include "actors/transport/descriptor.hpp"
 #include "actors/transport/program_path.hpp"
 #include "messages/server_config.hpp"
@@ -19,6 +20,9 @@ struct child_end {
 
   bool by_signal = false;
 
+  /// Whether the kernel killed it, or what came of it, for want of memory.
+  bool out_of_memory = false;
+
   /// `exited with 1` or `was killed by signal 9 (Killed)`.
   std::string to_string() const;
 };
@@ -31,7 +35,7 @@ struct child_end {
 /// that matters, give it to `reap_later` instead.
 class child_process {
 public:
-  /// Starts a program with its mark, the environment, folder and arguments of `spec`, no
+  /// Starts a program with its mark, the environment, folder, arguments and bounds of `spec`, no
   /// inherited descriptors, no blocked or ignored signals. Takes about a
   /// millisecond. The parent's ends of the pipes do not block.
   static std::variant<child_process, launch_failure> launch(const launch_spec& spec);
@@ -72,9 +76,15 @@ public:
 private:
   child_process() = default;
 
+  /// Has the kernel hold it to its bounds, as far as it can here.
+  void bind(const run_bounds& bounds);
+
   pid_t pid_ = 0;
   std::string mark_;
   bool reaped_ = false;
+
+  /// Where it has bounds that need one.
+  std::optional<control_group> group_;
 };
 
 } // namespace hub

@@ -8,6 +8,9 @@ namespace hub {
 
 namespace {
 
+/// From this size on, a line gets room for all that it may have.
+constexpr size_t last_step_bytes = 1024 * 1024;
+
 /// Removes the line end; the result is empty for a blank line.
 std::string_view content_of(std::string_view line) noexcept {
   while (!line.empty() && (line.back() == '\n' || line.back() == '\r'))
@@ -31,10 +34,11 @@ bool line_framer::feed(std::string_view chunk, std::vector<json_text>& lines) {
     if (partial_.size() + chunk.size() > line_limit_)
       return false;
     // A long line mostly goes on. Room that is not touched costs no memory, and
-    // each larger buffer that is touched costs a copy and its pages.
+    // each larger buffer that is touched costs a copy and its pages: a line beyond
+    // the last step is never copied again, which would hold up the shard.
     auto size = partial_.size() + chunk.size();
     if (size > own_buffer_bytes && size > partial_.capacity())
-      partial_.reserve(std::min(line_limit_, 4 * size));
+      partial_.reserve(size > last_step_bytes ? line_limit_ : std::min(line_limit_, 4 * size));
     partial_.append(chunk);
     return true;
   }

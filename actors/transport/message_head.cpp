@@ -6,6 +6,7 @@
 #include "messages/rpc/json_scan.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace hub {
@@ -19,40 +20,55 @@ void flatten(std::string& text) {
       std::replace(text.begin() + static_cast<std::ptrdiff_t>(first), text.end(), end, ' ');
 }
 
+/// Whether a message begins like most answers do.
+bool begins_as_answer(std::string_view message, int64_t id) {
+  constexpr std::string_view begin = "{\"jsonrpc\":\"2.0\",\"id\":";
+  if (!message.starts_with(begin))
+    return false;
+  message.remove_prefix(begin.size());
+  int64_t said = 0;
+  auto [end, error] = std::from_chars(message.data(), message.data() + message.size(), said);
+  message.remove_prefix(static_cast<size_t>(end - message.data()));
+  return error == std::errc{} && said == id && (message.starts_with(",\"result\":") || message.starts_with(",\"error\":"));
+}
+
 } // namespace
 
-fetch_headers message_headers(const http_hints& hints, std::string_view session) {
-  fetch_headers result;
-  result.reserve(6);
-  result.emplace_back("Content-Type", "application/json");
-  result.emplace_back("Accept", "application/json, text/event-stream");
+header_block message_headers(const http_hints& hints, std::string_view session) {
+  static const header_block media_types{{"Content-Type", "application/json"},
+                                        {"Accept", "application/json, text/event-stream"}};
+  header_block result;
+  result.reserve(256);
+  result.add(media_types);
+  for (auto& [name, value] : hints.trace)
+    result.add(name, value);
   if (!hints.stateless) {
     if (!hints.version.empty() && hints.method != "initialize")
-      result.emplace_back("MCP-Protocol-Version", hints.version);
+      result.add("MCP-Protocol-Version", hints.version);
     if (!session.empty() && hints.method != "initialize")
-      result.emplace_back("Mcp-Session-Id", session);
+      result.add("Mcp-Session-Id", session);
     return result;
   }
-  result.emplace_back("MCP-Protocol-Version", hints.version.empty() ? stateless_version : hints.version);
+  result.add("MCP-Protocol-Version", hints.version.empty() ? stateless_version : std::string_view{hints.version});
   if (!hints.method.empty())
-    result.emplace_back("Mcp-Method", hints.method);
+    result.add("Mcp-Method", hints.method);
   if (!hints.name.empty())
-    result.emplace_back("Mcp-Name", encode_header_value(hints.name));
+    result.add("Mcp-Name", encode_header_value(hints.name));
   for (auto& [name, json] : hints.params) {
     auto text = rpc::unquote(json);
-    result.emplace_back("Mcp-Param-" + name, text ? encode_header_value(*text) : json);
+    result.add("Mcp-Param-" + name, text ? encode_header_value(*text) : json);
   }
   return result;
 }
 
-fetch_headers stream_headers(std::string_view version, std::string_view session, std::string_view last_event_id) {
-  fetch_headers result{{"Accept", "text/event-stream"}, {"Cache-Control", "no-store"}};
+header_block stream_headers(std::string_view version, std::string_view session, std::string_view last_event_id) {
+  header_block result{{"Accept", "text/event-stream"}, {"Cache-Control", "no-store"}};
   if (!version.empty())
-    result.emplace_back("MCP-Protocol-Version", version);
+    result.add("MCP-Protocol-Version", version);
   if (!session.empty())
-    result.emplace_back("Mcp-Session-Id", session);
+    result.add("Mcp-Session-Id", session);
   if (!last_event_id.empty())
-    result.emplace_back("Last-Event-ID", last_event_id);
+    result.add("Last-Event-ID", last_event_id);
   return result;
 }
 
@@ -67,6 +83,8 @@ bool is_session_id(std::string_view text) noexcept {
 }
 
 bool answers_request(std::string_view message, int64_t id) {
+  if (begins_as_answer(message, id))
+    return true;
   auto is_call = false;
   auto has_answer = false;
   auto id_fits = false;

@@ -14,10 +14,10 @@ namespace hub {
 /// version and session of the handshake era, or the standard headers of the stateless
 /// one.
 /// @param session Empty if the server gave none.
-fetch_headers message_headers(const http_hints& hints, std::string_view session);
+header_block message_headers(const http_hints& hints, std::string_view session);
 
 /// The headers of a GET that opens or resumes an event stream.
-fetch_headers stream_headers(std::string_view version, std::string_view session, std::string_view last_event_id);
+header_block stream_headers(std::string_view version, std::string_view session, std::string_view last_event_id);
 
 /// What a message says about itself; nothing if it brings no hints.
 const http_hints& hints_of(const send_message& x) noexcept;

@@ -83,11 +83,24 @@ void offspring::remove(pid_t pid) {
   started_.erase(pid);
 }
 
-bool offspring::is_stray(pid_t pid) {
+const std::string& offspring::mark_of(pid_t pid) {
   auto& mark = orphans_[pid];
   // Empty also while it executes another program, so it is looked at again.
   if (mark.empty())
     mark = run_mark_of(pid);
+  return mark;
+}
+
+std::vector<pid_t> offspring::look_around() {
+  auto children = children_of_ours();
+  std::erase_if(orphans_, [&](auto& orphan) {
+    return std::find(children.begin(), children.end(), orphan.first) == children.end();
+  });
+  return children;
+}
+
+bool offspring::is_stray(pid_t pid) {
+  auto& mark = mark_of(pid);
   return mark.starts_with(prefix_)
          && std::none_of(started_.begin(), started_.end(), [&](auto& run) { return run.second == mark; });
 }
@@ -97,11 +110,7 @@ size_t offspring::end_strays() {
   if (!adopts_)
     return 0;
   size_t result = 0;
-  auto children = children_of_ours();
-  std::erase_if(orphans_, [&](auto& orphan) {
-    return std::find(children.begin(), children.end(), orphan.first) == children.end();
-  });
-  for (auto pid : children) {
+  for (auto pid : look_around()) {
     if (started_.count(pid) != 0)
       continue;
     siginfo_t info{};
@@ -110,6 +119,16 @@ size_t offspring::end_strays() {
     else if (is_stray(pid) && ::kill(pid, SIGKILL) == 0)
       ++result;
   }
+  return result;
+}
+
+std::vector<pid_t> offspring::orphans_of(pid_t started) {
+  auto lock = hold();
+  auto run = started_.find(started);
+  if (!adopts_ || run == started_.end() || run->second.empty())
+    return {};
+  auto result = look_around();
+  std::erase_if(result, [&](auto pid) { return started_.count(pid) != 0 || mark_of(pid) != run->second; });
   return result;
 }
 

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace hub {
 
@@ -47,8 +48,17 @@ public:
   /// @return How many orphans were signalled.
   size_t end_strays();
 
+  /// What came of a process that was added, has lost its parents since and lives. Empty while orphans are not adopted.
+  std::vector<pid_t> orphans_of(pid_t started);
+
 private:
   offspring();
+
+  /// Our children, after what is kept of those that are gone was dropped.
+  std::vector<pid_t> look_around();
+
+  /// The mark of an orphan.
+  const std::string& mark_of(pid_t pid);
 
   bool is_stray(pid_t pid);
 

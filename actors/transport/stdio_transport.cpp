@@ -222,12 +222,20 @@ private:
     if (cause_.empty()) {
       cause_ = end->to_string();
       if (!asked_for_)
-        fix_ = end->by_signal && end->value == SIGKILL
-                 ? "Check whether the system ran out of memory, and its log " + settings_.log_path + "."
-                 : "See what it says in its log " + settings_.log_path + ".";
+        fix_ = fix_for(*end);
     }
     enter(phase::draining, settings_.limits.drain_time);
     finish_when_drained();
+  }
+
+  std::string fix_for(const child_end& end) const {
+    if (end.out_of_memory)
+      return "If it needs more, raise \"memory_mb\" for it in the configuration.";
+    if (end.by_signal && end.value == SIGXCPU)
+      return "If it needs more, raise \"cpu_seconds\" for it in the configuration.";
+    if (end.by_signal && end.value == SIGKILL)
+      return "Check whether the system ran out of memory, and its log " + settings_.log_path + ".";
+    return "See what it says in its log " + settings_.log_path + ".";
   }
 
   void finish_when_drained() {

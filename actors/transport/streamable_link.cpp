@@ -53,6 +53,14 @@ public:
     link_.context_.owner.enter([&] { link_.on_head(x_, std::move(head)); });
   }
 
+  bool wants_whole(const fetch_head& head) override {
+    return head.has_media_type("application/json");
+  }
+
+  void on_whole(fetch_head head, std::string_view body) override {
+    link_.context_.owner.enter([&] { link_.on_whole(x_, std::move(head), body); });
+  }
+
   void on_data(std::string_view data) override {
     link_.context_.owner.enter([&] { link_.on_data(x_, data); });
   }
@@ -198,6 +206,15 @@ void streamable_link::on_head(const exchange_ptr& x, fetch_head head) {
     understood_ = true;
 }
 
+void streamable_link::on_whole(const exchange_ptr& x, fetch_head head, std::string_view body) {
+  x->fetch = 0;
+  on_head(x, std::move(head));
+  if (body.size() > context_.limits.message_bytes)
+    return give_up_large(x, context_.limits.message_bytes);
+  x->body = body;
+  on_end(x);
+}
+
 void streamable_link::on_data(const exchange_ptr& x, std::string_view data) {
   if (closing_)
     return;
@@ -208,9 +225,7 @@ void streamable_link::on_data(const exchange_ptr& x, std::string_view data) {
       return;
     }
     context_.client.cancel(x->fetch);
-    return give_up(x, request_failed::kind::lost,
-                   "answered with more than " + std::to_string(most >> 20) + " MiB",
-                   "Make it answer in smaller pieces.");
+    return give_up_large(x, most);
   }
   std::vector<arrived_event> events;
   auto fits = x->events.feed(data, events);
@@ -330,6 +345,11 @@ void streamable_link::give_up(const exchange_ptr& x, request_failed::kind what, 
     finish(x);
   if (id != 0 && !x->answered)
     context_.owner.on_request_failed({id, what, x->head.status, std::move(cause), std::move(fix)});
+}
+
+void streamable_link::give_up_large(const exchange_ptr& x, size_t limit) {
+  give_up(x, request_failed::kind::lost, "answered with more than " + std::to_string(limit >> 20) + " MiB",
+          "Make it answer in smaller pieces.");
 }
 
 void streamable_link::finish(const exchange_ptr& x) {

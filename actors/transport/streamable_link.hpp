@@ -83,6 +83,7 @@ private:
   void stop_listening();
 
   void on_head(const exchange_ptr& x, fetch_head head);
+  void on_whole(const exchange_ptr& x, fetch_head head, std::string_view body);
   void on_data(const exchange_ptr& x, std::string_view data);
   void on_end(const exchange_ptr& x);
   void on_failure(const exchange_ptr& x, const fetch_failure& why);
@@ -95,6 +96,7 @@ private:
   void settle(const exchange_ptr& x);
   void cut_off(const exchange_ptr& x);
   void give_up(const exchange_ptr& x, request_failed::kind what, std::string cause, std::string fix);
+  void give_up_large(const exchange_ptr& x, size_t limit);
   void finish(const exchange_ptr& x);
   void release(exchange& x);
   void after(const exchange_ptr& x, std::chrono::milliseconds time, void (streamable_link::*f)(const exchange_ptr&));

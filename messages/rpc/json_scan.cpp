@@ -324,7 +324,7 @@ std::optional<std::string> unquote(std::string_view text) {
   return result;
 }
 
-std::string quote(std::string_view text) {
+void append_quoted(std::string& result, std::string_view text) {
   static constexpr char hex[] = "0123456789abcdef";
   std::string replaced;
   if (!is_utf8(text)) {
@@ -336,8 +336,6 @@ std::string quote(std::string_view text) {
     }
     text = replaced;
   }
-  std::string result;
-  result.reserve(text.size() + 2);
   result += '"';
   // What needs no escape is copied by the run: most texts are one.
   auto is_plain = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; };
@@ -362,6 +360,12 @@ std::string quote(std::string_view text) {
     begin = end + 1;
   }
   result += '"';
+}
+
+std::string quote(std::string_view text) {
+  std::string result;
+  result.reserve(text.size() + 2);
+  append_quoted(result, text);
   return result;
 }
 

@@ -81,6 +81,9 @@ std::optional<std::string> unquote(std::string_view text);
 /// `text` as a JSON string with quotes. Invalid UTF-8 is replaced.
 std::string quote(std::string_view text);
 
+/// Appends the same to a text.
+void append_quoted(std::string& to, std::string_view text);
+
 /// An integer, if `text` is one and fits.
 std::optional<int64_t> to_integer(std::string_view text) noexcept;
 

@@ -53,6 +53,9 @@ kept_token read_token(const config_value& x, const std::string& label, value_rea
   text("name", result.name);
   text("role", result.role);
   text("sha256", result.sha256);
+  for (auto& [what, word] : {std::pair{"name", &result.name}, std::pair{"role", &result.role}})
+    if (auto wrong = word->empty() ? std::nullopt : wrong_word(what, *word))
+      reader.fail(x.begin, label + ": " + *wrong, "make it with `slm-hub token create`");
   sha256_digest ignored;
   if (!result.sha256.empty() && !from_hex(result.sha256, ignored))
     reader.fail(x.begin, label + ".sha256 is no SHA-256 in hex", "make it with `slm-hub token create`");

@@ -1,7 +1,10 @@
 #include "service/config/config_parser.hpp"
 
 #include "service/config/cache_entry.hpp"
+#include "service/config/cascade_entry.hpp"
 #include "service/config/json_reader.hpp"
+#include "service/config/ledger_entry.hpp"
+#include "service/config/otlp_entry.hpp"
 #include "service/config/policy_entry.hpp"
 #include "service/config/server_entry.hpp"
 #include "service/config/server_groups.hpp"
@@ -74,7 +77,7 @@ constexpr number_setting number_settings[] = {
 /// by other programs that share the file.
 constexpr std::string_view other_keys[] = {
   "host", "log_level", "cors_origins", "plugins_enabled", "learn_unknown", "locks", "config_dir",
-  "groups", "defaults", "warm_up", "warmup", "secret_commands", "tls", "rate_limit", "allow_plain_http", "tool_changes", "plugins", "permissions", "require_token", "requireToken", "audit", "cache", "cost", "budget", "mesh", "telemetry", "inputs",
+  "groups", "defaults", "warm_up", "warmup", "secret_commands", "tls", "rate_limit", "allow_plain_http", "tool_changes", "plugins", "permissions", "require_token", "requireToken", "audit", "cache", "prices", "known_prices", "budgets", "cascades", "mesh", "telemetry", "otlp", "log_format", "inputs",
 };
 
 std::optional<std::string> log_level_of(std::string text) {
@@ -89,7 +92,12 @@ std::optional<std::string> log_level_of(std::string text) {
 }
 
 constexpr auto log_level_fix = "use trace, debug, info, warning, error, critical or off";
+constexpr auto log_format_fix = "use auto, text or json";
 constexpr auto host_fix = "use a name or an address, such as 127.0.0.1, ::1 or 0.0.0.0";
+
+bool is_log_format(std::string_view text) noexcept {
+  return text == "auto" || text == "text" || text == "json";
+}
 
 /// Whether `host` can be a name or an address.
 bool is_host(std::string_view host) {
@@ -116,6 +124,12 @@ public:
       read_host(*value);
     if (auto* value = root_.find("log_level"))
       read_log_level(*value);
+    if (auto* value = root_.find("log_format"))
+      read_log_format(*value);
+    if (auto* value = root_.find("telemetry"))
+      config_.telemetry = reader_.boolean(*value, "telemetry").value_or(true);
+    if (auto* value = root_.find("otlp"))
+      read_otlp(*value, reader_, config_.otlp);
     if (auto* value = root_.find("cors_origins"))
       read_origins(*value);
     if (auto* value = root_.find("plugins_enabled"))
@@ -126,6 +140,12 @@ public:
       config_.tool_changes = read_change_policy(*value, "tool_changes", reader_).value_or(config_.tool_changes);
     if (auto* value = root_.find("cache"))
       read_cache(*value, "cache", reader_, config_.cache);
+    if (auto* value = root_.find("prices"))
+      config_.prices = read_prices(*value, "prices", reader_, true);
+    if (auto* value = root_.find("known_prices"))
+      config_.known_prices = reader_.boolean(*value, "known_prices").value_or(true);
+    if (auto* value = root_.find("budgets"))
+      config_.budgets = read_budgets(*value, reader_);
     if (auto* value = root_.find("secret_commands"))
       config_.secret_commands = reader_.boolean(*value, "secret_commands").value_or(false);
     if (auto* value = root_.find("locks"))
@@ -172,6 +192,16 @@ private:
     else
       reader_.fail(value.begin, "log_level \"" + *text + "\" is none that the hub knows",
                    log_level_fix);
+  }
+
+  void read_log_format(const config_value& value) {
+    auto text = reader_.string(value, "log_format");
+    if (!text)
+      return;
+    if (is_log_format(*text))
+      config_.log_format = *text;
+    else
+      reader_.fail(value.begin, "log_format \"" + *text + "\" is none", log_format_fix);
   }
 
   void read_origins(const config_value& value) {
@@ -270,8 +300,8 @@ private:
     for (auto& member : value.members)
       if (!is_policy_key(member.key))
         reader_.fail(member.key_begin, "defaults: \"" + member.key + "\" is no part of it",
-                     "use lazy, always_on, idle_seconds, start_timeout, timeout, max_concurrent, crash_limit "
-                     "and memory_mb");
+                     "use lazy, always_on, idle_seconds, start_timeout, timeout, max_concurrent, crash_limit, "
+                     "memory_mb, cpus and cpu_seconds");
     read_policy(value, "defaults: ", reader_, config_.defaults);
   }
 
@@ -329,8 +359,12 @@ config_result<hub_config> parse_config(const std::string& text, const std::strin
   auto lists = find_server_lists(*root);
   if (!lists.empty())
     result.servers = read_servers(lists.front(), reader, result.cache);
-  for (auto& server : result.servers)
+  for (auto& server : result.servers) {
     server.policy = result.defaults.under(server.policy);
+    add_prices(server, result.prices, result.known_prices);
+  }
+  if (auto* cascades = root->find("cascades"))
+    result.cascades = read_cascades(*cascades, result.servers, reader);
   if (auto* groups = root->find("groups"))
     result.groups = read_groups(*groups, result.servers, reader);
   if (auto* permissions = root->find("permissions")) {
@@ -374,6 +408,12 @@ config_result<hub_config> apply_environment(hub_config config, const variable_ma
       errors.push_back(
         {"SLM_HUB_LOG_LEVEL", "\"" + *level + "\" is none that the hub knows", log_level_fix});
   }
+  if (auto* format = given("SLM_HUB_LOG_FORMAT")) {
+    config.log_format = *format;
+    if (!is_log_format(*format))
+      errors.push_back({"SLM_HUB_LOG_FORMAT", "\"" + *format + "\" is no format of a log", log_format_fix});
+  }
+  apply_otlp_environment(config, environment, errors);
   if (!errors.empty())
     return errors;
   return config;

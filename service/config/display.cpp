@@ -1,14 +1,17 @@
 #include "service/config/display.hpp"
 
 #include "service/config/cache_entry.hpp"
+#include "service/config/cascade_entry.hpp"
 #include "messages/redaction.hpp"
 #include "service/config/config_value.hpp"
+#include "service/config/ledger_entry.hpp"
 #include "service/config/placeholders.hpp"
 #include "service/config/policy_entry.hpp"
 #include "service/config/server_guards.hpp"
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 
 namespace hub {
 
@@ -137,6 +140,16 @@ config_value oauth_tree(const oauth_config& x) {
   return result;
 }
 
+config_value otlp_tree(const hub_config::otlp_config& x) {
+  auto result = config_value::of_kind(kind::object);
+  result.set("endpoint", config_value::of_string(mask_url(x.url)));
+  if (!x.headers.empty())
+    result.set("headers", masked_pairs(x.headers));
+  result.set("sample", config_value::of_number(std::to_string(x.sample)));
+  result.set("service", config_value::of_string(x.service));
+  return result;
+}
+
 config_value server_tree(const server_config& server, const server_cache& usual) {
   auto result = config_value::of_kind(kind::object);
   auto set_text = [&](const char* key, std::string text) {
@@ -192,6 +205,10 @@ config_value server_tree(const server_config& server, const server_cache& usual)
     set_text("tool_changes", std::string{to_string(*server.tool_changes)});
   if (server.cache != usual)
     result.set("cache", cache_tree(server.cache));
+  std::vector<price_rule> prices;
+  std::ranges::copy_if(server.prices, std::back_inserter(prices), [](auto& x) { return !x.full_name; });
+  if (!prices.empty())
+    result.set("prices", price_tree(prices));
   if (!server.tags.empty())
     result.set("tags", strings(server.tags));
   show_policy(server.policy, result);
@@ -278,12 +295,20 @@ std::string render_config_for_display(const hub_config& config) {
   root.set("host", config_value::of_string(config.host));
   root.set("port", number(config.port));
   root.set("log_level", config_value::of_string(config.log_level));
+  root.set("log_format", config_value::of_string(config.log_format));
   root.set("session_timeout_seconds", number(config.session_timeout.count()));
   root.set("max_sessions", number(static_cast<int64_t>(config.max_sessions)));
   root.set("max_connections", number(static_cast<int64_t>(config.max_connections)));
   root.set("cache", cache_tree(config.cache));
   root.set("cache_max_entries", number(static_cast<int64_t>(config.cache_max_entries)));
   root.set("cache_max_bytes", number(static_cast<int64_t>(config.cache_max_bytes)));
+  if (!config.prices.empty())
+    root.set("prices", price_tree(config.prices));
+  root.set("known_prices", config_value::of_boolean(config.known_prices));
+  if (!config.budgets.empty())
+    root.set("budgets", budget_tree(config.budgets));
+  if (!config.cascades.empty())
+    root.set("cascades", cascade_tree(config.cascades));
   root.set("idle_shutdown_seconds", number(config.idle_shutdown.count()));
   root.set("cors_origins", strings(config.cors_origins));
   root.set("plugins_enabled", strings(config.plugins_enabled));
@@ -325,6 +350,9 @@ std::string render_config_for_display(const hub_config& config) {
   audit.set("max_bytes", number(static_cast<int64_t>(config.audit.max_bytes)));
   audit.set("files", number(static_cast<int64_t>(config.audit.files)));
   root.set("audit", std::move(audit));
+  root.set("telemetry", config_value::of_boolean(config.telemetry));
+  if (!config.otlp.url.empty())
+    root.set("otlp", otlp_tree(config.otlp));
   if (!config.permissions.empty())
     root.set("permissions", permission_tree(config.permissions));
   if (config.defaults != run_policy{}) {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "messages/budget.hpp"
+#include "messages/cascade.hpp"
+#include "messages/price.hpp"
 #include "messages/server_config.hpp"
 #include "service/config/config_error.hpp"
 #include "service/config/permission_entries.hpp"
@@ -9,6 +12,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hub {
@@ -24,6 +28,9 @@ struct hub_config {
 
   /// One of trace, debug, info, warning, error, critical and off.
   std::string log_level = "info";
+
+  /// `auto` (sentences on a terminal, JSON lines elsewhere), `text` or `json`.
+  std::string log_format = "auto";
 
   /// How long a session may be silent before it ends. An hour outlasts a lunch
   /// break of the user and not the day.
@@ -141,6 +148,18 @@ struct hub_config {
   /// Whether clients need a token at a loopback address, too.
   bool require_token = false;
 
+  /// What tools cost, by patterns for `server__tool`. In the prices of `servers` already.
+  std::vector<price_rule> prices;
+
+  /// Whether tools of well-known servers cost what they usually do, unless it is said otherwise.
+  bool known_prices = true;
+
+  /// What may be spent.
+  budget_list budgets;
+
+  /// Tools that do the same.
+  cascade_list cascades;
+
   /// Who may use what.
   permission_settings permissions;
 
@@ -160,6 +179,27 @@ struct hub_config {
     bool operator==(const audit_config&) const = default;
   };
   audit_config audit;
+
+  /// Whether calls are counted and the last ones' traces kept.
+  bool telemetry = true;
+
+  /// Where the traces of calls are sent.
+  struct otlp_config {
+    /// Whole, with the path; empty for nowhere.
+    std::string url;
+
+    /// Their values may be secrets.
+    std::vector<std::pair<std::string, std::string>> headers;
+
+    /// Which share of the traces that begin at the hub is recorded, 0 to 1.
+    double sample = 1;
+
+    /// What the hub calls itself, `service.name`.
+    std::string service = "slm-hub";
+
+    bool operator==(const otlp_config&) const = default;
+  };
+  otlp_config otlp;
 
   /// What is not wrong enough to stop the hub.
   std::vector<config_error> warnings;

@@ -1,5 +1,7 @@
 #include "service/config/json_reader.hpp"
 
+#include "messages/rpc/json_scan.hpp"
+
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
 
@@ -36,12 +38,16 @@ public:
   }
 
   bool String(const char* text, rapidjson::SizeType size, bool) {
+    if (!is_text({text, size}))
+      return false;
     auto value = begin_value(config_value::kind::string);
     value.text.assign(text, size);
     return add(std::move(value));
   }
 
   bool Key(const char* text, rapidjson::SizeType size, bool) {
+    if (!is_text({text, size}))
+      return false;
     keys_.push_back({std::string{text, size}, skip_gap(text_, last_end_), {}});
     last_end_ = tell();
     return true;
@@ -88,11 +94,21 @@ public:
     return too_deep_;
   }
 
+  bool half_pair() const noexcept {
+    return half_pair_;
+  }
+
   config_value take_root() {
     return std::move(root_);
   }
 
 private:
+  /// The parser takes the second half of a surrogate pair without its first.
+  bool is_text(std::string_view text) noexcept {
+    half_pair_ = !rpc::is_utf8(text);
+    return !half_pair_;
+  }
+
   size_t tell() const {
     return start_ + in_.Tell();
   }
@@ -144,6 +160,7 @@ private:
   std::vector<config_member> keys_;
   config_value root_;
   bool too_deep_ = false;
+  bool half_pair_ = false;
 };
 
 /// What is wrong and what to do, for each thing the parser can dislike.
@@ -225,7 +242,7 @@ config_result<config_value> read_json(const std::string& text, const std::string
                           "brackets are nested more than "
                             + std::to_string(config_value::max_depth) + " deep",
                           "look for a bracket too many"};
-    auto [cause, fix] = explain(parsed.Code());
+    auto [cause, fix] = explain(builder.half_pair() ? rapidjson::kParseErrorStringUnicodeSurrogateInvalid : parsed.Code());
     return config_error{where, cause, fix};
   }
   return builder.take_root();

@@ -158,6 +158,8 @@ config_result<launch_spec> resolve_launch(const server_config& server, const var
     return fields.errors();
   for (auto& [name, value] : environment)
     result.env.push_back(name + "=" + value);
+  result.bounds = {server.policy.processors.value_or(0), server.policy.memory_limit.value_or(0),
+                   server.policy.processor_seconds.value_or(0)};
   return result;
 }
 

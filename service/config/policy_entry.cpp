@@ -17,7 +17,7 @@ constexpr int64_t day = 86'400;
 constexpr int64_t mebibyte = 1 << 20;
 
 /// The keys in their two spellings; the first is the one that is documented.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 8> keys{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 10> keys{{
   {"lazy", "lazy"},
   {"always_on", "alwaysOn"},
   {"idle_seconds", "idleSeconds"},
@@ -26,6 +26,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 8> keys{{
   {"max_concurrent", "maxConcurrent"},
   {"crash_limit", "crashLimit"},
   {"memory_mb", "memoryMb"},
+  {"cpus", "cpus"},
+  {"cpu_seconds", "cpuSeconds"},
 }};
 
 /// A time limit that has a name.
@@ -69,6 +71,12 @@ public:
     if (auto* x = find("memory_mb"))
       if (auto most = reader_.integer(*x, label("memory_mb"), 0, int64_t{1} << 30))
         to.memory_limit = *most * mebibyte;
+    if (auto* x = find("cpus"))
+      if (auto most = reader_.number(*x, label("cpus"), 0, 4096))
+        to.processors = *most;
+    if (auto* x = find("cpu_seconds"))
+      if (auto most = reader_.integer(*x, label("cpu_seconds"), 0, 365 * day))
+        to.processor_seconds = *most;
   }
 
 private:
@@ -142,6 +150,10 @@ void show_policy(const run_policy& x, config_value& object) {
     object.set("crash_limit", number(*x.crash_limit));
   if (x.memory_limit)
     object.set("memory_mb", number(*x.memory_limit / mebibyte));
+  if (x.processors)
+    object.set("cpus", number(*x.processors));
+  if (x.processor_seconds)
+    object.set("cpu_seconds", number(*x.processor_seconds));
 }
 
 } // namespace hub

@@ -10,7 +10,7 @@
 namespace hub {
 
 /// Reads what an object says of how servers are run: `lazy`, `always_on`, `idle_seconds`,
-/// `start_timeout`, `timeout`, `max_concurrent`, `crash_limit` and `memory_mb`, each also in
+/// `start_timeout`, `timeout`, `max_concurrent`, `crash_limit`, `memory_mb`, `cpus` and `cpu_seconds`, each also in
 /// camel case. What it does not say is left as it is.
 /// @param prefix What messages put before a key, such as `defaults: `.
 void read_policy(const config_value& object, const std::string& prefix, value_reader& reader, run_policy& to);

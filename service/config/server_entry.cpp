@@ -2,6 +2,7 @@
 
 #include "service/config/cache_entry.hpp"
 #include "service/config/fingerprint.hpp"
+#include "service/config/ledger_entry.hpp"
 #include "service/config/oauth_entry.hpp"
 #include "service/config/policy_entry.hpp"
 #include "service/config/server_guards.hpp"
@@ -201,9 +202,10 @@ private:
       read_cache(*cache, label("cache"), reader_, result_.cache);
     if (read_switch("no_cache").value_or(false))
       result_.cache = {cache_mode::off};
-    // For the ledger.
+    if (auto* prices = find({"prices"}))
+      result_.prices = read_prices(*prices, label("prices"), reader_, false);
     if (auto* cost = find({"cost_per_call_cents"}))
-      reader_.number(*cost, label("cost_per_call_cents"), 0, 1e9);
+      result_.prices.push_back(read_cost_per_call(*cost, label("cost_per_call_cents"), reader_));
     if (auto* own = find({"hub"})) {
       if (!own->is(kind::object)) {
         reader_.wrong_type(*own, label("hub"), "an object", "write it like {\"alwaysOn\": true}");

@@ -2,6 +2,7 @@
 
 #include "actors/backend/backend.hpp"
 #include "actors/runtime/asio_coordinator.hpp"
+#include "actors/transport/control_group.hpp"
 #include "actors/transport/http_transport.hpp"
 #include "actors/transport/stdio_transport.hpp"
 #include "messages/rpc/compose.hpp"
@@ -11,6 +12,7 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/spawn_options.hpp>
+#include <spdlog/spdlog.h>
 
 #include <functional>
 #include <utility>
@@ -67,6 +69,10 @@ open_stdio(caf::actor_system& system, const transport_owner& owner, const launch
   auto program = resolve_launch(server, variables_of(context, secrets));
   if (!program)
     return explain("could not be started: ", program.errors());
+  if (program->bounds.processors > 0 && !control_groups::of_this_process().bounds_processors())
+    spdlog::warn("server {}: \"cpus\" is not held, because the hub has no control group of its own; it has one as a service: "
+                 "slm-hub service install",
+                 server.name);
   stdio_settings settings{server.name, std::move(*program), log, context.folders.records(), context.limits};
   auto& home = shard_of(system, std::hash<std::string>{}(server.name));
   return spawn_stdio_transport(system, home, owner, std::move(settings));

@@ -66,6 +66,9 @@ void compare_settings(const hub_config& before, const hub_config& after, configu
   compare(&hub_config::allow_plain_http, "allow_plain_http");
   compare(&hub_config::secret_commands, "secret_commands");
   compare(&hub_config::locks, "locks");
+  compare(&hub_config::log_format, "log_format");
+  compare(&hub_config::telemetry, "telemetry");
+  compare(&hub_config::otlp, "otlp");
   compare(&hub_config::max_concurrent_starts, "max_concurrent_starts");
   compare(&hub_config::start_timeout, "start_timeout_seconds");
   compare(&hub_config::request_timeout, "request_timeout_seconds");
@@ -172,6 +175,10 @@ caf::result<configuration_reloaded> reload(pointer self) {
   if (other_rules)
     settings.permissions->store(permission_table_of(now));
   settings.directory->set(now.servers);
+  now.cascades = std::move(after.cascades);
+  now.budgets = std::move(after.budgets);
+  settings.saved->set_programs(programs_of(now));
+  settings.budgets->store(std::make_shared<const budget_list>(now.budgets));
   auto servers = configure(now, {}, {}, settings.folders);
   auto promise = self->make_response_promise<configuration_reloaded>();
   auto asker = std::make_shared<reply<configuration_reloaded>>(promise);

@@ -5,6 +5,7 @@
 #include "messages/audit.hpp"
 #include "messages/configuration.hpp"
 #include "messages/policy.hpp"
+#include "messages/savings.hpp"
 #include "server/tls_door.hpp"
 #include "service/config/hub_config.hpp"
 #include "service/config/placeholders.hpp"
@@ -45,6 +46,10 @@ struct keeper_settings {
   /// What the doors look at.
   std::shared_ptr<std::atomic<bool>> token_required;
   std::shared_ptr<permission_cell> permissions;
+
+  /// What the call path looks at.
+  std::shared_ptr<budget_cell> budgets;
+  std::shared_ptr<savings_counter> saved;
 
   /// Null if the hub speaks no TLS.
   std::shared_ptr<tls_cell> tls;

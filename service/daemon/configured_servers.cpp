@@ -18,6 +18,7 @@ known_server known_of(const server_config& x, change_policy policy, const catalo
     result.told = i->second;
   result.tool_changes = x.tool_changes.value_or(policy);
   result.cache = x.cache;
+  result.prices = make_prices(x.name, x.prices);
   review.show(result, 0);
   result.make_cache_rules();
   return result;
@@ -45,12 +46,25 @@ configured_servers configure(const hub_config& config, const catalogue_map& kept
   tool_review review{pins};
   for (auto& x : config.servers)
     result.known.push_back(known_of(x, config.tool_changes, kept, review));
+  auto cascades = std::make_shared<const cascade_list>(config.cascades);
+  for (auto& x : result.known)
+    for (auto& cascade : *cascades)
+      if (std::ranges::find(cascade.tools, x.name, &cascade_tool::server) != cascade.tools.end())
+        x.cascades = cascades;
   auto snapshot = std::make_shared<catalog_snapshot>(result.known);
   snapshot->make_groups(config.groups, nullptr);
   for (size_t i = 0; i < config.servers.size(); ++i)
     result.facts.push_back(
       facts_of(config.servers[i], result.known[i], folders.log_of(snapshot->servers()[i].id)));
   result.snapshot = std::move(snapshot);
+  return result;
+}
+
+std::set<std::string> programs_of(const hub_config& config) {
+  std::set<std::string> result;
+  for (auto& x : config.servers)
+    if (x.transport == transport_kind::stdio)
+      result.insert(x.name);
   return result;
 }
 

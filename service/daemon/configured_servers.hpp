@@ -8,6 +8,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,5 +30,8 @@ struct configured_servers {
 /// @param pins What was pinned of their tools in runs before.
 configured_servers configure(const hub_config& config, const catalogue_map& kept, const pin_book& pins,
                              const backend_folders& folders);
+
+/// The names of the servers that are processes on this machine.
+std::set<std::string> programs_of(const hub_config& config);
 
 } // namespace hub

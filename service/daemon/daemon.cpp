@@ -2,6 +2,7 @@
 
 #include "actors/runtime/asio_coordinator.hpp"
 #include "actors/transport/child_record.hpp"
+#include "actors/transport/control_group.hpp"
 #include "actors/transport/offspring.hpp"
 #include "actors/watchdog/watchdog.hpp"
 #include "server/http_server.hpp"
@@ -47,6 +48,9 @@ using std::chrono::seconds;
 /// How long servers may take to be ended before the hub goes anyway: their
 /// groups are killed with the actors that own them.
 constexpr seconds stop_limit{15};
+
+/// How long the audit, or a collector of traces, may take to take the last of them.
+constexpr seconds settle_records_limit{2};
 
 /// How long what servers left behind may take to die of SIGKILL.
 constexpr seconds stray_limit{2};
@@ -118,6 +122,8 @@ void apply_options(prepared& x, const daemon_options& options) {
     set("SLM_HUB_PORT", std::to_string(*options.port));
   if (options.log_level)
     set("SLM_HUB_LOG_LEVEL", *options.log_level);
+  if (options.log_format)
+    set("SLM_HUB_LOG_FORMAT", *options.log_format);
 }
 
 std::filesystem::path demo_program() {
@@ -220,6 +226,11 @@ void shut_down_hub(caf::actor_system& system, http_server& doors, hub_actors& ac
   auto stopped = ask<shut_down_done>(system, supervisor, shut_down{});
   if (!await(stopped, signals, stop_limit, hurry))
     spdlog::error("not all servers ended within {} s; they are killed", stop_limit.count());
+  // What was noted of the last calls is written and sent.
+  for (auto& observer : *actors.observers) {
+    auto settled = ask<records_settled>(system, observer.to, settle_records{});
+    await(settled, signals, settle_records_limit, hurry);
+  }
   doors.stop();
   end_hub(actors);
   // What the servers had left behind dies one generation after the other.
@@ -246,6 +257,7 @@ int serve(prepared& x, end_signals& signals, single_instance& instance) {
     spdlog::warn("the hub listens on {} without TLS: tokens and calls can be read on the way", config.host);
   }
   offspring::of_this_process().adopt_orphans();
+  control_groups::of_this_process().take_over();
   if (auto killed = reap_leftovers(folders.records()))
     spdlog::warn("ended {} servers that a killed hub had left", killed);
   auto disk = open_database(x.folder);
@@ -260,7 +272,7 @@ int serve(prepared& x, end_signals& signals, single_instance& instance) {
     configuration_keeper, keeper_settings{x.file, x.environment, config, folders, actors.directory,
                                           actors.supervisor, actors.catalog,
                                           caf::actor_cast<permission_reader>(actors.sessions), actors.audit,
-                                          access->token_required, access->permissions, tls, x.notifier});
+                                          access->token_required, access->permissions, actors.budgets, actors.saved, tls, x.notifier});
   doors.start({caf::actor_cast<session_registry_actor>(actors.sessions), actors.supervisor,
                actors.calls, caf::actor_cast<tool_lister_actor>(actors.sessions),
                caf::actor_cast<login_actor>(actors.grants), keeper,
@@ -321,7 +333,7 @@ int run_daemon(const daemon_options& options) {
                   "its own folder by --config-dir and its own --port.");
   if (auto cause = read_config(x))
     return fail("the configuration is wrong:\n" + *cause);
-  start_logging(x.folder / "logs", x.config->log_level, !options.detached);
+  start_logging(x.folder / "logs", x.config->log_level, log_format_of(x.config->log_format), !options.detached);
   for (auto& warning : x.config->warnings)
     spdlog::warn("{}", to_string(warning));
   auto result = 1;

@@ -2,30 +2,49 @@
 
 #include "actors/access/access_keeper.hpp"
 #include "actors/audit/audit.hpp"
+#include "actors/auth/web_client.hpp"
 #include "actors/cache/cache_shard.hpp"
 #include "actors/call/calls.hpp"
 #include "actors/catalog/catalog.hpp"
+#include "actors/ledger/ledger.hpp"
 #include "actors/lock/lock_keeper.hpp"
+#include "actors/runtime/asio_coordinator.hpp"
 #include "actors/secret/secret_fetcher.hpp"
 #include "actors/store/catalogue_text.hpp"
 #include "actors/store/store.hpp"
+#include "actors/supervisor/memory_meter.hpp"
+#include "actors/supervisor/resident_memory.hpp"
 #include "actors/supervisor/supervisor.hpp"
 #include "actors/telemetry/telemetry.hpp"
+#include "actors/transport/offspring.hpp"
 #include "actors/watch/watches.hpp"
+#include "messages/redaction.hpp"
 #include "messages/rpc/json_scan.hpp"
+#include "service/config/placeholders.hpp"
 #include "service/daemon/authorization.hpp"
+#include "service/daemon/client_settings.hpp"
 #include "service/daemon/configured_servers.hpp"
+#include "service/daemon/known_variables.hpp"
 
 #include <caf/send.hpp>
 #include <caf/spawn_options.hpp>
 #include <spdlog/spdlog.h>
 
+#include <optional>
 #include <random>
 #include <utility>
+#include <variant>
 
 namespace hub {
 
 namespace {
+
+/// The resident memory of a child, of its descendants, and of those that left it, in bytes.
+int64_t memory_of(int64_t child) {
+  auto family = offspring::of_this_process().orphans_of(static_cast<pid_t>(child));
+  family.insert(family.begin(), static_cast<pid_t>(child));
+  return resident_memory(std::move(family));
+}
 
 catalogue_map load_catalogues(database* disk) {
   catalogue_map result;
@@ -68,6 +87,19 @@ std::string load_note(database* disk, const std::string& name) {
   return std::get<std::string>(std::move(loaded));
 }
 
+/// What calls have cost in runs before.
+database::kept_costs load_costs(database* disk) {
+  if (!disk)
+    return {};
+  auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()).time_since_epoch().count();
+  auto loaded = disk->load_costs(today - ledger_book::days_kept, ledger_book::most_rows);
+  if (auto* wrong = std::get_if<database_error>(&loaded)) {
+    spdlog::error("{}", wrong->message);
+    return {};
+  }
+  return std::get<database::kept_costs>(std::move(loaded));
+}
+
 /// Sessions of the hub before this one that may go on.
 std::vector<kept_session> load_sessions(database* disk, const hub_config& config) {
   std::vector<kept_session> result;
@@ -94,6 +126,29 @@ std::vector<kept_session> load_sessions(database* disk, const hub_config& config
   return result;
 }
 
+/// Where traces go, by the proxy that the environment names; nothing, and a line in the log, if a header has no
+/// value.
+std::optional<collector> collector_of(caf::actor_system& system, const hub_config& config,
+                                      const backend_folders& folders, const variable_map& environment) {
+  auto& otlp = config.otlp;
+  if (!config.telemetry || otlp.url.empty())
+    return std::nullopt;
+  collector result{otlp.url, {}, otlp.service, {}};
+  auto known = known_variables(environment, folders.config);
+  for (auto& [name, text] : otlp.headers) {
+    auto value = resolve(text, known);
+    if (auto* wrong = std::get_if<unresolved_placeholder>(&value)) {
+      spdlog::error("no traces are sent: otlp.headers.{} {}; {}", name, wrong->cause, wrong->fix);
+      return std::nullopt;
+    }
+    process_redaction().add(std::get<std::string>(value));
+    result.headers.emplace_back(name, std::get<std::string>(std::move(value)));
+  }
+  auto reached = [environment](const std::string&) { return client_settings_of(endpoint_spec{}, environment); };
+  result.web = spawn_web_client(system, shard_of(system), reached);
+  return result;
+}
+
 } // namespace
 
 std::shared_ptr<database> open_database(const std::filesystem::path& folder) {
@@ -116,6 +171,8 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   auto servers = configure(config, load_catalogues(disk.get()), pins, folders);
   auto kept = load_sessions(disk.get(), config);
   auto uses = load_note(disk.get(), "uses");
+  auto costs = load_costs(disk.get());
+  auto saved_before = load_note(disk.get(), "savings");
   result.store = system.spawn<caf::detached>(store, std::move(disk));
   result.catalog = system.spawn<caf::detached>(catalog, servers.known, config.groups,
                                                caf::actor_cast<store_actor>(result.store), std::move(pins),
@@ -141,6 +198,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   supervision.warm_up = config.warm_up;
   supervision.uses = use_model::read(uses);
   supervision.notes = caf::actor_cast<note_store_actor>(result.store);
+  supervision.memory = system.spawn<caf::detached>(memory_meter, memory_of);
   supervision.seed = std::random_device{}();
   auto supervisor = spawn_supervisor(system, std::move(supervision));
   result.supervisor = supervisor;
@@ -157,15 +215,37 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   telemetry_settings figures;
   figures.gauge = std::make_shared<observer_gauge>();
   figures.supervisor = result.supervisor;
+  figures.gauge->wanted = config.telemetry;
+  figures.to = collector_of(system, config, folders, environment);
+  auto sends_traces = figures.to.has_value();
+  if (sends_traces)
+    result.collector = figures.to->web;
   auto gauge = figures.gauge;
   auto counter = system.spawn<caf::detached>(telemetry, std::move(figures));
   observers.push_back({caf::actor_cast<call_observer_actor>(counter), gauge});
   result.observers = std::make_shared<const std::vector<observer_outlet>>(std::move(observers));
-  for (auto* name : {"metrics", "calls"})
+  for (auto* name : {"metrics", "calls", "traces"})
     result.reports.emplace(name, caf::actor_cast<report_actor>(counter));
 
+  result.budgets = std::make_shared<budget_cell>(std::make_shared<const budget_list>(config.budgets));
+  result.saved = std::make_shared<savings_counter>();
+  result.saved->set_programs(programs_of(config));
+  ledger_settings books{caf::actor_cast<cost_store_actor>(result.store), result.budgets, std::move(costs.rows), costs.spent};
+  books.saved = result.saved;
+  books.saved_before = std::move(saved_before);
+  books.notes = caf::actor_cast<note_store_actor>(result.store);
+  books.supervisor = result.supervisor;
+  result.ledger = system.spawn<caf::detached>(ledger, std::move(books));
+  result.reports.emplace("cost", caf::actor_cast<report_actor>(result.ledger));
+
   call_settings call_path;
+  call_path.ledger = caf::actor_cast<ledger_actor>(result.ledger);
+  call_path.saved = result.saved;
+  call_path.budgets = result.budgets;
+  call_path.spent = std::move(costs.spent);
   call_path.observers = result.observers;
+  call_path.begins_traces = sends_traces;
+  call_path.sampled_share = config.otlp.sample;
   call_path.supervisor = result.supervisor;
   call_path.time_limit = config.request_timeout;
   call_path.answer_limit = config.answer_timeout;
@@ -196,6 +276,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   registry.kept = std::move(kept);
   registry.permissions = access.permissions->load();
   registry.observers = result.observers;
+  registry.saved = result.saved;
   result.sessions = system.spawn(session_registry, std::move(registry));
   result.access = system.spawn(access_keeper, access_keeper_settings{access.tokens, access.read});
   caf::anon_send(result.access, watch_access{caf::actor_cast<access_reader>(result.sessions)});
@@ -214,12 +295,16 @@ void end_hub(hub_actors& x) {
   if (x.locks)
     end(x.locks);
   end(x.calls);
+  end(x.ledger);
   for (auto& shard : x.cache)
     end(shard);
   end(x.supervisor);
   end(x.grants);
   end(x.catalog);
   end(x.store);
+  // It owes the telemetry an answer that may never come, and each would keep the other.
+  if (x.collector)
+    end(x.collector);
   if (x.observers)
     for (auto& observer : *x.observers)
       end(observer.to);

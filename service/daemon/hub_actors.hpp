@@ -1,12 +1,16 @@
 #pragma once
 
 #include "actors/auth/grants.hpp"
+#include "actors/auth/web.hpp"
 #include "actors/catalog/catalog.hpp"
+#include "actors/ledger/ledger.hpp"
 #include "actors/session/session_registry.hpp"
 #include "actors/store/store.hpp"
 #include "messages/audit.hpp"
+#include "messages/budget.hpp"
 #include "messages/call.hpp"
 #include "messages/catalogue.hpp"
+#include "messages/savings.hpp"
 #include "messages/lock.hpp"
 #include "messages/report.hpp"
 #include "messages/watch.hpp"
@@ -39,12 +43,22 @@ struct hub_actors {
 
   wired_supervisor_actor supervisor;
   call_actor calls;
+  wired_ledger_actor ledger;
+
+  /// The budgets that count.
+  std::shared_ptr<budget_cell> budgets;
+
+  /// What clients are spared.
+  std::shared_ptr<savings_counter> saved;
   std::vector<cache_shard_actor> cache;
   grants_actor grants;
   access_actor access;
   call_observers observers;
   audit_actor audit;
   report_actors reports;
+
+  /// The way to a collector of traces; null without one.
+  web_actor collector{};
 
   /// Null if the configuration wants no locks.
   lock_actor locks{};

@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
   app.add_option("--port", options.port, "The port to listen on; 0 takes a free one");
   app.add_option("--log-level", options.log_level,
                  "trace, debug, info, warning, error, critical or off");
+  app.add_option("--log-format", options.log_format, "auto, text or json");
   app.add_flag("--detached", options.detached, "Write the log to its files only");
   try {
     app.parse(argc, argv);

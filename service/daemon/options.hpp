@@ -13,6 +13,7 @@ struct daemon_options {
   std::optional<std::string> host;
   std::optional<uint16_t> port;
   std::optional<std::string> log_level;
+  std::optional<std::string> log_format;
 
   /// Nobody reads what it prints: the log goes to its files only.
   bool detached = false;

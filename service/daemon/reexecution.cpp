@@ -27,6 +27,8 @@ std::string execute_again(const daemon_options& options) {
     words.insert(words.end(), {"--port", std::to_string(*options.port)});
   if (options.log_level)
     words.insert(words.end(), {"--log-level", *options.log_level});
+  if (options.log_format)
+    words.insert(words.end(), {"--log-format", *options.log_format});
   if (options.detached)
     words.emplace_back("--detached");
   argument_list arguments{std::move(words)};

@@ -16,6 +16,7 @@ import memory
 import payload
 import real
 import start
+import telemetry
 from contenders import LAYOUTS, Bench
 from report import Report
 
@@ -27,6 +28,7 @@ PARTS = {
     "isolation": isolation,
     "memory": memory,
     "start": start,
+    "telemetry": telemetry,
     "real": real,
 }
 

@@ -131,7 +131,8 @@ def test_a_key_that_others_may_read_is_refused_and_said(make_hub, guarded):
     (hub.config_dir / "tokens" / "key").chmod(0o644)
     hub.start()
     assert "slm-hub login guarded" in refusal(hub)
-    assert "may be read by others" in hub.log()
+    # The answer does not wait for the log.
+    processes.wait_for(lambda: "may be read by others" in hub.log(), what="the reason in the log")
 
 
 def test_a_token_is_refreshed_before_it_ends(make_hub, make_guarded):

@@ -6,6 +6,9 @@ import signal
 import subprocess
 import threading
 import time
+from pathlib import Path
+
+import pytest
 
 from rig import mcp, places, processes
 
@@ -79,6 +82,44 @@ def test_a_server_with_more_memory_than_it_may_have_is_ended_and_says_so(make_hu
     assert "memory_mb" in row_of(hub, "big")["fix"]
 
 
+def test_a_server_that_has_used_its_processor_time_is_ended_and_says_so(make_hub, record):
+    hub = make_hub({"busy": {**plain(record), "cpu_seconds": 1}})
+    session = mcp.Session(hub, "/mcp/busy")
+    session.call("echo", {"text": "there"})
+    with pytest.raises(mcp.RpcError) as refusal:
+        session.call("burn", {"ms": 20_000})
+    assert "cpu_seconds" in str(refusal.value)
+    assert 'raise "cpu_seconds"' in row_of(hub, "busy")["fix"]
+
+
+@pytest.fixture
+def delegated_group():
+    """A control group for a hub alone, such as systemd gives to a unit with `Delegate=`."""
+    mount = next((Path(line.split()[1]) for line in Path("/proc/mounts").read_text().splitlines() if line.split()[2] == "cgroup2"), None)
+    if not mount or os.geteuid() != 0 or "cpu" not in (mount / "cgroup.controllers").read_text().split():
+        pytest.skip("there is no control group of version 2 with processors to divide")
+    (mount / "cgroup.subtree_control").write_text("+cpu")
+    group = mount / f"slm-hub-test-{os.getpid()}"
+    group.mkdir()
+    yield group
+    for below in [*group.iterdir()]:
+        if below.is_dir():
+            below.rmdir()
+    group.rmdir()
+
+
+def test_a_server_gets_no_more_processors_than_it_may_have(make_hub, record, delegated_group):
+    hub = make_hub({"slow": {**plain(record), "cpus": 0.25}, "fast": plain(record)}, start=False)
+    hub.prefix = ["sh", "-c", f'echo $$ > {delegated_group}/cgroup.procs && exec "$@"', "sh"]
+    hub.start()
+    took = lambda name: int(mcp.text_of(mcp.Session(hub, f"/mcp/{name}").call("burn", {"ms": 500})))
+    assert took("slow") > 1200
+    assert took("fast") < 1200
+    assert [below.name for below in delegated_group.iterdir() if below.is_dir() and below.name != "hub"] == [f"run-{row_of(hub, 'slow')['pid']}"]
+    hub.stop()
+    assert [below.name for below in delegated_group.iterdir() if below.is_dir()] == ["hub"]
+
+
 def test_defaults_hold_for_servers_that_say_nothing_else(make_hub, record):
     servers = {"short": plain(record), "long": {**plain(record), "idle_seconds": 600}}
     hub = make_hub(servers, {"defaults": {"idleSeconds": 1}})
@@ -136,6 +177,39 @@ def test_a_keyring_that_is_not_there_is_named_with_the_fix(make_hub, record):
     hub.cli("call", "plain__echo", "text=hi")
     status = hub.cli("status").stdout
     assert "${keyring:github}" in status and "fix:" in status
+
+
+@pytest.fixture
+def keyring(tmp_path):
+    """A keyring of its own on a bus of its own: the environment that leads to it."""
+    home = tmp_path / "keyring"
+    home.mkdir(mode=0o700)
+    env = {**os.environ, "HOME": str(home), "XDG_RUNTIME_DIR": str(home), "XDG_DATA_HOME": str(home / "data")}
+    bus = subprocess.Popen(["dbus-daemon", "--session", "--nofork", "--print-address=1"], env=env, stdout=subprocess.PIPE, text=True)
+    env["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().strip()
+    keeper = subprocess.Popen(["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"], env=env, stdin=subprocess.PIPE,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    keeper.stdin.write(b"password")
+    keeper.stdin.close()
+
+    def store():
+        words = ["secret-tool", "store", "--label=slm-hub github", "service", "slm-hub", "account", "github"]
+        return subprocess.run(words, env=env, input=b"keyring-secret-1", stderr=subprocess.DEVNULL, timeout=20).returncode == 0
+
+    processes.wait_for(store, 20, "the keyring")
+    yield {name: env[name] for name in ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR")}
+    for process in (keeper, bus):
+        process.terminate()
+        process.wait(10)
+
+
+def test_a_secret_comes_from_the_keyring_of_the_desktop(make_hub, record, keyring):
+    hub = make_hub({"plain": {**plain(record), "env": {"A": "${keyring:github}"}}, "none": {**plain(record), "env": {"A": "${keyring:gitlab}"}}}, env=keyring)
+    assert hub.cli("call", "plain__environment", "name=A").stdout.strip() == "keyring-secret-1"
+    assert "keyring-secret-1" not in hub.log()
+    assert hub.cli("call", "none__environment", "name=A").returncode == 1
+    status = hub.cli("status").stdout
+    assert "the keyring has no such secret" in status and "account gitlab" in status
 
 
 def test_a_secret_that_takes_long_holds_up_its_own_server_alone_and_not_the_end_of_the_hub(make_hub, record):

@@ -252,3 +252,62 @@ TEST_CASE("the text of a refusal has the id if it is known, and none otherwise")
   CHECK(to_message({400, -32700, "No.", "{}", json_text{"null"}}).to_string()
         == R"({"jsonrpc":"2.0","error":{"code":-32700,"message":"No.","data":{}}})");
 }
+
+namespace {
+
+constexpr auto from_meta = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+constexpr auto from_header = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+trace_context_ptr trace_read(const http_request& request) {
+  auto post = taken(request);
+  return trace_of(post.trace, request);
+}
+
+} // namespace
+
+TEST_CASE("the trace of a request is read from its metadata, in both eras") {
+  auto meta = R"({"traceparent":")" + std::string{from_meta} + R"(","tracestate":"a=1","baggage":"b=\u0032"})";
+  auto request = handshake_post(with_meta(meta));
+  request.traceparent = from_header;
+  request.tracestate = "c=3";
+  auto trace = trace_read(request);
+  REQUIRE(trace);
+  CHECK(to_string(trace->trace) == "0af7651916cd43dd8448eb211c80319c");
+  CHECK(trace->state == "a=1");
+  CHECK(trace->baggage == "b=2");
+  auto text = stateless_text("tools/list");
+  text.insert(text.find("\"_meta\":{") + 9, R"("traceparent":")" + std::string{from_meta} + R"(",)");
+  trace = trace_read(stateless_post("tools/list", text));
+  REQUIRE(trace);
+  CHECK(span_text(trace->parent) == "b7ad6b7169203331");
+}
+
+TEST_CASE("the trace of a request is read from its headers if its metadata has none") {
+  auto request = handshake_post(R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})");
+  CHECK_FALSE(trace_read(request));
+  request.traceparent = from_header;
+  request.tracestate = "c=3";
+  request.baggage = "d=4";
+  auto trace = trace_read(request);
+  REQUIRE(trace);
+  CHECK(to_string(trace->trace) == "4bf92f3577b34da6a3ce929d0e0e4736");
+  CHECK(trace->state == "c=3");
+  CHECK(trace->baggage == "d=4");
+  request.traceparent = "nonsense";
+  CHECK_FALSE(trace_read(request));
+}
+
+TEST_CASE("each message of a batch has a span of its own") {
+  auto request = handshake_post("[]");
+  request.traceparent = from_header;
+  auto common = trace_of(request);
+  auto first = trace_of(json_text{"{}"}, common);
+  auto second = trace_of(json_text{}, common);
+  auto third = trace_of(json_text{R"({"_meta":{"traceparent":")" + std::string{from_meta} + "\"}}"}, common);
+  REQUIRE((first && second && third));
+  CHECK(first->trace == common->trace);
+  CHECK(first->parent == common->parent);
+  CHECK(first->call != second->call);
+  CHECK(third->trace != common->trace);
+  CHECK_FALSE(trace_of(json_text{"{}"}, nullptr));
+}

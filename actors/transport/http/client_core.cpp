@@ -87,10 +87,10 @@ fetch_id http_client::core::start(fetch_request request, std::unique_ptr<fetch_r
   return id;
 }
 
-void http_client::core::cancel(fetch_id id) {
+fetch_request http_client::core::recall(fetch_id id) {
   auto i = fetches_.find(id);
   if (i == fetches_.end())
-    return;
+    return {};
   auto gone = std::move(i->second);
   fetches_.erase(i);
   std::erase(waiting_, id);
@@ -101,6 +101,7 @@ void http_client::core::cancel(fetch_id id) {
     forget(*gone.via);
     serve_waiting();
   }
+  return std::move(gone.request);
 }
 
 // -- answers -------------------------------------------------------------------
@@ -111,10 +112,7 @@ void http_client::core::on_head(http_connection& x, fetch_head head) {
     return;
   auto self = shared_from_this();
   auto& request = i->second;
-  x.idle_time = settings_.idle_limit;
-  if (auto seconds = keep_alive_seconds(head); seconds > 0)
-    // A request must not meet the server's own end of the connection.
-    x.idle_time = std::min(x.idle_time, std::chrono::milliseconds{seconds * 1000 - 500});
+  note_keep_alive(x, head);
   head.url = request.url.text();
   if (is_redirect(head.status) && !head.find("Location").empty()) {
     if (auto why = redirect(request, head)) {
@@ -148,18 +146,48 @@ void http_client::core::on_data(http_connection& x, std::string_view data) {
   }
 }
 
+void http_client::core::note_keep_alive(http_connection& x, const fetch_head& head) const {
+  x.idle_time = settings_.idle_limit;
+  if (auto seconds = keep_alive_seconds(head); seconds > 0)
+    // A request must not meet the server's own end of the connection.
+    x.idle_time = std::min(x.idle_time, std::chrono::milliseconds{seconds * 1000 - 500});
+}
+
+void http_client::core::put_back(http_connection& x) {
+  if (x.now() == http_connection::phase::closed)
+    return forget(x);
+  keep_idle(x);
+  // Behind the others: the last of the list is the freshest.
+  auto i = std::find_if(connections_.begin(), connections_.end(), [&](auto& c) { return c.get() == &x; });
+  if (i != connections_.end())
+    std::rotate(i, i + 1, connections_.end());
+}
+
+bool http_client::core::wants_whole(http_connection& x, const fetch_head& head) {
+  auto i = fetches_.find(x.serving);
+  return i != fetches_.end() && !i->second.next && head.status / 100 == 2 && i->second.reader->wants_whole(head);
+}
+
+void http_client::core::on_whole(http_connection& x, fetch_head head, std::string_view body) {
+  auto self = shared_from_this();
+  auto hold = x.shared_from_this();
+  auto i = fetches_.find(std::exchange(x.serving, 0));
+  note_keep_alive(x, head);
+  put_back(x);
+  if (i != fetches_.end()) {
+    auto done = std::move(i->second);
+    fetches_.erase(i);
+    head.url = done.url.text();
+    done.reader->on_whole(std::move(head), body);
+  }
+  serve_waiting();
+}
+
 void http_client::core::on_complete(http_connection& x) {
   auto self = shared_from_this();
   auto hold = x.shared_from_this();
   auto id = std::exchange(x.serving, 0);
-  if (x.now() == http_connection::phase::closed) {
-    forget(x);
-  } else {
-    keep_idle(x);
-    // Behind the others: the last of the list is the freshest.
-    if (auto i = std::find(connections_.begin(), connections_.end(), hold); i != connections_.end())
-      std::rotate(i, i + 1, connections_.end());
-  }
+  put_back(x);
   auto i = fetches_.find(id);
   if (i != fetches_.end() && i->second.next) {
     follow(id);

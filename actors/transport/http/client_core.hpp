@@ -20,7 +20,7 @@ public:
   core(shard& home, http_client_settings settings);
 
   fetch_id start(fetch_request request, std::unique_ptr<fetch_reader> reader);
-  void cancel(fetch_id id);
+  fetch_request recall(fetch_id id);
   void end();
 
   size_t open() const noexcept {
@@ -59,6 +59,8 @@ private:
   void on_idle(http_connection& x) override;
   void on_head(http_connection& x, fetch_head head) override;
   void on_data(http_connection& x, std::string_view data) override;
+  bool wants_whole(http_connection& x, const fetch_head& head) override;
+  void on_whole(http_connection& x, fetch_head head, std::string_view body) override;
   void on_complete(http_connection& x) override;
   void on_closed(http_connection& x, fetch_failure why) override;
 
@@ -76,6 +78,12 @@ private:
   void drop_later(std::unique_ptr<fetch_reader> reader);
   void forget(http_connection& x);
   void keep_idle(http_connection& x);
+
+  /// Takes note of how long a server keeps a connection.
+  void note_keep_alive(http_connection& x, const fetch_head& head) const;
+
+  /// A connection has served its request.
+  void put_back(http_connection& x);
 
   void watch(clock::time_point deadline);
   void arm();

@@ -3,53 +3,13 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace hub {
 
-namespace {
-
-constexpr unsigned char to_lower(unsigned char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<unsigned char>(c | 0x20) : c;
-}
-
-bool same_name(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](unsigned char x, unsigned char y) { return to_lower(x) == to_lower(y); });
-}
-
-bool has_header(const fetch_headers& headers, std::string_view name) {
-  return std::any_of(headers.begin(), headers.end(), [&](auto& x) { return same_name(x.first, name); });
-}
-
-/// The characters of a header's name (RFC 9110, section 5.6.2).
-constexpr auto name_chars = [] {
-  std::array<bool, 256> result{};
-  for (auto c = '0'; c <= '9'; ++c)
-    result[static_cast<unsigned char>(c)] = true;
-  for (auto c = 'a'; c <= 'z'; ++c)
-    result[static_cast<unsigned char>(c)] = result[static_cast<unsigned char>(c - 0x20)] = true;
-  for (auto c : std::string_view{"!#$%&'*+-.^_`|~"})
-    result[static_cast<unsigned char>(c)] = true;
-  return result;
-}();
-
-bool is_name(std::string_view text) noexcept {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) { return name_chars[c]; });
-}
-
-bool is_value(std::string_view text) noexcept {
-  // Without a way out in between, so that many characters are looked at at a time.
-  unsigned bad = 0;
-  for (unsigned char c : text)
-    bad |= (static_cast<unsigned>(c < 0x20) & static_cast<unsigned>(c != '\t')) | static_cast<unsigned>(c == 0x7F);
-  return bad == 0;
-}
-
-} // namespace
-
 std::string_view fetch_head::find(std::string_view name) const noexcept {
   for (auto& x : headers)
-    if (same_name(x.first, name))
+    if (same_header(x.first, name))
       return x.second;
   return {};
 }
@@ -57,7 +17,7 @@ std::string_view fetch_head::find(std::string_view name) const noexcept {
 std::vector<std::string_view> fetch_head::find_all(std::string_view name) const {
   std::vector<std::string_view> result;
   for (auto& x : headers)
-    if (same_name(x.first, name))
+    if (same_header(x.first, name))
       result.push_back(x.second);
   return result;
 }
@@ -68,7 +28,7 @@ std::string fetch_head::media_type() const {
   while (!result.empty() && (result.back() == ' ' || result.back() == '\t'))
     result.pop_back();
   std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return static_cast<char>(to_lower(c)); });
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
   return result;
 }
 
@@ -77,53 +37,43 @@ bool fetch_head::has_media_type(std::string_view type) const noexcept {
   text = text.substr(0, text.find(';'));
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
     text.remove_suffix(1);
-  return same_name(text, type);
+  return same_header(text, type);
 }
 
 std::string find_bad_header(const fetch_request& request) {
-  if (!is_name(request.method))
+  if (!is_http_token(request.method))
     return "the method";
-  for (auto* list : {&request.headers, &request.origin_headers})
-    for (auto& [name, value] : *list)
-      if (!is_name(name) || !is_value(value))
-        return "the header " + name;
+  for (auto* block : {&request.headers, &request.origin_headers})
+    if (!block->fault().empty())
+      return "the header " + block->fault();
   return {};
 }
 
 std::string write_fetch_head(const fetch_request& request, const http_url& url, bool with_origin_headers,
                              const http_url* absolute_proxy) {
+  static const header_block none;
+  auto& origin_headers = with_origin_headers ? request.origin_headers : none;
   std::string result;
-  result.reserve(512);
-  result += request.method;
-  result += ' ';
+  result.reserve(request.headers.text().size() + origin_headers.text().size() + url.target.size() + url.host.size()
+                 + 192);
+  result.append(request.method).append(1, ' ');
   if (absolute_proxy)
     result += url.origin();
-  result += url.target;
-  result += " HTTP/1.1\r\n";
-  auto add = [&](std::string_view name, std::string_view value) {
-    result.append(name).append(": ").append(value).append("\r\n");
-  };
-  auto has = [&](std::string_view name) {
-    return has_header(request.headers, name) || (with_origin_headers && has_header(request.origin_headers, name));
-  };
-  result.append("Host: ");
+  result.append(url.target).append(" HTTP/1.1\r\nHost: ");
   url.append_authority(result);
-  result.append("\r\n");
+  result.append("\r\n").append(request.headers.text()).append(origin_headers.text());
+  auto has = [&](std::string_view name) { return request.headers.has(name) || origin_headers.has(name); };
   if (!has("User-Agent"))
-    add("User-Agent", "slm-hub/" HUB_VERSION);
+    result += "User-Agent: slm-hub/" HUB_VERSION "\r\n";
   if (absolute_proxy && !absolute_proxy->user_info.empty())
-    add("Proxy-Authorization", "Basic " + base64(absolute_proxy->user_info));
+    result.append("Proxy-Authorization: Basic ").append(base64(absolute_proxy->user_info)).append("\r\n");
   if (!url.user_info.empty() && with_origin_headers && !has("Authorization"))
-    add("Authorization", "Basic " + base64(url.user_info));
-  for (auto* list : {&request.headers, with_origin_headers ? &request.origin_headers : nullptr})
-    if (list)
-      for (auto& [name, value] : *list)
-        // These say how it is sent, which is not for others to say.
-        if (!same_name(name, "Host") && !same_name(name, "Content-Length") && !same_name(name, "Connection")
-            && !same_name(name, "Transfer-Encoding"))
-          add(name, value);
-  if (!request.body.empty() || request.method == "POST" || request.method == "PUT")
-    add("Content-Length", std::to_string(request.body.size()));
+    result.append("Authorization: Basic ").append(base64(url.user_info)).append("\r\n");
+  if (!request.body.empty() || request.method == "POST" || request.method == "PUT") {
+    std::array<char, 24> digits;
+    auto end = std::to_chars(digits.data(), digits.data() + digits.size(), request.body.size()).ptr;
+    result.append("Content-Length: ").append(digits.data(), end).append("\r\n");
+  }
   result += "\r\n";
   return result;
 }

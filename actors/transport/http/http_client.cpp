@@ -20,7 +20,11 @@ fetch_id http_client::start(fetch_request request, std::unique_ptr<fetch_reader>
 }
 
 void http_client::cancel(fetch_id id) {
-  core_->cancel(id);
+  core_->recall(id);
+}
+
+fetch_request http_client::recall(fetch_id id) {
+  return core_->recall(id);
 }
 
 size_t http_client::open() const noexcept {

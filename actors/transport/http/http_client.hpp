@@ -61,6 +61,9 @@ public:
   /// closed. Unknown ids are ignored.
   void cancel(fetch_id id);
 
+  /// As `cancel`, and returns the request as it was started; an empty one for an unknown id.
+  fetch_request recall(fetch_id id);
+
   /// Requests that wait or are under way.
   size_t open() const noexcept;
 

@@ -345,6 +345,7 @@ void http_connection::read() {
       return fail(fetch_failure::kind::broken, "closed the idle connection", "", true);
     auto ended = result == http_wire::outcome::ended;
     auto state = parser_.now();
+    auto at_once = !heard_;
     if (ended) {
       if (!heard_)
         return fail(fetch_failure::kind::broken, "closed the connection without an answer",
@@ -356,8 +357,17 @@ void http_connection::read() {
       state = parser_.feed({room.data(), wire_.count()});
     }
     fetch_head head;
-    if (parser_.take_head(head))
+    if (parser_.take_head(head)) {
+      auto& pieces = parser_.pieces();
+      if (at_once && state == fetch_parser::state::complete && pieces.size() <= 1 && owner_->wants_whole(*this, head)) {
+        // It lies in the shard's memory and not in the parser's.
+        auto body = pieces.empty() ? std::string_view{} : pieces.front();
+        auto& owner = *owner_;
+        rest();
+        return owner.on_whole(*this, std::move(head), body);
+      }
       owner_->on_head(*this, std::move(head));
+    }
     for (size_t i = 0; i < parser_.pieces().size() && phase_ == phase::busy; ++i)
       owner_->on_data(*this, parser_.pieces()[i]);
     if (phase_ != phase::busy)
@@ -376,6 +386,11 @@ void http_connection::read() {
 
 void http_connection::complete() {
   auto& owner = *owner_;
+  rest();
+  owner.on_complete(*this);
+}
+
+void http_connection::rest() {
   if (parser_.keep_alive() && piece_ == pieces_.size()) {
     parser_.begin(false);
     output_ = {};
@@ -386,7 +401,6 @@ void http_connection::complete() {
   } else {
     close();
   }
-  owner.on_complete(*this);
 }
 
 } // namespace hub

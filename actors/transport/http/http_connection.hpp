@@ -54,6 +54,12 @@ public:
 
     virtual void on_data(http_connection& x, std::string_view data) = 0;
 
+    /// Whether an answer that is there at once is to come by `on_whole` alone.
+    virtual bool wants_whole(http_connection& x, const fetch_head& head) = 0;
+
+    /// The whole answer; the connection is idle or closed.
+    virtual void on_whole(http_connection& x, fetch_head head, std::string_view body) = 0;
+
     /// The answer is complete; the connection is idle or closed.
     virtual void on_complete(http_connection& x) = 0;
 
@@ -133,6 +139,9 @@ private:
   bool flush();
   void read();
   void complete();
+
+  /// An answer was taken: idle, or closed if it cannot serve another request.
+  void rest();
   void wait(bool to_write);
   void set_output(fetch_bytes request);
   void fail(fetch_failure::kind what, std::string cause, std::string fix, bool unsent = false);

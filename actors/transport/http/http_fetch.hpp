@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/transport/http/header_block.hpp"
 #include "messages/json_text.hpp"
 
 #include <chrono>
@@ -27,13 +28,12 @@ struct fetch_request {
   /// password in it become one.
   std::string url;
 
-  /// Host, Content-Length and Connection are added. Names and values must be
-  /// without line ends; others are refused.
-  fetch_headers headers;
+  /// Host, Content-Length and User-Agent are added. A block with a fault is refused.
+  header_block headers;
 
   /// Headers that only the origin of `url` may see, such as `Authorization`: they
   /// are left out when a redirect leads elsewhere.
-  fetch_headers origin_headers;
+  header_block origin_headers;
 
   text_parts body;
 
@@ -109,6 +109,17 @@ public:
   virtual ~fetch_reader() = default;
 
   virtual void on_head(fetch_head head) = 0;
+
+  /// Whether an answer that came at once and was no refusal may be given by `on_whole` instead of
+  /// by `on_head`, `on_data` and `on_end`, which saves two turns of its owner.
+  virtual bool wants_whole(const fetch_head&) {
+    return false;
+  }
+
+  /// The whole answer; `body` is valid during the call. Nothing follows.
+  virtual void on_whole(fetch_head, std::string_view) {
+    // Only for those who want it.
+  }
 
   /// A piece of the body, valid during the call.
   virtual void on_data(std::string_view data) = 0;

@@ -16,7 +16,8 @@ TEST_CASE("an address is cut into parts, in lower case and without what says not
 
 TEST_CASE("what could mislead is no address") {
   for (auto* text : {"", "example.org", "ftp://a/", "javascript://a/%0aalert(1)", "https://user@a/", "https:///x",
-                     "https://a b/", "https://a\\@b/", "https://a:b/", "https://a:123456/", "https://[1/", "https://[x]/"})
+                     "https://a b/", "https://a\\@b/", "https://a:b/", "https://a:123456/", "https://[1/", "https://[x]/",
+                     "https://a:b:80/", "https://a]/", "https://a[::1]/", "https://::1/"})
     CHECK_MESSAGE(!read_address(text), text);
 }
 

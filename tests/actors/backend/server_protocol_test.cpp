@@ -1,3 +1,4 @@
+#include "actors/backend/http_head.hpp"
 #include "actors/backend/outgoing.hpp"
 #include "actors/backend/server_protocol.hpp"
 #include "messages/rpc/json_scan.hpp"
@@ -443,4 +444,32 @@ TEST_CASE("the most talkative log level that any client wants is in force") {
   level.params = json_text{R"({"level":"error"})"};
   x.protocol.request(level);
   CHECK(x.only().find(R"("level":"warning")") != std::string::npos);
+}
+
+TEST_CASE("a server is told of the trace of its call, with the hub's span as the one above") {
+  backend_request x;
+  auto trace = *read_traceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+  trace.call = 0x1234;
+  trace.state = "vendor=1";
+  trace.baggage = "user=ada";
+  x.trace = std::make_shared<const trace_context>(trace);
+  constexpr auto told = R"("traceparent":"00-0af7651916cd43dd8448eb211c80319c-0000000000001234-01")";
+  x.params = json_text{R"({"name":"a"})"};
+  CHECK(translate_params(x, false, 1).params.view()
+        == R"({"name":"a","_meta":{)" + std::string{told} + R"(,"tracestate":"vendor=1","baggage":"user=ada"}})");
+  // What the client wrote itself goes on as it is, but for its own span.
+  x.params = json_text{R"({"_meta":{"traceparent":"00-old","tracestate":"a=1,b=2","baggage":"c=3","other":1}})"};
+  CHECK(translate_params(x, false, 1).params.view()
+        == R"({"_meta":{"tracestate":"a=1,b=2","baggage":"c=3","other":1,)" + std::string{told} + "}}");
+}
+
+TEST_CASE("over HTTP the trace is told in headers, too, as far as it can be one") {
+  auto trace = *read_traceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00");
+  trace.call = 0x1234;
+  trace.state = "vendor=1";
+  trace.baggage = "user=gr\xC3\xBCn";
+  using headers = std::vector<std::pair<std::string, std::string>>;
+  CHECK(hints_for("2025-11-25", false, "tools/call", "{}", {}, &trace)->trace
+        == headers{{"traceparent", "00-0af7651916cd43dd8448eb211c80319c-0000000000001234-00"}, {"tracestate", "vendor=1"}});
+  CHECK(hints_for("2025-11-25", false, "tools/call", "{}", {}, nullptr)->trace.empty());
 }

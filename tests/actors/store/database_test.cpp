@@ -445,3 +445,33 @@ TEST_CASE("a file of format 1 gets its table of sessions") {
   CHECK(!disk->apply(changes));
   CHECK(ids_of(*disk, 0, 10).size() == 1);
 }
+
+TEST_CASE("what calls have cost is there the next time, and what is too old is not") {
+  folder where;
+  auto cost_of = [](int64_t day, std::string tool, int64_t cents) {
+    return cost_row{day, "exa", std::move(tool), "c", 3, money::of_cents(cents), 1, money::of_units(1)};
+  };
+  auto load = [](database& from, int64_t oldest, size_t limit) {
+    auto result = from.load_costs(oldest, limit);
+    REQUIRE(std::holds_alternative<database::kept_costs>(result));
+    return std::get<database::kept_costs>(std::move(result));
+  };
+  {
+    auto disk = open(where);
+    std::vector<database_change> changes{cost_of(10, "a", 1), cost_of(11, "a", 2), cost_of(12, "a", 3), cost_of(12, "a", 4),
+                                         spent_row{"global/day", 86'400, money::of_cents(5)},
+                                         spent_row{"global/day", 172'800, money::of_cents(6)}};
+    CHECK_FALSE(disk->apply(changes));
+  }
+  auto found = load(*open(where), 11, 100);
+  REQUIRE(found.rows.size() == 2);
+  CHECK(found.rows[0].day == 12);
+  CHECK(found.rows[0].cost == money::of_cents(4));
+  CHECK(found.rows[0].calls == 3);
+  CHECK(found.rows[0].saved == money::of_units(1));
+  REQUIRE(found.spent.size() == 1);
+  CHECK(found.spent[0].since == 172'800);
+  CHECK(found.spent[0].spent == money::of_cents(6));
+  CHECK(load(*open(where), 0, 1).rows.size() == 1);
+  CHECK(load(*open(where), 0, 100).rows.size() == 2);
+}

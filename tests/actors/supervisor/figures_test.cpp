@@ -51,7 +51,7 @@ TEST_CASE("a duration out of all reason does no harm") {
 }
 
 TEST_CASE("the memory of a process includes that of its children") {
-  auto alone = resident_memory(::getpid());
+  auto alone = resident_memory({::getpid()});
   CHECK(alone > 1'000'000);
   int pipe[2];
   REQUIRE(::pipe(pipe) == 0);
@@ -64,14 +64,14 @@ TEST_CASE("the memory of a process includes that of its children") {
     static_cast<void>(::read(pipe[0], &c, 1) + 0);
     ::_exit(0);
   }
-  CHECK(resident_memory(child) > 0);
-  CHECK(resident_memory(::getpid()) > alone);
+  CHECK(resident_memory({child}) > 0);
+  CHECK(resident_memory({::getpid()}) > alone);
   ::close(pipe[0]);
   ::close(pipe[1]);
   ::waitpid(child, nullptr, 0);
 }
 
 TEST_CASE("who does not run has no memory") {
-  CHECK(resident_memory(0) == 0);
-  CHECK(resident_memory(-1) == 0);
+  CHECK(resident_memory({}) == 0);
+  CHECK(resident_memory({-1}) == 0);
 }

@@ -1,3 +1,5 @@
+#include "actors/supervisor/memory_meter.hpp"
+
 #include "tests/actors/supervisor/supervisor_stage.hpp"
 
 #include <doctest/doctest.h>
@@ -55,13 +57,14 @@ TEST_CASE_FIXTURE(supervisor_stage, "a server that is not lazy starts with the h
 
 TEST_CASE_FIXTURE(supervisor_stage, "a server that has more memory than it may is ended, and says so") {
   int64_t used = 90 << 20;
-  settings.measure_memory = [&used](int64_t) { return used; };
+  settings.memory = system.spawn(memory_meter, [&used](int64_t) { return used; });
   add("big").config.policy.memory_limit = 100 << 20;
   begin();
   need("big");
   ready(last_run(), 4711);
   pass(60s);
   CHECK(last_run().stops == 0);
+  CHECK(status_of("big").resident_bytes == 90 << 20);
   used = 101 << 20;
   pass(5s);
   CHECK(last_run().stops == 1);

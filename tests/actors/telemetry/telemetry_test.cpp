@@ -1,6 +1,7 @@
 #include "actors/telemetry/call_metrics.hpp"
 #include "actors/telemetry/metrics_text.hpp"
 
+#include "actors/policy/permission_memo.hpp"
 #include "messages/policy.hpp"
 
 #include <doctest/doctest.h>
@@ -23,6 +24,12 @@ call_record record_of(std::string server, const std::string& tool, call_outcome 
   x.microseconds = microseconds;
   x.answer_bytes = 10;
   return x;
+}
+
+/// Counts a call as the telemetry does.
+void add(call_metrics& to, const call_record& x) {
+  std::string holder;
+  to.add(x, called_tool(x.params.view(), holder).value_or(""));
 }
 
 bool has(const std::string& text, const std::string& line) {
@@ -52,9 +59,9 @@ TEST_CASE("a histogram counts what took at most so long, and tells quantiles abo
 
 TEST_CASE("calls are counted by server and tool, with how they ended") {
   call_metrics metrics;
-  metrics.add(record_of("git", "log"));
-  metrics.add(record_of("git", "log", call_outcome::tool_error));
-  metrics.add(record_of("git", "push", call_outcome::denied, 0));
+  add(metrics, record_of("git", "log"));
+  add(metrics, record_of("git", "log", call_outcome::tool_error));
+  add(metrics, record_of("git", "push", call_outcome::denied, 0));
   auto text = prometheus_text(metrics, {});
   auto of = [](const std::string& tool) {
     return R"({mcp_method_name="tools/call",slm_hub_server="git",gen_ai_tool_name=")" + tool + "\"";
@@ -71,10 +78,10 @@ TEST_CASE("calls are counted by server and tool, with how they ended") {
 TEST_CASE("names that clients make up do not fill the table") {
   call_metrics metrics;
   for (int i = 0; i < 10'000; ++i)
-    metrics.add(record_of("git", "made_up_" + std::to_string(i), call_outcome::error));
+    add(metrics, record_of("git", "made_up_" + std::to_string(i), call_outcome::error));
   for (int i = 0; i < 10'000; ++i)
-    metrics.add(record_of("server" + std::to_string(i), "x"));
-  metrics.add(record_of("git", std::string(100'000, 'x')));
+    add(metrics, record_of("server" + std::to_string(i), "x"));
+  add(metrics, record_of("git", std::string(100'000, 'x')));
   CHECK(metrics.series().size() <= call_metrics::tools_of_server + call_metrics::most_servers + 2);
   uint64_t calls = 0;
   for (auto& [key, series] : metrics.series())
@@ -86,7 +93,7 @@ TEST_CASE("a name cannot write a line or a label of its own") {
   call_metrics metrics;
   auto x = record_of("git", "a");
   x.params = json_text{R"({"name":"a\"} 1\nslm_hub_evil 1"})"};
-  metrics.add(x);
+  add(metrics, x);
   auto text = prometheus_text(metrics, {});
   CHECK(text.find("\nslm_hub_evil") == std::string::npos);
   CHECK(text.find(R"(gen_ai_tool_name="a\"} 1\nslm_hub_evil 1")") != std::string::npos);

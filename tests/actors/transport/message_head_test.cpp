@@ -9,12 +9,8 @@ TEST_SUITE_BEGIN("message_head");
 
 namespace {
 
-std::string value_of(const fetch_headers& headers, std::string_view name) {
-  std::string result;
-  for (auto& [key, value] : headers)
-    if (key == name)
-      result += result.empty() ? value : "|" + value;
-  return result;
+std::string value_of(const header_block& headers, std::string_view name) {
+  return std::string{headers.find(name)};
 }
 
 } // namespace

@@ -72,9 +72,18 @@ TEST_CASE_FIXTURE(adoption, "what has left a child's session ends with the child
   CHECK_FALSE(exists(left));
 }
 
-TEST_CASE_FIXTURE(adoption, "an orphan of a child that still runs is left alone") {
+TEST_CASE_FIXTURE(adoption, "an orphan of a child that still runs is left alone, and known as its own") {
   auto child = launched("(setsid sh -c 'echo $$; exec sleep 1000' &); read line");
+  auto other = launched("read line");
   auto left = std::stoi(read_line(child.from_stdout));
+  auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{5};
+  auto own = ours.orphans_of(child.pid());
+  // Its parent is about to end.
+  while (own.empty() && std::chrono::steady_clock::now() < deadline)
+    own = ours.orphans_of(child.pid());
+  CHECK(own == std::vector<pid_t>{left});
+  CHECK(ours.orphans_of(other.pid()).empty());
+  finish(other);
   auto end = end_of(left);
   CHECK(ours.end_strays() == 0);
   CHECK(is_running(left));

@@ -30,6 +30,8 @@ class Hub:
         self.port = free_port()
         self.extra_env = env or {}
         self.settings = {**({"tls": True} if wire.TLS else {}), **(settings or {})}
+        # Words before the command of the hub.
+        self.prefix: list[str] = []
         self.process: subprocess.Popen | None = None
         self.expects_clean_exit = True
         self.configure(servers)
@@ -45,8 +47,10 @@ class Hub:
 
     @property
     def env(self) -> dict:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("SLM_HUB_") and k != "CONFORMANCE_MODULES"}
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("SLM_HUB_", "OTEL_")) and k != "CONFORMANCE_MODULES"}
         ours = {"HOME": str(self.home), "SLM_HUB_PORT": str(self.port), "SLM_HUB_CONFIG_DIR": str(self.config_dir)}
+        # Sentences, so that tests can look for them.
+        ours["SLM_HUB_LOG_FORMAT"] = "text"
         return {**kept, **ours, **self.extra_env}
 
     @property
@@ -72,7 +76,7 @@ class Hub:
         """Starts the hub and waits until it answers /api/health."""
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(
-                places.hub_command(), env=self.env, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                [*self.prefix, *places.hub_command()], env=self.env, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         processes.wait_for(self.answers, seconds, "the hub answering /api/health")
         return self

@@ -39,6 +39,7 @@ class Plain(Server):
         string = {"type": "string"}
         self.tool("echo", self.echo, "Gives back its arguments", {"text": string}, title="Echo", _meta={"example.org/kept": [1]})
         self.tool("wait", self.wait, "Answers after some milliseconds", {"ms": {"type": "integer"}})
+        self.tool("burn", self.burn, "Uses processor time, and tells how long that took", {"ms": {"type": "integer"}})
         self.tool("count", self.count, "Counts with progress", {"steps": {"type": "integer"}, "ms": {"type": "integer"}})
         self.tool("blob", lambda a, m: text("x" * int(a["bytes"])), "Makes a long text", {"bytes": {"type": "integer"}})
         self.tool("fail", lambda a, m: text("it failed", isError=True), "A tool that fails")
@@ -109,6 +110,12 @@ class Plain(Server):
         done = lambda: self.answer(message, self.modern_result(text("waited")))
         self.timers[message["id"]] = later(int(arguments["ms"]) / 1000, done)
         raise Later
+
+    def burn(self, arguments, message):
+        began, until = time.monotonic(), time.process_time() + int(arguments["ms"]) / 1000
+        while time.process_time() < until:
+            pass
+        return text(str(round((time.monotonic() - began) * 1000)))
 
     def count(self, arguments, message):
         steps, pause = int(arguments.get("steps", 3)), int(arguments.get("ms", 20)) / 1000

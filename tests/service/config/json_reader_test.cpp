@@ -53,6 +53,12 @@ TEST_CASE("a syntax error has a place, a cause and a fix") {
   CHECK(error_of("{ /* open").find("f.json:1:") == 0);
 }
 
+TEST_CASE("half a surrogate pair is no text") {
+  for (auto half : {R"("\uDDDD")", R"("\uD83D")", R"("\uD83Dx")", R"({"\uDC00": 1})"})
+    CHECK_MESSAGE(error_of(half).find("the \\u escape is broken") != std::string::npos, half);
+  CHECK(error_of(R"("\uD83D\uDE00")").empty());
+}
+
 TEST_CASE("columns count characters") {
   CHECK(error_of("{\"\xC3\xA4\xC3\xB6\": x}").find("f.json:1:8:") == 0);
 }

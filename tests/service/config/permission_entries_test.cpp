@@ -97,3 +97,14 @@ TEST_CASE("a broken file of tokens lets nobody in") {
     CHECK_FALSE(read_tokens(file));
   }
 }
+
+TEST_CASE("names and roles of tokens are words, also in a file that somebody else wrote") {
+  test::scratch_folder folder;
+  auto file = access_file_in(folder.at(""));
+  for (auto& [name, role] : {std::pair{"a\nb", "user"}, std::pair{"laptop", "\x1b[2J"}}) {
+    CHECK_FALSE(write_tokens(file, {make_token(name, role, 100, 50).kept}));
+    auto read = read_tokens(file);
+    REQUIRE_FALSE(read);
+    CHECK(contains(to_string(read.errors()), "use 1 to 64 letters"));
+  }
+}
