@@ -257,6 +257,21 @@ struct cost_options {
 /// What calls have cost, and what is left of the budgets.
 exit_code cost(const command_context& context, const cost_options& options);
 
+/// The plugins, how they are, and what became of what they were told.
+exit_code plugins_list(const command_context& context, bool json);
+
+/// Switches a plugin on or off in the configuration, and has a running hub follow.
+exit_code switch_plugin(const command_context& context, const std::string& name, bool on);
+
+/// What the program of a plugin wrote to standard error. `options.server` names the plugin.
+exit_code plugin_logs(const command_context& context, const logs_options& options);
+
+/// What is known of which tool is called when.
+exit_code learn_show(const command_context& context, bool json);
+
+/// Has all of that forgotten.
+exit_code learn_reset(const command_context& context);
+
 struct add_options {
   std::string name;
 

@@ -168,6 +168,28 @@ Examples:
   slm-hub cost --by client --csv > costs.csv
   slm-hub cost --json | jq '.budgets[] | select(.spent_cents >= .cents)')";
 
+const char* const plugins = R"(A plugin is a program in the folder `plugins` of the configuration that speaks JSON-RPC over its
+standard input and output: it hears of sessions, servers and calls, and may deny calls
+(docs/plugins.md). After `slm-hub reload` a new one is there.
+
+TOLD is what a plugin was told, DROPPED what it did not take in time, DENIED how many of
+the calls that it was asked about it refused.
+
+Examples:
+  slm-hub plugins list
+  slm-hub plugins list --json | jq '.plugins[] | select(.dropped > 0)'
+  slm-hub plugins disable call_log
+  slm-hub plugins logs -f call_log)";
+
+const char* const learn = R"(The hub counts which tool is called after a search with which words, after which other tool,
+and in which kind of project. Of tools that a search finds about equally good, those that were
+called come first. Counts halve in a month. "learning": "off" in the configuration ends it.
+
+Examples:
+  slm-hub learn show
+  slm-hub learn show --json | jq '.habits[] | select(.project == "rust")'
+  slm-hub learn reset)";
+
 const char* const logs = R"(A server's log is what it wrote to standard error. It is kept in the folder `logs` of the
 configuration, one file for each server.
 

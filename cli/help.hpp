@@ -21,6 +21,10 @@ extern const char* const search;
 extern const char* const cache;
 extern const char* const mesh;
 extern const char* const cost;
+
+extern const char* const plugins;
+
+extern const char* const learn;
 extern const char* const call;
 extern const char* const logs;
 extern const char* const restart;

@@ -37,6 +37,8 @@ public:
     add_audit_commands();
     add_mesh_commands();
     add_cache_commands();
+    add_plugin_commands();
+    add_learn_commands();
     add_config_commands();
   }
 
@@ -279,6 +281,36 @@ private:
     command = add(*mesh, "send", "Send a message", help::mesh, [this] { return mesh_send(context_, mesh_to_, mesh_text_); });
     command->add_option("to", mesh_to_, "A peer, broadcast, or project:FOLDER")->required()->type_name("TO");
     command->add_option("text", mesh_text_, "The message, at most 4096 bytes")->required()->type_name("TEXT");
+  }
+
+  void add_plugin_commands() {
+    auto* plugins = add(app_, "plugins", "List, switch and read the plugins of the hub", help::plugins, {});
+    plugins->require_subcommand(1);
+    auto* command = add(*plugins, "list", "Show the plugins and how they are", help::plugins,
+                        [this] { return plugins_list(context_, list_.json); });
+    add_json(command, list_.json);
+    command = add(*plugins, "enable", "Switch a plugin on in the configuration", help::plugins,
+                  [this] { return switch_plugin(context_, server_, true); });
+    command->add_option("name", server_, "Name of the plugin")->required()->type_name("NAME");
+    command = add(*plugins, "disable", "Switch a plugin off in the configuration", help::plugins,
+                  [this] { return switch_plugin(context_, server_, false); });
+    command->add_option("name", server_, "Name of the plugin")->required()->type_name("NAME");
+    command = add(*plugins, "logs", "Show what a plugin wrote to its log", help::plugins,
+                  [this] { return plugin_logs(context_, logs_); });
+    command->add_option("name", logs_.server, "Name of the plugin")->required()->type_name("NAME");
+    command->add_flag("-f,--follow", logs_.follow, "Go on with what is written from now on");
+    command->add_option("-n,--lines", logs_.lines, "How many of the last lines (50)")
+      ->check(quiet(CLI::Range(0, 1'000'000)))
+      ->type_name("N");
+  }
+
+  void add_learn_commands() {
+    auto* learn = add(app_, "learn", "Show and forget what searches have learnt", help::learn, {});
+    learn->require_subcommand(1);
+    auto* command = add(*learn, "show", "Show which tool is called when", help::learn,
+                        [this] { return learn_show(context_, list_.json); });
+    add_json(command, list_.json);
+    add(*learn, "reset", "Forget all of it", help::learn, [this] { return learn_reset(context_); });
   }
 
   void add_audit_commands() {

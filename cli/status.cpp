@@ -41,6 +41,16 @@ void print_head(console& io, const std::string& hub) {
                        + std::to_string(integer_field(calls, "answered")) + " answered, "
                        + std::to_string(integer_field(calls, "failed")) + " failed, "
                        + std::to_string(integer_field(calls, "cancelled")) + " cancelled");
+  auto label = "plugins   ";
+  for (auto plugin : list_field(hub, "plugins")) {
+    if (!flag_field(plugin, "enabled"))
+      continue;
+    auto says = text_field(plugin, "says");
+    auto error = text_field(plugin, "error");
+    line(label, text_field(plugin, "name") + ' ' + text_field(plugin, "version") + (text_field(plugin, "version").empty() ? "" : " ")
+                  + text_field(plugin, "state") + (says.empty() ? "" : ", " + says) + (error.empty() ? "" : ": it " + error));
+    label = "          ";
+  }
   auto warm_up = rpc::member(hub, "warm_up");
   auto hits = integer_field(warm_up, "hits");
   auto predictions = hits + integer_field(warm_up, "misses");

@@ -7,6 +7,7 @@
 
 #include <caf/allowed_unsafe_message_type.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -25,7 +26,18 @@ struct request_key {
   bool operator==(const request_key&) const = default;
 };
 
-/// Where the calls of a session come from, for the audit. Shared by all of them.
+/// How many calls of a session have ended. Written by the call path.
+struct session_tally {
+  std::atomic<uint64_t> calls{0};
+  std::atomic<uint64_t> failed{0};
+
+  void add(bool fails) noexcept {
+    ++calls;
+    failed += fails ? 1 : 0;
+  }
+};
+
+/// Where the calls of a session come from, for the audit and for plugins. Shared by all of them.
 struct call_origin {
   /// A mark by which the session is known, which is of no use to steal it; empty for
   /// stateless clients.
@@ -33,6 +45,9 @@ struct call_origin {
 
   /// The address of the door behind `/mcp/`.
   std::string door;
+
+  /// Null if nobody wants to know.
+  std::shared_ptr<session_tally> tally = nullptr;
 };
 
 struct permission_rule;

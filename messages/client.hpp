@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -100,6 +101,9 @@ struct client_request {
 
   /// When it was read.
   std::chrono::steady_clock::time_point received = {};
+
+  /// How many tools it wants to see by themselves at the federated door; nothing if it does not say.
+  std::optional<uint16_t> tools{};
 };
 
 /// A notification of a client (or, with kind result or error, its answer to a

@@ -3,6 +3,7 @@
 #include "messages/access.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,9 @@ struct caller {
 
   /// The folder that the client says it works in; empty if it says nothing usable.
   std::string project{};
+
+  /// How many tools it wants to see by themselves (`?tools=`); nothing if it does not say.
+  std::optional<uint16_t> tools{};
 };
 
 /// Whether a request may come in.

@@ -148,6 +148,7 @@ std::shared_ptr<exchange> make_exchange(front& home, response_sink& sink, door_k
       sender.who = std::move(*who);
     }
     sender.project = project_of(request.project);
+    sender.tools = where.tools;
     hub::door behind{std::move(where.server), std::move(where.group), sender.who ? sender.who->id : ""};
     if (where.place == place::mcp)
       return std::make_shared<mcp_exchange>(home, sink, request, cors_origin, std::move(behind), std::move(sender));

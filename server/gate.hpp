@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -85,6 +86,7 @@ struct asked {
   std::shared_ptr<const std::vector<std::pair<std::string, std::string>>> param_headers = nullptr;
   trace_context_ptr trace = nullptr;
   std::chrono::steady_clock::time_point received = {};
+  std::optional<uint16_t> tools{};
 };
 
 /// Receives an answer of an actor; null if it did not answer.

@@ -1,6 +1,8 @@
 #include "server/management.hpp"
 
 #include "messages/redaction.hpp"
+#include "messages/rpc/compose.hpp"
+#include "messages/rpc/json_scan.hpp"
 #include "server/cache_text.hpp"
 #include "server/review_text.hpp"
 
@@ -22,6 +24,10 @@ bool waits(place where) noexcept {
 std::string redirect_uri(std::string_view endpoint) {
   auto path = endpoint.find('/', endpoint.find("://") + 3);
   return std::string{endpoint.substr(0, path)} + std::string{login_end_path};
+}
+
+std::string with_member(std::string_view key, std::string_view value, std::string object) {
+  return std::string{rpc::edit_members(json_text{std::move(object)}, {{key, value}}).view()};
 }
 
 } // namespace
@@ -87,7 +93,7 @@ void management_exchange::start(http_request&) {
         [](self_type& self, auto& x) { self.answer(x.ok ? 200 : 409, access_text(x)); }));
     case place::metrics:
     case place::api_report:
-    case place::api_mesh_send:
+    case place::api_act:
       return way_in.get_report({where_.server, where_.query, is_post_},
                                [self = shared_from_this()](const report* x) {
                                  if (x == nullptr)
@@ -128,6 +134,10 @@ void management_exchange::ask_status() {
     self.locks_ = x;
     self.tell_status();
   }));
+  way_in.get_report({"plugins", "", false}, [self = shared_from_this()](const report* x) {
+    self->plugins_ = x == nullptr ? "[]" : std::string{rpc::member(x->text, "plugins")};
+    self->tell_status();
+  });
   way_in.get_counts(answer_with<call_counts>([](self_type& self, auto& x) {
     self.calls_ = x;
     self.tell_status();
@@ -164,8 +174,9 @@ void management_exchange::tell_changes(const tool_changes_listed& changes) {
 }
 
 void management_exchange::tell_status() {
-  if (status_ && sessions_ && calls_ && reviews_ && locks_)
-    answer(200, with_review_counts(status_text(home_.facts(), *status_, *sessions_, *calls_, *locks_), *reviews_));
+  if (status_ && sessions_ && calls_ && reviews_ && locks_ && plugins_)
+    answer(200, with_member("plugins", *plugins_,
+                            with_review_counts(status_text(home_.facts(), *status_, *sessions_, *calls_, *locks_), *reviews_)));
 }
 
 void management_exchange::tell_server(const hub_status& status) {

@@ -60,6 +60,9 @@ private:
   std::optional<call_counts> calls_;
   std::optional<tool_changes_listed> reviews_;
   std::optional<locks_listed> locks_;
+
+  /// The JSON array.
+  std::optional<std::string> plugins_;
 };
 
 } // namespace hub

@@ -224,7 +224,7 @@ void mcp_exchange::on_session(session_answer answer) {
         home_.expect_moment();
       }
       return way_in.ask(*session_, {id_, 0, std::move(message_), std::move(client_), logs_,
-                                    std::move(param_headers_), std::move(trace_), received_});
+                                    std::move(param_headers_), std::move(trace_), received_, sender_.tools});
     case goal::ask_all:
       return ask_all();
     case goal::initialize_again:
@@ -259,7 +259,7 @@ void mcp_exchange::ask_all() {
     auto params = x.params;
     if (x.kind == rpc::message_kind::request)
       home_.way_in().ask(*session_, {id_, part++, std::move(x), client, log_level::off, nullptr,
-                                     trace_of(params, trace_), received_});
+                                     trace_of(params, trace_), received_, sender_.tools});
     else
       home_.way_in().tell(*session_, std::move(x));
   }

@@ -162,6 +162,7 @@ void pinned_gate::ask(const known_session& session, asked x) {
   question.param_headers = std::move(x.param_headers);
   question.trace = std::move(x.trace);
   question.received = x.received;
+  question.tools = x.tools;
   request(session.actor, caf::infinite, std::move(question))
     .then(
       [this, id = x.exchange, part = x.part](rpc_answer& answer) {

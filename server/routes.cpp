@@ -1,5 +1,9 @@
 #include "server/routes.hpp"
 
+#include <algorithm>
+#include <charconv>
+#include <system_error>
+
 namespace hub {
 
 namespace {
@@ -43,6 +47,16 @@ std::string_view find_item(std::string_view query, std::string_view key) {
   return {};
 }
 
+/// How many tools a query wants to see.
+std::optional<uint16_t> wanted_tools(std::string_view query) {
+  auto text = find_item(query, "tools=");
+  uint16_t result = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), result);
+  if (text.empty() || end != text.data() + text.size() || (error != std::errc{} && error != std::errc::result_out_of_range))
+    return std::nullopt;
+  return error == std::errc{} ? std::min(result, most_tools) : most_tools;
+}
+
 /// What is behind `/mcp/`. Words are told from names before names are decoded.
 route find_door(std::string_view path, std::string_view query) {
   route result{place::mcp};
@@ -73,13 +87,11 @@ route find_api(std::string_view path, std::string_view query) {
     return {place::api_status};
   if (path == "servers")
     return {place::api_servers};
-  for (std::string_view name : {"calls", "cost", "traces"})
+  for (std::string_view name : {"calls", "cost", "learn", "mesh", "plugins", "traces"})
     if (path == name)
       return {place::api_report, std::string{name}, {}, {}, std::string{query}};
-  if (path == "mesh")
-    return {place::api_report, "mesh"};
-  if (path == "mesh/send")
-    return {place::api_mesh_send, "mesh/send", {}, {}, std::string{query}};
+  if (path == "learn/reset" || path == "mesh/send")
+    return {place::api_act, std::string{path}, {}, {}, std::string{query}};
   if (path == "tokens/reload")
     return {place::api_access};
   if (path == "stop")
@@ -165,12 +177,18 @@ route find_route(std::string_view target) {
   path = path.substr(0, question);
   if (path.size() > 1 && path.ends_with('/'))
     path.remove_suffix(1);
+  route result{place::nowhere};
   if (path == "/mcp")
-    return {place::mcp};
-  if (path == "/sse")
-    return {place::sse, {}, {}, find_item(query, "sessionId="), {}};
-  if (take(path, "/mcp/"))
-    return find_door(path, query);
+    result.place = place::mcp;
+  else if (path == "/sse")
+    result = {place::sse, {}, {}, find_item(query, "sessionId="), {}};
+  else if (take(path, "/mcp/"))
+    result = find_door(path, query);
+  if (result.place != place::nowhere) {
+    if (!query.empty())
+      result.tools = wanted_tools(query);
+    return result;
+  }
   if (path == "/health" || path == "/healthz" || path == "/health/live")
     return {place::live};
   if (path == "/health/ready")
@@ -193,6 +211,7 @@ bool takes(place where, http_method method) noexcept {
              || method == http_method::erase;
     case place::sse:
       return method == http_method::get || method == http_method::post;
+    case place::api_act:
     case place::api_restart:
     case place::api_stop:
     case place::api_begin:
@@ -201,7 +220,6 @@ bool takes(place where, http_method method) noexcept {
     case place::api_logout:
     case place::api_approve:
     case place::api_cache_clear:
-    case place::api_mesh_send:
       return method == http_method::post;
     case place::api_login:
       return method == http_method::post || method == http_method::get;
@@ -221,6 +239,7 @@ std::string_view allowed_methods(place where) noexcept {
       return "GET, POST, DELETE, OPTIONS";
     case place::sse:
       return "GET, POST, OPTIONS";
+    case place::api_act:
     case place::api_restart:
     case place::api_stop:
     case place::api_begin:
@@ -229,7 +248,6 @@ std::string_view allowed_methods(place where) noexcept {
     case place::api_logout:
     case place::api_approve:
     case place::api_cache_clear:
-    case place::api_mesh_send:
       return "POST, OPTIONS";
     case place::api_login:
       return "GET, POST, OPTIONS";

@@ -3,6 +3,7 @@
 #include "server/http_request.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,8 +30,8 @@ enum class place : uint8_t {
   api_cache_clear, ///< `/api/cache/clear?server={server}`
   api_login,   ///< `/api/servers/{server}/login`, to wait for it `?login={number}`
   api_logout,  ///< `/api/servers/{server}/logout`
-  api_mesh_send, ///< `/api/mesh/send?to={to}&text={text}`
-  api_report,  ///< `/api/calls`, `/api/mesh`, `/api/cost` and `/api/traces`: `server` is the name of the report
+  api_report,  ///< `/api/calls`, `/api/cost`, `/api/learn`, `/api/mesh`, `/api/plugins`, `/api/traces`: `server` is the name of the report
+  api_act,     ///< `/api/learn/reset` and `/api/mesh/send`: `server` is what a part of the hub is to do about itself
   metrics,     ///< `/metrics`
   api_access,  ///< `/api/tokens/reload`: the file of tokens has changed
   login_end,   ///< `/oauth/callback`, where browsers come back to
@@ -52,7 +53,13 @@ struct route {
 
   /// What stands behind the `?` where somebody reads it; empty otherwise.
   std::string query{};
+
+  /// The value of `tools` in the query of an MCP path, if it is a number; `most_tools` for a larger one.
+  std::optional<uint16_t> tools{};
 };
+
+/// The most tools that a client may want to see by themselves.
+inline constexpr uint16_t most_tools = 128;
 
 /// The path that browsers come back to at the end of a login.
 inline constexpr std::string_view login_end_path = "/oauth/callback";

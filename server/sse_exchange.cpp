@@ -110,7 +110,7 @@ void sse_exchange::ask(rpc::envelope message, trace_context_ptr trace) {
   auto part = ++last_part_;
   questions_[part] = {message.method, std::string{message.id.view()}};
   home_.way_in().ask(*session_, {id_, part, std::move(message), client_, log_level::off, nullptr, std::move(trace),
-                                 std::chrono::steady_clock::now()});
+                                 std::chrono::steady_clock::now(), sender_.tools});
 }
 
 void sse_exchange::on_answer(size_t part, rpc_answer answer) {

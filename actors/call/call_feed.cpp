@@ -19,7 +19,7 @@ call_outcome outcome_of(const open_call& call, const rpc_answer& answer) {
     case answer_kind::error:
       return call_outcome::error;
     case answer_kind::failure:
-      return call_outcome::failed;
+      return answer.why && answer.why->what == failure::kind::denied ? call_outcome::denied : call_outcome::failed;
     case answer_kind::cancelled:
       return call_outcome::cancelled;
     default:

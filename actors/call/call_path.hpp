@@ -10,7 +10,7 @@ namespace hub {
 
 // What the parts of the call path share.
 
-using call_path = call_actor::stateful_pointer<calls_state>;
+using call_path = wired_call_actor::stateful_pointer<calls_state>;
 
 call_table::time_point now_of(call_path self);
 
@@ -35,6 +35,18 @@ void tell_end(call_path self, open_call& call, const rpc_answer& answer);
 /// Answers a call and forgets it. Everything that is not the answer goes to
 /// the supervisor in one message that nobody waits for.
 void finish(call_path self, call_id id, rpc_answer answer);
+
+// -- what plugins say before a call (`plugin_guard.cpp`) -----------------------------
+
+/// Asks the plugins that want it; there is one at least. False if the call waits for them, and
+/// `rule` with it. If all have as much to say as they may, nobody is waited for.
+bool ask_guards(call_path self, call_id id, open_call& call, cache_rule_ptr& rule);
+
+/// Goes on without those plugins that have had their time.
+void watch_guards(call_path self);
+
+/// The steps of a call that no plugin denies.
+void pass_guards(call_path self, call_id id, open_call& call, cache_rule_ptr rule);
 
 /// The steps of a call behind the cache: only what its server is to answer gets here.
 void ask_server(call_path self, call_id id, open_call& call);

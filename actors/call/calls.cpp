@@ -76,7 +76,10 @@ void tell_end(call_path self, open_call& call, const rpc_answer& answer) {
   auto taken = duration_cast<std::chrono::microseconds>(call.times.ended - call.started).count();
   if (is_wanted(st.settings.observers) && st.ends.note(call, answer, taken))
     tell_observers(self);
-  if (answer.kind == answer_kind::cancelled || !needs_server(call))
+  if (call.origin && call.origin->tally)
+    call.origin->tally->add(answer.kind == answer_kind::error || answer.kind == answer_kind::failure);
+  auto denied = answer.why && answer.why->what == failure::kind::denied;
+  if (answer.kind == answer_kind::cancelled || denied || !needs_server(call))
     return;
   call_ended report{call.server, taken, answer.kind == answer_kind::failure || answer.kind == answer_kind::error, "",
                     call.isolated};
@@ -129,6 +132,8 @@ void finish(call_path self, call_id id, rpc_answer answer) {
   if (call->cached)
     end_cached(self, *call, for_others);
   leave_run(self, *call, call->sent);
+  if (st.guarded.size() != 0)
+    st.guarded.drop(id);
   check_drained(self);
 }
 
@@ -287,7 +292,7 @@ void tick(pointer self) {
 
 } // namespace
 
-call_actor::behavior_type calls(pointer self, call_settings settings) {
+wired_call_actor::behavior_type calls(pointer self, call_settings settings) {
   self->state.table = call_table{settings.capacity};
   self->state.settings = std::move(settings);
   self->state.budgets.restore(std::exchange(self->state.settings.spent, {}));
@@ -335,6 +340,8 @@ call_actor::behavior_type calls(pointer self, call_settings settings) {
       return result;
     },
     [self](calls_tick) { tick(self); },
+    [self](guard_tick) { watch_guards(self); },
+    [self](const guards_changed& x) { self->state.guards = x.guards; },
     [self](const drop_results& x) { return drop_kept(self, x); },
     [self](get_cache_figures) { return tell_figures(self); },
   };

@@ -4,10 +4,12 @@
 #include "actors/call/call_feed.hpp"
 #include "actors/call/call_table.hpp"
 #include "actors/call/exclusive_runs.hpp"
+#include "actors/call/guarded_calls.hpp"
 #include "actors/call/held_answers.hpp"
 #include "actors/call/read_flights.hpp"
 #include "messages/call.hpp"
 #include "messages/ledger.hpp"
+#include "messages/plugin.hpp"
 #include "messages/savings.hpp"
 #include "messages/supervisor.hpp"
 
@@ -97,6 +99,13 @@ struct call_settings {
   double sampled_share = 1;
 };
 
+/// Sent by the call path to itself: a plugin has had its time to say something.
+struct guard_tick {};
+
+/// The call path as it is wired: plugins may deny calls.
+using wired_call_actor = protocol<
+  caf::reacts_to<guard_tick>>::also<guarded_actor>::also<call_actor>::handle;
+
 /// The call path: owns every call in flight. It holds the handles
 /// of running servers and asks the supervisor only when it has none; a handle
 /// is dropped when that run ends. If this actor dies, `reply` answers each of
@@ -108,6 +117,15 @@ struct calls_state {
   asking_requests asking;
   exclusive_runs exclusive;
   read_flights flights;
+
+  /// Who is asked before calls; null if nobody is.
+  call_guards guards;
+
+  /// Calls that wait for that.
+  guarded_calls guarded;
+
+  /// When the next `guard_tick` comes.
+  std::optional<call_table::time_point> guard_tick_at;
   std::optional<reply<calls_drained>> drained;
   std::chrono::steady_clock::time_point drain_deadline;
   calls_drained drain_counts;
@@ -137,7 +155,9 @@ struct calls_state {
   static constexpr const char* name = "calls";
 };
 
-call_actor::behavior_type calls(call_actor::stateful_pointer<calls_state> self,
-                                call_settings settings);
+wired_call_actor::behavior_type calls(wired_call_actor::stateful_pointer<calls_state> self,
+                                      call_settings settings);
 
 } // namespace hub
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::guard_tick)

@@ -1,12 +1,16 @@
 #include "actors/catalog/catalog.hpp"
 
 #include "actors/policy/policy_view.hpp"
+#include "messages/rpc/json_scan.hpp"
 
 #include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
+#include <map>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace hub {
@@ -34,6 +38,38 @@ catalogue_ptr keep_untold(const catalogue_ptr& news, const server_catalogue& kno
   if (untold.prompts)
     result->prompts = known.prompts;
   return result;
+}
+
+/// Has the plugins told what tools a server offers that it did not before.
+/// @param before Null if nothing was known.
+void tell_changes(pointer self, const server_catalogue* before, const server_catalogue& after) {
+  auto& plugins = self->state.plugins;
+  if (!is_wanted(plugins))
+    return;
+  auto name_of = [](const json_text& tool) { return rpc::unquote(rpc::member(tool.view(), "name")).value_or(""); };
+  std::map<std::string, std::string_view> known;
+  if (before)
+    for (auto& tool : before->tools)
+      known.emplace(name_of(tool), tool.view());
+  plugin_event::tools_changed news;
+  for (auto& tool : after.tools) {
+    auto name = name_of(tool);
+    auto i = known.find(name);
+    if (i == known.end()) {
+      news.added.push_back(std::move(name));
+      continue;
+    }
+    if (i->second != tool.view())
+      news.changed.push_back(std::move(name));
+    known.erase(i);
+  }
+  for (auto& [name, text] : known)
+    news.removed.push_back(name);
+  if (news.added.empty() && news.removed.empty() && news.changed.empty())
+    return;
+  news.server = after.server;
+  news.tools = after.tools.size();
+  tell_plugins(plugins, std::move(news));
 }
 
 /// Publishes first, so that lists are current at once, and builds the index
@@ -117,7 +153,8 @@ snapshot_ptr view_of(pointer self, const get_view& x) {
 
 wired_catalog_actor::behavior_type catalog(pointer self, std::vector<known_server> servers,
                                      std::vector<server_group> groups, store_actor store, pin_book pins,
-                                     pin_store_actor pin_store) {
+                                     pin_store_actor pin_store, plugin_port_ptr plugins) {
+  self->state.plugins = std::move(plugins);
   self->state.servers = std::move(servers);
   self->state.review = tool_review{std::move(pins)};
   self->state.pin_store = std::move(pin_store);
@@ -135,7 +172,8 @@ wired_catalog_actor::behavior_type catalog(pointer self, std::vector<known_serve
       auto i = std::ranges::find(st.servers, x.catalogue->server, &known_server::name);
       if (i == st.servers.end() || i->fingerprint != x.catalogue->fingerprint)
         return;
-      i->told = i->told ? keep_untold(x.catalogue, *i->told) : x.catalogue;
+      auto before = std::exchange(i->told, i->told ? keep_untold(x.catalogue, *i->told) : x.catalogue);
+      tell_changes(self, before.get(), *i->told);
       self->send(st.store, catalogue_learned{i->told});
       st.review.show(*i, seconds_since_1970());
       i->make_cache_rules();

@@ -3,6 +3,7 @@
 #include "actors/catalog/snapshot.hpp"
 #include "actors/pinning/tool_review.hpp"
 #include "messages/catalogue.hpp"
+#include "messages/plugin.hpp"
 #include "messages/reply.hpp"
 #include "messages/tool_changes.hpp"
 
@@ -51,6 +52,9 @@ struct catalog_state {
   };
   std::vector<view> views;
 
+  /// Who hears of other tools; may be null.
+  plugin_port_ptr plugins;
+
   /// Something was learnt since the snapshot was published.
   bool stale = false;
 
@@ -62,9 +66,11 @@ struct catalog_state {
 /// @param store Keeps what is learnt; may be null.
 /// @param pins What was pinned in runs before.
 /// @param pin_store Keeps pins; may be null.
+/// @param plugins Hear of other tools; may be null.
 wired_catalog_actor::behavior_type catalog(wired_catalog_actor::stateful_pointer<catalog_state> self,
                                      std::vector<known_server> servers, std::vector<server_group> groups,
-                                     store_actor store, pin_book pins, pin_store_actor pin_store);
+                                     store_actor store, pin_book pins, pin_store_actor pin_store,
+                                     plugin_port_ptr plugins);
 
 } // namespace hub
 

@@ -115,7 +115,7 @@ forward to_server(const catalog_snapshot& snapshot, uint32_t server, const clien
 }
 
 route call(const catalog_snapshot& snapshot, const federation_settings& settings,
-           const client_request& request, const hub_status* states) {
+           const client_request& request, const hub_status* states, search_memory* memory) {
   auto params = request.message.params.view();
   auto name = rpc::unquote(rpc::member(params, "name"));
   if (!name)
@@ -128,7 +128,7 @@ route call(const catalog_snapshot& snapshot, const federation_settings& settings
     return call_tool(snapshot, request.message.params, *name, arguments, call_way::direct);
   switch (*meta) {
     case meta_tool::search_tools:
-      return search_tools(snapshot, settings, arguments);
+      return search_tools(snapshot, settings, arguments, memory);
     case meta_tool::list_servers:
       return list_servers(snapshot, states);
     case meta_tool::lock:
@@ -145,7 +145,7 @@ route call(const catalog_snapshot& snapshot, const federation_settings& settings
   // Models call the other meta-tools this way, too.
   auto inner = meta_tool_of(wanted.tool, settings.locks);
   if (inner == meta_tool::search_tools)
-    return search_tools(snapshot, settings, wanted.arguments);
+    return search_tools(snapshot, settings, wanted.arguments, memory);
   if (inner == meta_tool::list_servers)
     return list_servers(snapshot, states);
   if (inner == meta_tool::lock)
@@ -218,13 +218,14 @@ rpc_answer introduce_hub(const catalog_snapshot& snapshot, const client_request&
 }
 
 route route_federated(const catalog_snapshot& snapshot, const federation_settings& settings,
-                      const client_request& request, const hub_status* states) {
+                      const client_request& request, const hub_status* states, search_memory* memory,
+                      std::span<const tool_ref> tools) {
   auto& method = request.message.method;
   auto to_uri = [&](uint32_t server, const std::string& uri) {
     return snapshot.exposed_uri(server, uri);
   };
   if (method == "tools/call")
-    return call(snapshot, settings, request, states);
+    return call(snapshot, settings, request, states, memory);
   if (method == "initialize" || method == "server/discover") {
     if (settings.memory && settings.memory->wanted)
       return memory_wish::introduction;
@@ -236,7 +237,7 @@ route route_federated(const catalog_snapshot& snapshot, const federation_setting
     if (!rpc::member(request.message.params.view(), "cursor").empty())
       return error_of(invalid_params, "Invalid params: this cursor was not given by this hub; the "
                                       "list has one page");
-    return result_of(meta_tool_list(snapshot, settings.locks));
+    return result_of(meta_tool_list(snapshot, settings.locks, tools));
   }
   if (method == "resources/list")
     return page_of(snapshot, request, &server_catalogue::resources, "resources", "uri", to_uri,

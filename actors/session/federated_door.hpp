@@ -6,6 +6,7 @@
 #include "messages/supervisor.hpp"
 
 #include <cstddef>
+#include <span>
 #include <string>
 
 namespace hub {
@@ -15,6 +16,9 @@ struct federation_settings {
   /// The most that a search reply may take, in tokens of four bytes.
   size_t search_token_budget = 800;
 
+  /// How many tools clients see by themselves, besides the meta-tools, if they do not say it.
+  size_t tools = 0;
+
   /// Whether `hub__lock` and `hub__unlock` are there.
   bool locks = false;
 
@@ -22,11 +26,27 @@ struct federation_settings {
   memory_port_ptr memory = nullptr;
 };
 
+/// What was learnt, as a search makes use of it; and what hears of each search.
+class search_memory {
+public:
+  virtual ~search_memory() = default;
+
+  /// How many more hits than are shown it wants to arrange.
+  virtual size_t margin() const = 0;
+
+  /// Arranges the hits of a search for `request`, of which the first `limit` are left.
+  virtual void arrange(const catalog_snapshot& snapshot, const std::string& request, size_t limit,
+                       search_result& result) = 0;
+};
+
 /// The door `/mcp`: all servers behind three meta-tools, their resources and
 /// prompts under names that lead back to them.
 /// @param states How the servers are, for `hub__list_servers`; null if unknown.
+/// @param memory Null if nothing is learnt.
+/// @param tools Those that `tools/list` shows besides the meta-tools.
 route route_federated(const catalog_snapshot& snapshot, const federation_settings& settings,
-                      const client_request& request, const hub_status* states);
+                      const client_request& request, const hub_status* states, search_memory* memory = nullptr,
+                      std::span<const tool_ref> tools = {});
 
 /// Introduces the hub; `memory` stands at the end of the instructions.
 rpc_answer introduce_hub(const catalog_snapshot& snapshot, const client_request& request, std::string_view memory);

@@ -65,6 +65,18 @@ std::string server_names(const catalog_snapshot& snapshot, size_t& offering) {
   return result;
 }
 
+/// Tools as a list has them, each with a comma in front.
+std::string tool_entries(const catalog_snapshot& snapshot, std::span<const tool_ref> tools) {
+  std::string result;
+  for (auto ref : tools) {
+    auto& tool = snapshot.tool(ref);
+    auto name = rpc::unquote(rpc::member(tool.view(), "name")).value_or("");
+    result += ',';
+    result += rpc::edit_members(tool, {{"name", rpc::quote(snapshot.tool_names().exposed_name(ref.server, name))}}).view();
+  }
+  return result;
+}
+
 } // namespace
 
 std::optional<meta_tool> meta_tool_of(std::string_view name, bool locks) {
@@ -83,7 +95,7 @@ std::optional<meta_tool> meta_tool_of(std::string_view name, bool locks) {
   return std::nullopt;
 }
 
-std::string meta_tool_list(const catalog_snapshot& snapshot, bool locks) {
+std::string meta_tool_list(const catalog_snapshot& snapshot, bool locks, std::span<const tool_ref> tools) {
   size_t servers = 0;
   auto names = server_names(snapshot, servers);
   auto counts = std::to_string(snapshot.tools().size()) + " tools of " + std::to_string(servers)
@@ -111,18 +123,20 @@ std::string meta_tool_list(const catalog_snapshot& snapshot, bool locks) {
            R"({"name":"hub__list_servers","title":"List servers","description":)"
          + rpc::quote(list)
          + R"(,"inputSchema":{"type":"object","properties":{}},"annotations":{"readOnlyHint":true,"openWorldHint":false}})"
-         + (locks ? lock_tool_entries() : "") + "]}";
+         + (locks ? lock_tool_entries() : "") + tool_entries(snapshot, tools) + "]}";
 }
 
 route search_tools(const catalog_snapshot& snapshot, const federation_settings& settings,
-                   std::string_view arguments) {
+                   std::string_view arguments, search_memory* memory) {
   if (!snapshot.index())
     return missing::search_index;
   auto read = read_search_request(arguments, settings.search_token_budget);
   if (auto* bad = std::get_if<bad_search>(&read))
     return tool_error(bad->message);
   auto& request = std::get<search_request>(read);
-  auto result = snapshot.index()->search(request.query, {request.limit, request.server});
+  auto result = snapshot.index()->search(request.query, {request.limit + (memory ? memory->margin() : 0), request.server});
+  if (memory)
+    memory->arrange(snapshot, request.query, request.limit, result);
   // What the views of `found` look at.
   std::deque<std::string> texts;
   auto keep = [&texts](std::string text) -> std::string_view {

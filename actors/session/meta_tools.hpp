@@ -3,6 +3,7 @@
 #include "actors/session/federated_door.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -18,11 +19,13 @@ std::optional<meta_tool> meta_tool_of(std::string_view name, bool locks);
 
 /// The value of `tools/list`. The description of the search names the servers.
 /// @param locks Whether there are the tools of the locks.
-std::string meta_tool_list(const catalog_snapshot& snapshot, bool locks);
+/// @param tools Tools that follow under their federated names.
+std::string meta_tool_list(const catalog_snapshot& snapshot, bool locks, std::span<const tool_ref> tools = {});
 
 /// `hub__search_tools`: needs the search index.
+/// @param memory Null if nothing is learnt.
 route search_tools(const catalog_snapshot& snapshot, const federation_settings& settings,
-                   std::string_view arguments);
+                   std::string_view arguments, search_memory* memory);
 
 /// `hub__list_servers`.
 route list_servers(const catalog_snapshot& snapshot, const hub_status* states);

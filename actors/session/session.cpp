@@ -80,8 +80,14 @@ void touch(pointer self) {
 
 route find_any_route(pointer self, const client_request& request, const hub_status* states) {
   auto& st = self->state;
-  if (st.settings.door.server.empty())
-    return route_federated(*st.settings.snapshot, st.settings.federation, request, states);
+  if (st.settings.door.server.empty()) {
+    session_memory memory{self, request};
+    std::vector<tool_ref> tools;
+    if (request.message.method == "tools/list")
+      tools = chosen_tools(self, request);
+    return route_federated(*st.settings.snapshot, st.settings.federation, request, states,
+                           st.settings.learning ? &memory : nullptr, tools);
+  }
   if (auto* server = server_of(self))
     return route_transparent(*server, request);
   return failed({failure::kind::unknown_server, st.settings.door.server,
@@ -133,6 +139,8 @@ make_call call_of(pointer self, const client_request& request, forward to) {
     to.params = without_tasks(to.params);
   st.isolates |= isolated;
   auto choices = to.cascades && to.method == "tools/call" ? choices_of(self, to) : nullptr;
+  if (st.settings.learning && to.method == "tools/call")
+    note_called(self, request, to);
   return make_call{{scope, std::string{request.message.id.view()}},
                    std::move(to.server),
                    std::move(to.method),
@@ -397,6 +405,8 @@ owned_session_actor::behavior_type session(pointer self, session_settings settin
         answer.body = x.message.body;
         answer_question(self, rpc::to_integer(x.message.id.view()).value_or(0), std::move(answer));
       }
+      if (x.message.method == "notifications/roots/list_changed")
+        st.asked_roots = false;
       if (x.message.method == "notifications/roots/list_changed" && st.isolates)
         self->send(st.settings.supervisor, tell_scope{st.settings.number, x.message.method});
       if (x.message.method != "notifications/cancelled")

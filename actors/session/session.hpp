@@ -1,6 +1,9 @@
 #pragma once
 
+#include "actors/learning/last_tools.hpp"
+#include "actors/learning/learner.hpp"
 #include "actors/session/federated_door.hpp"
+#include "actors/session/tool_choice.hpp"
 #include "actors/policy/permission_memo.hpp"
 #include "messages/call_record.hpp"
 #include "messages/call.hpp"
@@ -94,7 +97,16 @@ struct session_settings {
 
   /// Where it is counted what the client was spared; may be null.
   std::shared_ptr<savings_counter> saved = nullptr;
+
+  /// Counts its calls; null if nobody wants to know.
+  std::shared_ptr<session_tally> tally = nullptr;
+
+  /// Null if nothing is learnt.
+  learning_ptr learning = nullptr;
 };
+
+/// The mark by which others know a session: its id would let its reader go on with it.
+std::string mark_of_session(std::string_view id);
 
 /// A request that waits until its server's catalogue is known.
 struct waiting_request {
@@ -151,6 +163,16 @@ struct session_state {
   bool isolates = false;
 
   permission_memo permissions;
+
+  /// Which tools were called last, for what is learnt.
+  hub::last_tools last_tools;
+
+  /// Which tools clients see by themselves.
+  tool_choices choices;
+
+  /// The folder of the client's first root, which it is asked for once; empty if it is unknown.
+  std::string root;
+  bool asked_roots = false;
 
   /// Where its calls come from; made with the first one.
   std::shared_ptr<const call_origin> origin;

@@ -55,6 +55,29 @@ std::shared_ptr<const call_choices> choices_of(session_pointer self, const forwa
 /// Where its calls come from.
 std::shared_ptr<const call_origin> origin_of(session_pointer self);
 
+// -- what is learnt (`session_learning.cpp`) --------------------------------------
+
+/// What was learnt, for one request of a client of the federated door. Something is learnt.
+class session_memory : public search_memory {
+public:
+  session_memory(session_pointer self, const client_request& request);
+
+  size_t margin() const override;
+
+  void arrange(const catalog_snapshot& snapshot, const std::string& request, size_t limit,
+               search_result& result) override;
+
+private:
+  session_pointer self_;
+  const client_request& request_;
+};
+
+/// The tools that a client sees by themselves at the federated door.
+std::vector<tool_ref> chosen_tools(session_pointer self, const client_request& request);
+
+/// A tool is called, and something is learnt.
+void note_called(session_pointer self, const client_request& request, const forward& to);
+
 // -- what the client is asked (`session_questions.cpp`) -------------------------
 
 /// Writes a question to the stream of the exchange that made a server ask.
@@ -77,7 +100,7 @@ void ask_for_lock(session_pointer self, const client_request& request, lock_wish
 /// Takes requests for locks back that wait: one, or all of the scope if the id is empty.
 void cancel_lock(session_pointer self, uint64_t scope, std::string request_id);
 
-// -- the memory (`session_memory.cpp`) ---------------------------------------------
+// -- the memory (`session_recall.cpp`) ---------------------------------------------
 
 /// Answers with what the memory holds, or without it.
 void ask_memory(session_pointer self, client_request request, memory_wish wish, reply<rpc_answer> asker);

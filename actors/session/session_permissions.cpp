@@ -82,12 +82,16 @@ std::optional<rpc_answer> refuse(session_pointer self, const client_request& req
   return std::nullopt;
 }
 
+std::string mark_of_session(std::string_view id) {
+  return sha256_hex(id).substr(0, 12);
+}
+
 std::shared_ptr<const call_origin> origin_of(session_pointer self) {
   auto& st = self->state;
   if (!st.origin) {
-    // The id itself would let its reader go on with the session.
-    auto mark = is_stateless(self) ? std::string{} : sha256_hex(st.settings.id).substr(0, 12);
-    st.origin = std::make_shared<const call_origin>(call_origin{std::move(mark), text_of(st.settings.door)});
+    auto mark = is_stateless(self) ? std::string{} : mark_of_session(st.settings.id);
+    st.origin = std::make_shared<const call_origin>(
+      call_origin{std::move(mark), text_of(st.settings.door), st.settings.tally});
   }
   return st.origin;
 }

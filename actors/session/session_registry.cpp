@@ -1,6 +1,7 @@
 #include "actors/session/session_registry.hpp"
 
 #include "actors/random_token.hpp"
+#include "actors/session/session_parts.hpp"
 #include "messages/rpc/json_scan.hpp"
 
 #include <caf/actor_system.hpp>
@@ -71,7 +72,8 @@ std::optional<session_found> check_door(pointer self, const door& x, const clien
 owned_session_actor spawn_session(pointer self, std::string id, const door& x,
                                   std::shared_ptr<const client_context> client,
                                   client_policy_ptr policy, snapshot_ptr seen, bool kept = false,
-                                  log_level logs = log_level::debug) {
+                                  log_level logs = log_level::debug,
+                                  std::shared_ptr<session_tally> tally = nullptr) {
   auto& st = self->state;
   session_settings settings;
   settings.number = session_scope | ++st.last_number;
@@ -94,6 +96,8 @@ owned_session_actor spawn_session(pointer self, std::string id, const door& x,
   settings.catalog = st.settings.catalog;
   settings.observers = st.settings.observers;
   settings.saved = st.settings.saved;
+  settings.tally = std::move(tally);
+  settings.learning = st.settings.learning;
   auto result = self->spawn(session, std::move(settings));
   self->monitor(result);
   return result;
@@ -111,6 +115,39 @@ session_found found(std::string id, const owned_session_actor& x,
 int64_t seconds_since_1970() {
   using namespace std::chrono;
   return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+}
+
+std::shared_ptr<session_tally> make_tally(pointer self) {
+  return is_wanted(self->state.settings.plugins) ? std::make_shared<session_tally>() : nullptr;
+}
+
+/// Takes a session in, and has the plugins told.
+registry_state::entry& enter(pointer self, const std::string& id, registry_state::entry x, bool resumed) {
+  auto& st = self->state;
+  x.opened = std::chrono::steady_clock::time_point{self->clock().now().time_since_epoch()};
+  if (is_wanted(st.settings.plugins))
+    tell_plugins(st.settings.plugins,
+                 plugin_event::session_started{mark_of_session(id), x.client, text_of(x.door), resumed});
+  return st.sessions.emplace(id, std::move(x)).first->second;
+}
+
+/// Has the plugins told that a session is over.
+void tell_end(const registry_state& st, const std::string& id, const registry_state::entry& x, std::string cause,
+              std::chrono::steady_clock::time_point now) {
+  if (!is_wanted(st.settings.plugins))
+    return;
+  plugin_event::session_ended news{mark_of_session(id), x.client, text_of(x.door), std::move(cause),
+                                   std::chrono::duration_cast<std::chrono::milliseconds>(now - x.opened)};
+  if (x.tally) {
+    news.calls = x.tally->calls;
+    news.failed = x.tally->failed;
+  }
+  tell_plugins(st.settings.plugins, std::move(news));
+}
+
+void tell_end(pointer self, const std::string& id, const registry_state::entry& x, std::string cause) {
+  tell_end(self->state, id, x, std::move(cause),
+           std::chrono::steady_clock::time_point{self->clock().now().time_since_epoch()});
 }
 
 /// Has the store forget a session.
@@ -190,8 +227,9 @@ caf::result<session_found> wake(pointer self, const find_session& x) {
       return unknown_session();
     auto logs = i->second.logs;
     st.sleeping.erase(i);
-    auto session = spawn_session(self, x.id, x.door, client, client->policy, std::move(seen), true, logs);
-    auto& entry = st.sessions.emplace(x.id, registry_state::entry{x.door, session, client, true}).first->second;
+    auto tally = make_tally(self);
+    auto session = spawn_session(self, x.id, x.door, client, client->policy, std::move(seen), true, logs, tally);
+    auto& entry = enter(self, x.id, {x.door, session, client, true, {}, tally}, true);
     if (rules != st.settings.permissions)
       judge_anew(self, entry);
     return found(x.id, session, client);
@@ -237,8 +275,10 @@ caf::result<session_found> open(pointer self, const open_session& x) {
                  keep_session{{id, x.door, x.client, log_level::debug, seconds_since_1970()}});
     if (st.settings.saved)
       st.settings.saved->add_processes(programs_behind(*st.settings.saved, x.door, *seen));
-    auto session = spawn_session(self, id, x.door, x.client, x.client->policy, std::move(seen), kept);
-    auto& entry = st.sessions.emplace(id, registry_state::entry{x.door, session, x.client, kept}).first->second;
+    auto tally = make_tally(self);
+    auto session
+      = spawn_session(self, id, x.door, x.client, x.client->policy, std::move(seen), kept, log_level::debug, tally);
+    auto& entry = enter(self, id, {x.door, session, x.client, kept, {}, tally}, false);
     if (rules != st.settings.permissions)
       judge_anew(self, entry);
     return found(std::move(id), session, x.client);
@@ -270,6 +310,7 @@ void end_revoked(pointer self, const access_table& table) {
     if (!revoked(x.second.door))
       return false;
     self->send(x.second.actor, close_session{});
+    tell_end(self, x.first, x.second, "its token counts no more");
     if (x.second.kept)
       forget(self, x.first);
     return true;
@@ -304,6 +345,7 @@ void forget_ended(pointer self, const caf::actor_addr& who) {
   std::erase_if(st.sessions, [&](const auto& x) {
     if (x.second.actor.address() != who)
       return false;
+    tell_end(self, x.first, x.second, "nobody used it");
     if (x.second.kept)
       forget(self, x.first);
     return true;
@@ -378,9 +420,13 @@ tools_listed tools_of(const catalog_snapshot& snapshot, const std::string& serve
 } // namespace
 
 registry_state::~registry_state() {
-  for (auto& [id, x] : sessions)
+  end_all();
+}
+
+void registry_state::end_all() {
+  for (auto& [id, x] : std::exchange(sessions, {}))
     caf::anon_send(x.actor, close_session{});
-  for (auto& [server, x] : stateless)
+  for (auto& [server, x] : std::exchange(stateless, {}))
     caf::anon_send(x, close_session{});
 }
 
@@ -407,6 +453,12 @@ wired_registry_actor::behavior_type session_registry(pointer self, registry_sett
       take_permissions(self, x.table);
       return permissions_taken{};
     },
+    [self](end_sessions) {
+      for (auto& [id, x] : self->state.sessions)
+        tell_end(self, id, x, "the hub ends");
+      self->state.end_all();
+      return sessions_ended{};
+    },
     [self](const open_session& x) { return open(self, x); },
     [self](const find_session& x) -> caf::result<session_found> {
       auto i = self->state.sessions.find(x.id);
@@ -426,6 +478,7 @@ wired_registry_actor::behavior_type session_registry(pointer self, registry_sett
       if (i == st.sessions.end() || i->second.door != x.door)
         return session_ended{false};
       self->send(i->second.actor, close_session{});
+      tell_end(self, x.id, i->second, "its client ended it");
       if (i->second.kept)
         forget(self, x.id);
       st.sessions.erase(i);

@@ -3,6 +3,7 @@
 #include "actors/session/session.hpp"
 #include "messages/access.hpp"
 #include "messages/management.hpp"
+#include "messages/plugin.hpp"
 #include "messages/policy.hpp"
 
 #include <chrono>
@@ -31,6 +32,9 @@ struct registry_settings {
   /// For the tools of the locks; null if there are none.
   lock_actor locks{};
 
+  /// Null if nothing is learnt.
+  learning_ptr learning = nullptr;
+
   /// What is known at the start.
   snapshot_ptr snapshot;
 
@@ -45,14 +49,21 @@ struct registry_settings {
 
   /// Where it is counted what clients are spared; may be null.
   std::shared_ptr<savings_counter> saved = nullptr;
+
+  /// Who hears of sessions; may be null.
+  plugin_port_ptr plugins = nullptr;
 };
 
 /// Owns all sessions and hands each new snapshot on to them. A session that
 /// ends, however it ends, is forgotten.
 struct registry_state {
+  registry_state() = default;
+
   /// Ends all sessions. An open stream keeps its session alive, so that letting
   /// go of the handle would not do.
   ~registry_state();
+
+  void end_all();
 
   registry_settings settings;
 
@@ -63,6 +74,11 @@ struct registry_state {
 
     /// Whether the store knows it.
     bool kept = false;
+
+    std::chrono::steady_clock::time_point opened{};
+
+    /// Null if no plugin wanted to hear of it as it began.
+    std::shared_ptr<session_tally> tally = nullptr;
   };
 
   /// By `Mcp-Session-Id`.
@@ -83,11 +99,17 @@ struct registry_state {
 /// Sent by the registry to itself: looks for idle sessions.
 struct sweep_sessions {};
 
+/// Ends all sessions because the hub does; those that are kept go on with the next one.
+struct end_sessions {};
+
+struct sessions_ended {};
+
 /// The registry as it is wired: it reads the catalog and lists its tools, too.
 using wired_registry_actor = protocol<
   caf::reacts_to<sweep_sessions>,
   caf::reacts_to<catalog_published>,
   caf::reacts_to<access_changed>,
+  caf::replies_to<end_sessions>::with<sessions_ended>,
   caf::replies_to<permissions_changed>::with<permissions_taken>,
   caf::replies_to<list_tools>::with<tools_listed>>::also<session_registry_actor>::handle;
 
@@ -98,3 +120,5 @@ session_registry(wired_registry_actor::stateful_pointer<registry_state> self,
 } // namespace hub
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::sweep_sessions)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::end_sessions)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::sessions_ended)

@@ -60,6 +60,9 @@ struct supervised_server {
   std::shared_ptr<const client_context> client;
   session_actor session;
 
+  /// The plugins were told that its present run takes calls.
+  bool connected = false;
+
   /// The session has ended, or the server is not configured any more; the place is
   /// free when the run is over.
   bool released = false;

@@ -137,6 +137,10 @@ private:
   void start(supervised_server& server);
   void became_ready(supervised_server& server, const backend_ready& x);
   void ended(supervised_server& server, run_end how);
+
+  /// A run that took calls takes none any more; the plugins are told.
+  void disconnected(supervised_server& server, std::string cause, bool asked_for);
+
   void answer_waiters(supervised_server& server);
   void stop(supervised_server& server, bool only_if_idle, std::string reason);
   void stop_if_learned(supervised_server& server);

@@ -103,6 +103,7 @@ void supervisor::remove(supervised_server& server) {
 }
 
 void supervisor::retire(supervised_server& server) {
+  disconnected(server, "its configuration has changed", true);
   queue_.remove(server.place);
   queue_.finished(server.place);
   if (server.backend) {

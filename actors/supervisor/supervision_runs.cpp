@@ -67,6 +67,9 @@ void supervisor::became_ready(supervised_server& server, const backend_ready& x)
   server.fix.clear();
   server.facts.era = x.stateless ? era::stateless : era::handshake;
   server.last_used = server.last_measured = now();
+  if (!server.exclusive() && !std::exchange(server.connected, true))
+    tell_plugins(settings_.plugins,
+                 plugin_event::server_connected{server.name(), x.pid, x.stateless, server.scope != 0});
   answer_waiters(server);
   stop_if_learned(server);
   start_next();
@@ -84,6 +87,8 @@ void supervisor::ended(supervised_server& server, run_end how) {
   server.learning = false;
   auto& last = server.life.last_failure();
   auto state = server.life.state();
+  disconnected(server, server.life.crashes() != crashes ? last.cause : server.why,
+               server.life.crashes() == crashes);
   if (server.life.crashes() != crashes) {
     server.last_error = last.cause;
     server.fix = last.fix;
@@ -117,6 +122,12 @@ void supervisor::ended(supervised_server& server, run_end how) {
       enqueue(server, urgency::background, "it is always on");
   }
   start_next();
+}
+
+void supervisor::disconnected(supervised_server& server, std::string cause, bool asked_for) {
+  if (std::exchange(server.connected, false))
+    tell_plugins(settings_.plugins, plugin_event::server_disconnected{server.name(), std::move(cause), asked_for,
+                                                                      server.scope != 0});
 }
 
 /// Answers everybody who waits for the server with how things stand.

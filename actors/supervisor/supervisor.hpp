@@ -5,6 +5,7 @@
 #include "messages/authorization.hpp"
 #include "messages/note.hpp"
 #include "messages/memory_meter.hpp"
+#include "messages/plugin.hpp"
 #include "messages/supervisor.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -94,6 +95,9 @@ struct supervisor_settings {
 
   /// Decides the lengths of pauses.
   uint32_t seed = 1;
+
+  /// Who hears which servers take calls; may be null.
+  plugin_port_ptr plugins = nullptr;
 };
 
 /// The servers that count from now on, in the order of the configuration. Those that

@@ -346,6 +346,8 @@ private:
       auto written = ::writev(stdin_.native_handle(), pieces.data(), static_cast<int>(count));
       if (written >= 0) {
         queue_.consume(static_cast<size_t>(written));
+        if (settings_.unwritten)
+          *settings_.unwritten -= static_cast<size_t>(written);
         total += static_cast<size_t>(written);
       } else if (errno == EAGAIN) {
         wait_for_room();

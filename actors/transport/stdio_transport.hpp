@@ -5,8 +5,10 @@
 
 #include <caf/fwd.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
 
 namespace hub {
@@ -44,6 +46,10 @@ struct stdio_settings {
   std::string records_folder;
 
   stdio_limits limits;
+
+  /// Bytes that were sent to it and are not in the pipe: the owner adds what it sends, each
+  /// message with its line feed. Null if nobody wants to know.
+  std::shared_ptr<std::atomic<size_t>> unwritten = nullptr;
 };
 
 /// Starts a child on `home` and connects it to `owner`, line by line. The owner

@@ -5,6 +5,7 @@
 #include "service/config/json_reader.hpp"
 #include "service/config/ledger_entry.hpp"
 #include "service/config/otlp_entry.hpp"
+#include "service/config/plugin_entries.hpp"
 #include "service/config/policy_entry.hpp"
 #include "service/config/server_entry.hpp"
 #include "service/config/server_groups.hpp"
@@ -66,6 +67,8 @@ constexpr number_setting number_settings[] = {
    [](hub_config& c, int64_t x) { c.shutdown_grace = seconds{x}; }},
   {"search_token_budget", 1, 1'000'000,
    [](hub_config& c, int64_t x) { c.search_token_budget = static_cast<size_t>(x); }},
+  {"federated_tools", 0, 128,
+   [](hub_config& c, int64_t x) { c.federated_tools = static_cast<size_t>(x); }},
   {"shards", 1, 64, [](hub_config& c, int64_t x) { c.shards = static_cast<size_t>(x); }},
   {"max_message_bytes", 4'096, gibibyte,
    [](hub_config& c, int64_t x) { c.max_message_bytes = static_cast<size_t>(x); }},
@@ -76,7 +79,7 @@ constexpr number_setting number_settings[] = {
 /// Settings that are read below, belong to parts that come later, or are left
 /// by other programs that share the file.
 constexpr std::string_view other_keys[] = {
-  "host", "log_level", "cors_origins", "plugins_enabled", "learn_unknown", "locks", "config_dir",
+  "host", "log_level", "cors_origins", "plugins_enabled", "learn_unknown", "learning", "locks", "config_dir",
   "groups", "defaults", "warm_up", "warmup", "secret_commands", "tls", "rate_limit", "allow_plain_http", "tool_changes", "plugins", "permissions", "require_token", "requireToken", "audit", "cache", "prices", "known_prices", "budgets", "cascades", "mesh", "telemetry", "otlp", "log_format", "inputs",
 };
 
@@ -134,8 +137,12 @@ public:
       read_origins(*value);
     if (auto* value = root_.find("plugins_enabled"))
       config_.plugins_enabled = reader_.strings(*value, "plugins_enabled");
+    if (auto* value = root_.find("plugins"))
+      config_.plugins = read_plugins(*value, reader_);
     if (auto* value = root_.find("learn_unknown"))
       config_.learn_unknown = reader_.boolean(*value, "learn_unknown").value_or(true);
+    if (auto* value = root_.find("learning"))
+      read_learning(*value);
     if (auto* value = root_.find("tool_changes"))
       config_.tool_changes = read_change_policy(*value, "tool_changes", reader_).value_or(config_.tool_changes);
     if (auto* value = root_.find("cache"))
@@ -249,6 +256,20 @@ private:
       config_.warm_up = *text == "on" ? warm_up_mode::on : *text == "off" ? warm_up_mode::off : warm_up_mode::shadow;
     else
       reader_.fail(value.begin, std::string{key} + " is \"" + *text + "\"", "use \"off\", \"shadow\" or \"on\"");
+  }
+
+  void read_learning(const config_value& value) {
+    if (value.is(kind::boolean)) {
+      config_.learning = value.boolean;
+      return;
+    }
+    auto text = reader_.string(value, "learning");
+    if (!text)
+      return;
+    if (*text == "on" || *text == "off")
+      config_.learning = *text == "on";
+    else
+      reader_.fail(value.begin, "learning is \"" + *text + "\"", "use \"on\" or \"off\"");
   }
 
   void read_rate(const config_value& value) {

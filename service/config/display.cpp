@@ -5,6 +5,7 @@
 #include "messages/redaction.hpp"
 #include "service/config/config_value.hpp"
 #include "service/config/ledger_entry.hpp"
+#include "service/config/json_reader.hpp"
 #include "service/config/placeholders.hpp"
 #include "service/config/policy_entry.hpp"
 #include "service/config/server_guards.hpp"
@@ -118,6 +119,35 @@ config_value masked_pairs(const std::vector<std::pair<std::string, std::string>>
   auto result = config_value::of_kind(kind::object);
   for (auto& [name, value] : pairs)
     result.set(name, config_value::of_string(mask_value(value)));
+  return result;
+}
+
+/// Settings with what may be a secret masked.
+config_value masked_tree(config_value x) {
+  if (x.is(kind::string))
+    x.text = mask_argument(x.text);
+  for (auto& item : x.items)
+    item = masked_tree(std::move(item));
+  for (auto& member : x.members)
+    member.value = masked_tree(std::move(member.value));
+  return x;
+}
+
+config_value plugins_tree(const std::vector<plugin_config>& plugins) {
+  auto result = config_value::of_kind(kind::object);
+  for (auto& x : plugins) {
+    auto entry = config_value::of_kind(kind::object);
+    if (x.enabled)
+      entry.set("enabled", config_value::of_boolean(*x.enabled));
+    if (!x.settings.empty())
+      if (auto settings = read_json(x.settings, "settings"))
+        entry.set("settings", masked_tree(std::move(*settings)));
+    if (!x.env.empty())
+      entry.set("env", masked_pairs(x.env));
+    if (x.time_limit)
+      entry.set("time_limit_ms", number(x.time_limit->count()));
+    result.set(x.name, std::move(entry));
+  }
   return result;
 }
 
@@ -287,6 +317,10 @@ std::optional<std::string> written_secret(const hub_config& config) {
       if (names_secret(name) && is_written(value))
         return "server \"" + server.name + "\": headers." + name;
   }
+  for (auto& plugin : config.plugins)
+    for (auto& [name, value] : plugin.env)
+      if (names_secret(name) && !value.starts_with('/') && is_written(value))
+        return "plugin \"" + plugin.name + "\": env." + name;
   return std::nullopt;
 }
 
@@ -312,7 +346,10 @@ std::string render_config_for_display(const hub_config& config) {
   root.set("idle_shutdown_seconds", number(config.idle_shutdown.count()));
   root.set("cors_origins", strings(config.cors_origins));
   root.set("plugins_enabled", strings(config.plugins_enabled));
+  if (!config.plugins.empty())
+    root.set("plugins", plugins_tree(config.plugins));
   root.set("learn_unknown", config_value::of_boolean(config.learn_unknown));
+  root.set("learning", config_value::of_string(config.learning ? "on" : "off"));
   root.set("locks", config_value::of_boolean(config.locks));
   root.set("warm_up", config_value::of_string(config.warm_up == warm_up_mode::on       ? "on"
                                               : config.warm_up == warm_up_mode::shadow ? "shadow"
@@ -324,6 +361,7 @@ std::string render_config_for_display(const hub_config& config) {
   root.set("answer_timeout_seconds", number(config.answer_timeout.count()));
   root.set("shutdown_grace_seconds", number(config.shutdown_grace.count()));
   root.set("search_token_budget", number(static_cast<int64_t>(config.search_token_budget)));
+  root.set("federated_tools", number(static_cast<int64_t>(config.federated_tools)));
   root.set("shards", number(static_cast<int64_t>(config.shards)));
   root.set("max_message_bytes", number(static_cast<int64_t>(config.max_message_bytes)));
   root.set("max_body_bytes", number(static_cast<int64_t>(config.max_body_bytes)));

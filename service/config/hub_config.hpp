@@ -6,6 +6,7 @@
 #include "messages/server_config.hpp"
 #include "service/config/config_error.hpp"
 #include "service/config/permission_entries.hpp"
+#include "service/config/plugin_entries.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -59,8 +60,11 @@ struct hub_config {
   /// `*` for all.
   std::vector<std::string> cors_origins;
 
-  /// The plugins to load; empty is all.
+  /// The plugins to load; empty is all. What `plugins` says of one wins.
   std::vector<std::string> plugins_enabled;
+
+  /// What is said of single plugins, in the order of the file.
+  std::vector<plugin_config> plugins;
 
   /// Start a server that was never seen once, in the background, to learn what
   /// tools it has.
@@ -69,6 +73,9 @@ struct hub_config {
   /// Offer `hub__lock` and `hub__unlock` at the federated door. Off, since each tool
   /// costs every client's model some tokens.
   bool locks = false;
+
+  /// Whether searches learn from what is called after them.
+  bool learning = true;
 
   /// What becomes of predictions of which server is used next.
   warm_up_mode warm_up = warm_up_mode::shadow;
@@ -97,6 +104,10 @@ struct hub_config {
 
   /// What a search reply may cost the client's model, in tokens.
   size_t search_token_budget = 800;
+
+  /// How many tools clients see by themselves at `/mcp`, besides the meta-tools, if their address does
+  /// not say it. None, since each costs every client's model its definition.
+  size_t federated_tools = 0;
 
   /// Threads that serve; one is best up to a few cores.
   size_t shards = 1;

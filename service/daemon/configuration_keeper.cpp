@@ -6,6 +6,7 @@
 #include "service/daemon/access.hpp"
 #include "service/daemon/configured_servers.hpp"
 #include "service/daemon/own_certificate.hpp"
+#include "service/daemon/plugins.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -65,6 +66,7 @@ void compare_settings(const hub_config& before, const hub_config& after, configu
   compare(&hub_config::rate_limit, "rate_limit");
   compare(&hub_config::allow_plain_http, "allow_plain_http");
   compare(&hub_config::secret_commands, "secret_commands");
+  compare(&hub_config::learning, "learning");
   compare(&hub_config::locks, "locks");
   compare(&hub_config::log_format, "log_format");
   compare(&hub_config::telemetry, "telemetry");
@@ -74,6 +76,7 @@ void compare_settings(const hub_config& before, const hub_config& after, configu
   compare(&hub_config::request_timeout, "request_timeout_seconds");
   compare(&hub_config::shutdown_grace, "shutdown_grace_seconds");
   compare(&hub_config::search_token_budget, "search_token_budget");
+  compare(&hub_config::federated_tools, "federated_tools");
   compare(&hub_config::shards, "shards");
   compare(&hub_config::cache_max_entries, "cache_max_entries");
   compare(&hub_config::cache_max_bytes, "cache_max_bytes");
@@ -170,6 +173,10 @@ caf::result<configuration_reloaded> reload(pointer self) {
     now.audit = after.audit;
     self->send(settings.audit, configure_audit{now.audit.enabled, now.audit.arguments, now.audit.max_bytes, now.audit.files});
   }
+  now.plugins = std::move(after.plugins);
+  now.plugins_enabled = std::move(after.plugins_enabled);
+  // The folder is looked through each time: a program may be new, or another one.
+  self->send(settings.plugins, find_plugins(now, settings.folders, compiled_in_plugins));
   auto other_rules = now.permissions != after.permissions;
   now.permissions = std::move(after.permissions);
   if (other_rules)

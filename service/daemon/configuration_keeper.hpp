@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/catalog/catalog.hpp"
+#include "actors/plugin/plugin_host.hpp"
 #include "actors/supervisor/supervisor.hpp"
 #include "messages/audit.hpp"
 #include "messages/configuration.hpp"
@@ -42,6 +43,7 @@ struct keeper_settings {
   /// Who has sessions that rules hold for.
   permission_reader sessions;
   audit_actor audit;
+  plugin_host_actor plugins;
 
   /// What the doors look at.
   std::shared_ptr<std::atomic<bool>> token_required;

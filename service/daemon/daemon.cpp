@@ -13,6 +13,7 @@
 #include "service/daemon/configuration_keeper.hpp"
 #include "service/daemon/first_run.hpp"
 #include "service/daemon/hub_actors.hpp"
+#include "service/daemon/memory.hpp"
 #include "service/daemon/logging.hpp"
 #include "service/daemon/own_certificate.hpp"
 #include "service/daemon/reexecution.hpp"
@@ -51,6 +52,12 @@ constexpr seconds stop_limit{15};
 
 /// How long the audit, or a collector of traces, may take to take the last of them.
 constexpr seconds settle_records_limit{2};
+
+/// How long plugins may take to be ended.
+constexpr seconds plugin_limit{8};
+
+/// How long it may take to hand what was learnt to the store.
+constexpr seconds learnt_limit{2};
 
 /// How long what servers left behind may take to die of SIGKILL.
 constexpr seconds stray_limit{2};
@@ -214,6 +221,7 @@ void shut_down_hub(caf::actor_system& system, http_server& doors, hub_actors& ac
                grace.count());
   actors.ending->store(true);
   doors.drain();
+  tell_plugins(actors.plugin_port, plugin_event::hub_stopping{});
   auto supervisor = actors.supervisor;
   auto calls = actors.calls;
   auto hurry = [&] {
@@ -231,7 +239,16 @@ void shut_down_hub(caf::actor_system& system, http_server& doors, hub_actors& ac
     auto settled = ask<records_settled>(system, observer.to, settle_records{});
     await(settled, signals, settle_records_limit, hurry);
   }
+  auto kept = ask<learnt_kept>(system, actors.learner, keep_learnt{});
+  await(kept, signals, learnt_limit, [] {
+    // What was learnt last is lost.
+  });
   doors.stop();
+  auto told = ask<sessions_ended>(system, actors.sessions, end_sessions{});
+  await(told, signals, plugin_limit, hurry);
+  auto unplugged = ask<plugins_stopped>(system, actors.plugins, stop_plugins{});
+  if (!await(unplugged, signals, plugin_limit, hurry))
+    spdlog::error("not all plugins ended within {} s; they are killed", plugin_limit.count());
   end_hub(actors);
   // What the servers had left behind dies one generation after the other.
   for (auto until = std::chrono::steady_clock::now() + stray_limit;
@@ -271,12 +288,15 @@ int serve(prepared& x, end_signals& signals, single_instance& instance) {
   auto keeper = system.spawn<caf::detached>(
     configuration_keeper, keeper_settings{x.file, x.environment, config, folders, actors.directory,
                                           actors.supervisor, actors.catalog,
-                                          caf::actor_cast<permission_reader>(actors.sessions), actors.audit,
+                                          caf::actor_cast<permission_reader>(actors.sessions), actors.audit, actors.plugins,
                                           access->token_required, access->permissions, actors.budgets, actors.saved, tls, x.notifier});
   doors.start({caf::actor_cast<session_registry_actor>(actors.sessions), actors.supervisor,
                actors.calls, caf::actor_cast<tool_lister_actor>(actors.sessions),
                caf::actor_cast<login_actor>(actors.grants), keeper,
                caf::actor_cast<tool_review_actor>(actors.catalog), actors.access, actors.locks, actors.observers, actors.reports});
+  // Also if there is no plugin: one may come later.
+  caf::anon_send(actors.plugins, plugin_news{std::make_shared<const plugin_event>(
+                                   plugin_event{std::chrono::system_clock::now(), plugin_event::hub_started{}})});
   instance.describe("pid " + std::to_string(::getpid()) + " at " + doors.endpoint() + "\n");
   auto status = ask<hub_status>(system, actors.supervisor, get_status{}).get();
   std::cout << ready_banner(doors.endpoint(), x.file.string(), config.groups,
@@ -284,7 +304,8 @@ int serve(prepared& x, end_signals& signals, single_instance& instance) {
                             *certificate ? (*certificate)->fingerprint() : "",
                             *certificate && config.tls.cert.empty()
                               ? certificate_files(config, x.folder, x.environment).cert.string()
-                              : "")
+                              : "",
+                            memory_line(system, actors.plugins))
             << std::flush;
   auto guard = start_watchdog(system, config.shards, x.notifier);
   x.notifier->ready(doors.endpoint() + ", " + server_summary(status.value_or(hub_status{})));

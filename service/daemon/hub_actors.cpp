@@ -6,8 +6,10 @@
 #include "actors/cache/cache_shard.hpp"
 #include "actors/call/calls.hpp"
 #include "actors/catalog/catalog.hpp"
+#include "actors/learning/project_kind.hpp"
 #include "actors/ledger/ledger.hpp"
 #include "actors/lock/lock_keeper.hpp"
+#include "actors/random_token.hpp"
 #include "actors/runtime/asio_coordinator.hpp"
 #include "actors/secret/secret_fetcher.hpp"
 #include "actors/store/catalogue_text.hpp"
@@ -24,7 +26,9 @@
 #include "service/daemon/authorization.hpp"
 #include "service/daemon/client_settings.hpp"
 #include "service/daemon/configured_servers.hpp"
+#include "service/daemon/memory.hpp"
 #include "service/daemon/known_variables.hpp"
+#include "service/daemon/plugins.hpp"
 
 #include <caf/send.hpp>
 #include <caf/spawn_options.hpp>
@@ -74,6 +78,9 @@ pin_book load_pins(database* disk) {
     result.emplace(row.server, server_pins::read(json_text{std::move(row.payload)}));
   return result;
 }
+
+/// Keeps by what the mesh knows this hub.
+constexpr auto mesh_note = "mesh";
 
 /// What an earlier hub noted under a name; empty if it noted nothing.
 std::string load_note(database* disk, const std::string& name) {
@@ -173,10 +180,26 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   auto uses = load_note(disk.get(), "uses");
   auto costs = load_costs(disk.get());
   auto saved_before = load_note(disk.get(), "savings");
+
+  auto mesh_session = load_note(disk.get(), mesh_note);
+  auto is_new_in_mesh = mesh_session.empty();
+  if (is_new_in_mesh)
+    mesh_session = random_token();
+  auto memory = spawn_memory(system, config, environment, mesh_session);
+  result.memory = memory.daemon;
+  result.memory_desk = memory.desk;
+  for (auto* name : {"mesh", "mesh/send"})
+    result.reports.emplace(name, caf::actor_cast<report_actor>(memory.desk));
+  auto plugins = spawn_plugins(system, config, folders, environment, std::move(memory.plugins));
+  result.plugins = plugins.host;
+  result.plugin_port = plugins.port;
+  auto habits = load_note(disk.get(), "habits");
   result.store = system.spawn<caf::detached>(store, std::move(disk));
+  if (is_new_in_mesh)
+    caf::anon_send(caf::actor_cast<note_store_actor>(result.store), keep_note{mesh_note, mesh_session});
   result.catalog = system.spawn<caf::detached>(catalog, servers.known, config.groups,
                                                caf::actor_cast<store_actor>(result.store), std::move(pins),
-                                               caf::actor_cast<pin_store_actor>(result.store));
+                                               caf::actor_cast<pin_store_actor>(result.store), result.plugin_port);
 
   supervisor_settings supervision;
   supervision.servers = std::move(servers.facts);
@@ -200,6 +223,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   supervision.notes = caf::actor_cast<note_store_actor>(result.store);
   supervision.memory = system.spawn<caf::detached>(memory_meter, memory_of);
   supervision.seed = std::random_device{}();
+  supervision.plugins = result.plugin_port;
   auto supervisor = spawn_supervisor(system, std::move(supervision));
   result.supervisor = supervisor;
   caf::anon_send(result.grants, watch_grants{supervisor});
@@ -223,6 +247,24 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   auto gauge = figures.gauge;
   auto counter = system.spawn<caf::detached>(telemetry, std::move(figures));
   observers.push_back({caf::actor_cast<call_observer_actor>(counter), gauge});
+  observers.push_back({caf::actor_cast<call_observer_actor>(result.plugins), plugins.gauge});
+  result.reports.emplace("plugins", caf::actor_cast<report_actor>(result.plugins));
+
+  learner_settings learning;
+  learning.enabled = config.learning;
+  learning.gauge = std::make_shared<observer_gauge>();
+  learning.habits = std::make_shared<habit_cell>();
+  learning.notes = caf::actor_cast<note_store_actor>(result.store);
+  learning.kept = std::move(habits);
+  learning.kind_of = [](const std::string& folder) { return project_kind(folder); };
+  learning_outlet learnt{{}, learning.gauge, learning.habits};
+  result.learner = config.learning ? system.spawn<caf::detached>(learner, std::move(learning))
+                                   : system.spawn(learner, std::move(learning));
+  learnt.to = result.learner;
+  result.reports.emplace("learn", caf::actor_cast<report_actor>(result.learner));
+  result.reports.emplace("learn/reset", caf::actor_cast<report_actor>(result.learner));
+  if (config.learning)
+    observers.push_back({caf::actor_cast<call_observer_actor>(result.learner), learnt.gauge});
   result.observers = std::make_shared<const std::vector<observer_outlet>>(std::move(observers));
   for (auto* name : {"metrics", "calls", "traces"})
     result.reports.emplace(name, caf::actor_cast<report_actor>(counter));
@@ -255,28 +297,35 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
     call_path.cache.push_back(system.spawn(cache_shard, kept_by_each));
   call_path.kept_result_limit = config.cache_max_bytes / 8;
   result.cache = call_path.cache;
-  result.calls = system.spawn(calls, std::move(call_path));
+  auto path = system.spawn(calls, std::move(call_path));
+  caf::anon_send(result.plugins, meet_guarded{caf::actor_cast<guarded_actor>(path)});
+  result.calls = path;
   caf::anon_send(counter, meet_calls{result.calls});
 
   if (config.locks)
-    result.locks = system.spawn(lock_keeper, lock_settings{});
+    result.locks = system.spawn(lock_keeper, lock_settings{0, {}, caf::actor_cast<mesh_lock_actor>(memory.desk), memory.port});
 
   registry_settings registry;
   registry.max_sessions = config.max_sessions;
   registry.idle_limit = config.session_timeout;
   registry.federation.search_token_budget = config.search_token_budget;
+  registry.federation.tools = config.federated_tools;
   registry.calls = result.calls;
   registry.supervisor = result.supervisor;
   registry.watches = result.watches;
   registry.catalog = result.catalog;
   registry.locks = result.locks;
   registry.federation.locks = config.locks;
+  registry.federation.memory = memory.port;
   registry.snapshot = std::move(servers.snapshot);
   registry.store = caf::actor_cast<session_store_actor>(result.store);
   registry.kept = std::move(kept);
   registry.permissions = access.permissions->load();
   registry.observers = result.observers;
   registry.saved = result.saved;
+  registry.plugins = result.plugin_port;
+  if (config.learning)
+    registry.learning = std::make_shared<const learning_outlet>(std::move(learnt));
   result.sessions = system.spawn(session_registry, std::move(registry));
   result.access = system.spawn(access_keeper, access_keeper_settings{access.tokens, access.read});
   caf::anon_send(result.access, watch_access{caf::actor_cast<access_reader>(result.sessions)});
@@ -299,8 +348,11 @@ void end_hub(hub_actors& x) {
   for (auto& shard : x.cache)
     end(shard);
   end(x.supervisor);
+  end(x.memory_desk);
+  end(x.memory);
   end(x.grants);
   end(x.catalog);
+  end(x.learner);
   end(x.store);
   // It owes the telemetry an answer that may never come, and each would keep the other.
   if (x.collector)

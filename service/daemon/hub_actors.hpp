@@ -4,15 +4,19 @@
 #include "actors/auth/web.hpp"
 #include "actors/catalog/catalog.hpp"
 #include "actors/ledger/ledger.hpp"
+#include "actors/plugin/plugin_host.hpp"
+#include "actors/learning/learner.hpp"
 #include "actors/session/session_registry.hpp"
 #include "actors/store/store.hpp"
 #include "messages/audit.hpp"
+#include "messages/memory.hpp"
 #include "messages/budget.hpp"
 #include "messages/call.hpp"
 #include "messages/catalogue.hpp"
 #include "messages/savings.hpp"
 #include "messages/lock.hpp"
 #include "messages/report.hpp"
+#include "messages/slm.hpp"
 #include "messages/watch.hpp"
 #include "messages/supervisor.hpp"
 #include "service/config/hub_config.hpp"
@@ -56,9 +60,19 @@ struct hub_actors {
   call_observers observers;
   audit_actor audit;
   report_actors reports;
+  plugin_host_actor plugins;
+
+  /// The way to the plugins.
+  plugin_port_ptr plugin_port;
 
   /// The way to a collector of traces; null without one.
   web_actor collector{};
+
+  learner_actor learner;
+
+  /// The way to the memory daemon, and to the plugins that use it.
+  slm_daemon_actor memory;
+  memory_desk_actor memory_desk;
 
   /// Null if the configuration wants no locks.
   lock_actor locks{};

@@ -1,5 +1,6 @@
 #include "actors/catalog/catalog.hpp"
 
+#include "tests/support/plugin_diary.hpp"
 #include "tests/support/stage.hpp"
 
 #include <doctest/doctest.h>
@@ -42,6 +43,7 @@ struct library : stage {
   snapshots seen;
   std::vector<catalogue_ptr> kept;
   catalog_actor actor;
+  plugin_diary diary{*this};
 
   library() {
     known_server server;
@@ -49,7 +51,7 @@ struct library : stage {
     server.fingerprint = "f";
     actor = system.spawn(catalog, std::vector<known_server>{server},
                          std::vector<server_group>{}, system.spawn(keeper, std::ref(kept)), pin_book{},
-                         pin_store_actor{});
+                         pin_store_actor{}, diary.port);
     self->send(actor, subscribe_catalog{system.spawn(reader, std::ref(seen))});
     settle();
   }
@@ -80,4 +82,21 @@ TEST_CASE("what was learnt under another configuration is not taken") {
   old->fingerprint = "before";
   CHECK(x.tools_after(old) == 0);
   CHECK(x.kept.empty());
+}
+
+TEST_CASE("plugins hear which tools of a server are new, gone or others") {
+  library x;
+  x.tools_after(offers({"a", "b"}));
+  CHECK(x.diary.last<plugin_event::tools_changed>().added == std::vector<std::string>{"a", "b"});
+  auto news = offers({"b", "c"});
+  news->tools[0] = json_text{R"({"name":"b","description":"another"})"};
+  x.tools_after(news);
+  auto told = x.diary.last<plugin_event::tools_changed>();
+  CHECK(told.server == "s");
+  CHECK(told.added == std::vector<std::string>{"c"});
+  CHECK(told.removed == std::vector<std::string>{"a"});
+  CHECK(told.changed == std::vector<std::string>{"b"});
+  CHECK(told.tools == 2);
+  x.tools_after(news);
+  CHECK(x.diary.told->size() == 2);
 }

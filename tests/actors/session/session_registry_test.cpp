@@ -1,5 +1,7 @@
 #include "tests/actors/session/session_stage.hpp"
 
+#include "tests/support/plugin_diary.hpp"
+
 #include <set>
 
 using namespace hub;
@@ -23,6 +25,37 @@ struct disabled_stage : session_stage {
 };
 
 } // namespace
+
+TEST_CASE_FIXTURE(session_stage, "plugins hear of the beginnings and ends of sessions") {
+  plugin_diary diary{*this};
+  settings.plugins = diary.port;
+  caf::anon_send_exit(registry, caf::exit_reason::kill);
+  registry = system.spawn(session_registry, settings);
+  diary.port->wanted = false;
+  open("notes");
+  CHECK(diary.told->empty());
+  diary.port->wanted = true;
+  auto x = open("notes");
+  settle();
+  auto begun = diary.last<plugin_event::session_started>();
+  CHECK(begun.session == mark_of_session(x.id));
+  CHECK(begun.door == "notes");
+  CHECK(begun.client);
+  CHECK_FALSE(begun.resumed);
+  pass(3s);
+  CHECK(ask<session_ended>(registry, end_session{x.id, {"notes"}}).existed);
+  auto ended = diary.last<plugin_event::session_ended>();
+  CHECK(ended.session == begun.session);
+  CHECK(ended.cause == "its client ended it");
+  CHECK(ended.age == 3s);
+  // Its actor is gone, too, which is nothing new.
+  pass(1s);
+  CHECK(diary.told->size() == 2);
+  open();
+  ask<sessions_ended>(registry, end_sessions{});
+  CHECK(diary.told->size() == 5);
+  CHECK(diary.last<plugin_event::session_ended>().cause == "the hub ends");
+}
 
 TEST_CASE_FIXTURE(session_stage, "a session is found by its id behind its own door alone") {
   auto x = open("notes");

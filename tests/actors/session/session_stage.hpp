@@ -50,7 +50,7 @@ struct session_stage : stage {
     lives->backend = system.spawn(fake_backend, server);
     for (auto& x : servers)
       x.told = x.catalogue;
-    catalog = system.spawn(hub::catalog, servers, groups, store_actor{}, pin_book{}, pin_store_actor{});
+    catalog = system.spawn(hub::catalog, servers, groups, store_actor{}, pin_book{}, pin_store_actor{}, plugin_port_ptr{});
     settings.max_sessions = 3;
     settings.idle_limit = std::chrono::seconds{600};
     settings.calls = calls;

@@ -1,4 +1,5 @@
 #include "tests/actors/supervisor/supervisor_stage.hpp"
+#include "tests/support/plugin_diary.hpp"
 
 #include <doctest/doctest.h>
 
@@ -224,4 +225,24 @@ TEST_CASE_FIXTURE(supervisor_stage, "the era that a run found is known to the ne
   pass(60s);
   need("one");
   CHECK_FALSE(last_run().era);
+}
+
+TEST_CASE_FIXTURE(supervisor_stage, "plugins hear which servers take calls, and why one does not any more") {
+  plugin_diary diary{*this};
+  settings.plugins = diary.port;
+  begin_with_one();
+  need("one");
+  CHECK(diary.told->empty());
+  ready(last_run(), 42);
+  CHECK(diary.last<plugin_event::server_connected>().server == "one");
+  CHECK(diary.last<plugin_event::server_connected>().pid == 42);
+  ended(last_run(), "exited with 1");
+  CHECK(diary.last<plugin_event::server_disconnected>().cause == "exited with 1");
+  CHECK_FALSE(diary.last<plugin_event::server_disconnected>().asked_for);
+  // A start that fails is no end of a connection.
+  need("one");
+  ended(last_run(), "exited with 2");
+  CHECK(diary.told->size() == 2);
+  caf::anon_send_exit(supervisor, caf::exit_reason::kill);
+  settle();
 }

@@ -6,7 +6,7 @@ using namespace hub;
 using namespace hub::test;
 using namespace std::chrono_literals;
 
-TEST_SUITE_BEGIN("session memory");
+TEST_SUITE_BEGIN("session recall");
 
 namespace {
 

@@ -1,0 +1,97 @@
+// The plugins' step: they may deny a call before it is made, and are waited for no longer than
+// their time limits.
+
+#include "actors/call/call_path.hpp"
+
+#include <caf/actor_clock.hpp>
+#include <caf/actor_system.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace hub {
+
+namespace {
+
+rpc_answer denied_by(const std::string& plugin, const std::string& server, std::string reason) {
+  return failed(failure::kind::denied, server,
+                "plugin " + plugin + " denies this call" + (reason.empty() ? "" : ": " + std::move(reason)),
+                "`slm-hub plugins logs " + plugin + "` may say more; `slm-hub plugins disable " + plugin
+                  + "` takes it out of the way.");
+}
+
+/// Sees to it that a tick comes when the next plugin has had its time.
+void keep_watch(call_path self) {
+  auto& st = self->state;
+  auto next = st.guarded.next();
+  if (!next || (st.guard_tick_at && *st.guard_tick_at <= *next))
+    return;
+  st.guard_tick_at = *next;
+  auto pause = std::max(*next - now_of(self), call_table::time_point::duration{0});
+  self->delayed_send(self, pause, guard_tick{});
+}
+
+/// A call that no plugin is waited for any more goes on.
+void go_on(call_path self, call_id id) {
+  auto& st = self->state;
+  if (auto rule = st.guarded.take_if_free(id))
+    if (auto* call = st.table.find(id))
+      pass_guards(self, id, *call, std::move(*rule));
+}
+
+void judge(call_path self, call_id id, const call_guard& guard, const call_verdict& verdict) {
+  auto& st = self->state;
+  --guard.gauge->asked;
+  // One that comes late counts as none.
+  if (!st.guarded.answer(id, guard.name))
+    return;
+  using kind = call_verdict::kind;
+  ++(verdict.what == kind::pass   ? guard.gauge->passed
+     : verdict.what == kind::deny ? guard.gauge->denied
+                                  : guard.gauge->unanswered);
+  if (verdict.what != kind::deny)
+    return go_on(self, id);
+  if (auto* call = st.table.find(id))
+    finish(self, id, denied_by(guard.name, call->server, verdict.reason));
+}
+
+} // namespace
+
+bool ask_guards(call_path self, call_id id, open_call& call, cache_rule_ptr& rule) {
+  auto& st = self->state;
+  auto guards = st.guards;
+  auto now = now_of(self);
+  std::shared_ptr<const intended_call> intended;
+  for (auto& guard : *guards) {
+    if (!guard.gauge->ask())
+      continue;
+    if (!intended) {
+      intended = std::make_shared<const intended_call>(
+        intended_call{id, call.server, call.request.method, call.request.params, call.request.client, call.origin});
+      st.guarded.add(id, std::move(rule));
+    }
+    st.guarded.ask(id, guard.name, now + guard.time_limit);
+    self->request(guard.plugin, caf::infinite, before_call{intended})
+      .then([self, id, guard](const call_verdict& x) { judge(self, id, guard, x); },
+            [self, id, guard](const caf::error&) { judge(self, id, guard, {call_verdict::kind::none}); });
+  }
+  keep_watch(self);
+  return intended == nullptr;
+}
+
+void watch_guards(call_path self) {
+  auto& st = self->state;
+  st.guard_tick_at.reset();
+  for (auto& x : st.guarded.late(now_of(self))) {
+    st.guarded.answer(x.call, x.plugin);
+    if (st.guards)
+      for (auto& guard : *st.guards)
+        if (guard.name == x.plugin)
+          ++guard.gauge->unanswered;
+    go_on(self, x.call);
+  }
+  keep_watch(self);
+}
+
+} // namespace hub
