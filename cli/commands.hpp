@@ -236,6 +236,13 @@ exit_code cache_stats(const command_context& context, bool json);
 /// Has results forgotten: of one server, or all if the name is empty.
 exit_code cache_clear(const command_context& context, const std::string& server);
 
+/// The agents of the mesh, the messages of them, and a message to one or all.
+exit_code mesh_peers(const command_context& context, bool json);
+exit_code mesh_inbox(const command_context& context, bool json);
+
+/// @param to A peer, `broadcast`, or `project:` and a folder.
+exit_code mesh_send(const command_context& context, const std::string& to, const std::string& text);
+
 struct cost_options {
   /// `tool`, `server`, `client` or `day`.
   std::string by = "tool";

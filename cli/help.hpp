@@ -19,6 +19,7 @@ extern const char* const servers;
 extern const char* const tools;
 extern const char* const search;
 extern const char* const cache;
+extern const char* const mesh;
 extern const char* const cost;
 
 extern const char* const plugins;

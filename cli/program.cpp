@@ -35,6 +35,7 @@ public:
     add_server_commands();
     add_access_commands();
     add_audit_commands();
+    add_mesh_commands();
     add_cache_commands();
     add_plugin_commands();
     add_learn_commands();
@@ -270,6 +271,18 @@ private:
     command->add_option("server", server_, "Only the results of this server")->type_name("SERVER");
   }
 
+  void add_mesh_commands() {
+    auto* mesh = add(app_, "mesh", "See and tell other agents", help::mesh, {});
+    mesh->require_subcommand(1);
+    auto* command = add(*mesh, "peers", "Show who is in the mesh", help::mesh, [this] { return mesh_peers(context_, list_.json); });
+    add_json(command, list_.json);
+    command = add(*mesh, "inbox", "Show the messages that have come", help::mesh, [this] { return mesh_inbox(context_, list_.json); });
+    add_json(command, list_.json);
+    command = add(*mesh, "send", "Send a message", help::mesh, [this] { return mesh_send(context_, mesh_to_, mesh_text_); });
+    command->add_option("to", mesh_to_, "A peer, broadcast, or project:FOLDER")->required()->type_name("TO");
+    command->add_option("text", mesh_text_, "The message, at most 4096 bytes")->required()->type_name("TEXT");
+  }
+
   void add_plugin_commands() {
     auto* plugins = add(app_, "plugins", "List, switch and read the plugins of the hub", help::plugins, {});
     plugins->require_subcommand(1);
@@ -354,6 +367,8 @@ private:
   std::function<exit_code()> chosen_;
   std::string config_dir_;
   std::string server_;
+  std::string mesh_to_;
+  std::string mesh_text_;
   std::string tool_;
   std::string path_;
   add_options add_;

@@ -74,6 +74,10 @@ struct lock_taken {
 
   /// What is full, if something is.
   std::string message{};
+
+  /// Whether it holds, or is held, in the mesh of the memory daemon too, as far as that keeps
+  /// its word.
+  bool in_mesh = false;
 };
 
 /// Gives a lock back.

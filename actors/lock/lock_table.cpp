@@ -150,6 +150,11 @@ void lock_table::tick(time now, answers& out) {
   }
 }
 
+bool lock_table::is_held(const std::string& name, uint64_t token) const {
+  auto i = locks_.find(name);
+  return i != locks_.end() && (token == 0 || i->second.token == token);
+}
+
 lock_table::time lock_table::next_tick() const {
   auto result = time::max();
   for (auto& [name, lock] : locks_) {

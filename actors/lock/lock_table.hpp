@@ -56,6 +56,9 @@ public:
   /// Ends leases and waits that are over.
   void tick(time now, answers& out);
 
+  /// Whether somebody holds the lock; with a token, whether it is under that one.
+  bool is_held(const std::string& name, uint64_t token = 0) const;
+
   /// When `tick` is due next; `time::max()` if nothing is held.
   time next_tick() const;
 

@@ -1,6 +1,7 @@
 #include "actors/session/federated_door.hpp"
 
 #include "actors/session/lock_tools.hpp"
+#include "actors/session/memory_texts.hpp"
 #include "actors/session/meta_tools.hpp"
 #include "messages/implementation.hpp"
 #include "messages/rpc/compose.hpp"
@@ -20,11 +21,30 @@ constexpr size_t page_size = 500;
 constexpr std::string_view own_capabilities
   = R"({"tools":{"listChanged":true},"resources":{"subscribe":true,"listChanged":true},"prompts":{"listChanged":true},"completions":{},"logging":{}})";
 
-std::string own_instructions(const catalog_snapshot& snapshot) {
+std::string own_instructions(const catalog_snapshot& snapshot, std::string_view memory) {
   auto text = "This hub gives access to " + std::to_string(snapshot.tools().size())
               + " tools of several MCP servers. Find a tool with hub__search_tools, then call it "
                 "with hub__call_tool by its full name, server__tool.";
+  if (!memory.empty())
+    text.append("\n\n").append(memory);
   return rpc::quote(text);
+}
+
+/// What the memory and the mesh offer while they are there.
+std::vector<json_text> own_resources(const federation_settings& settings) {
+  std::vector<json_text> result;
+  if (settings.memory && settings.memory->wanted)
+    result.push_back(memory_resource_entry());
+  if (settings.memory && settings.memory->mesh_wanted)
+    result.push_back(mesh_resource_entry());
+  return result;
+}
+
+std::vector<json_text> own_prompts(const federation_settings& settings) {
+  std::vector<json_text> result;
+  if (settings.memory && settings.memory->wanted)
+    result.push_back(memory_prompt_entry());
+  return result;
 }
 
 /// Whether a name leads to a server that this door shows.
@@ -63,18 +83,19 @@ std::optional<size_t> read_cursor(std::string_view params) {
 template <class Rename>
 route page_of(const catalog_snapshot& snapshot, const client_request& request,
               std::vector<json_text> server_catalogue::*list, std::string_view member,
-              std::string_view key, Rename rename) {
+              std::string_view key, Rename rename, std::vector<json_text> own = {}) {
   auto start = read_cursor(request.message.params.view());
   if (!start)
     return error_of(invalid_params, "Invalid params: this cursor was not given by this hub");
-  std::vector<json_text> page;
+  auto page = *start == 0 ? std::move(own) : std::vector<json_text>{};
+  auto full = page.size() + page_size;
   size_t at = 0;
   auto more = false;
   for_each_entry(snapshot, list, [&](uint32_t server, const json_text& entry) {
     auto here = at++;
     if (here < *start)
       return;
-    if (page.size() == page_size) {
+    if (page.size() == full) {
       more = true;
       return;
     }
@@ -135,10 +156,14 @@ route call(const catalog_snapshot& snapshot, const federation_settings& settings
                    call_way::meta_tool);
 }
 
-route read_resource(const catalog_snapshot& snapshot, const client_request& request) {
+route read_resource(const catalog_snapshot& snapshot, const federation_settings& settings, const client_request& request) {
   auto uri = rpc::unquote(rpc::member(request.message.params.view(), "uri"));
   if (!uri)
     return error_of(invalid_params, "Invalid params: \"uri\" is missing");
+  if (settings.memory && *uri == memory_uri)
+    return memory_wish::resource;
+  if (settings.memory && *uri == mesh_uri)
+    return memory_wish::mesh_resource;
   auto found = snapshot.resolve_uri(*uri);
   if (!found)
     return error_of(resource_not_found, "Resource not found: " + *uri,
@@ -147,8 +172,10 @@ route read_resource(const catalog_snapshot& snapshot, const client_request& requ
                    rpc::edit_members(request.message.params, {{"uri", rpc::quote(found->name)}}));
 }
 
-route get_prompt(const catalog_snapshot& snapshot, const client_request& request) {
+route get_prompt(const catalog_snapshot& snapshot, const federation_settings& settings, const client_request& request) {
   auto name = rpc::unquote(rpc::member(request.message.params.view(), "name"));
+  if (settings.memory && name == memory_prompt_name)
+    return memory_wish::prompt;
   auto found = snapshot.prompt_names().resolve(name.value_or(""));
   if (!name || !is_visible(snapshot, found))
     return error_of(invalid_params, "Invalid params: unknown prompt " + name.value_or("(none)"));
@@ -185,6 +212,11 @@ route complete(const catalog_snapshot& snapshot, const client_request& request) 
 
 } // namespace
 
+rpc_answer introduce_hub(const catalog_snapshot& snapshot, const client_request& request, std::string_view memory) {
+  return introduce(request, {std::string{own_capabilities}, std::string{own_implementation},
+                             own_instructions(snapshot, memory)});
+}
+
 route route_federated(const catalog_snapshot& snapshot, const federation_settings& settings,
                       const client_request& request, const hub_status* states, search_memory* memory,
                       std::span<const tool_ref> tools) {
@@ -194,9 +226,11 @@ route route_federated(const catalog_snapshot& snapshot, const federation_setting
   };
   if (method == "tools/call")
     return call(snapshot, settings, request, states, memory);
-  if (method == "initialize" || method == "server/discover")
-    return introduce(request, {std::string{own_capabilities}, std::string{own_implementation},
-                               own_instructions(snapshot)});
+  if (method == "initialize" || method == "server/discover") {
+    if (settings.memory && settings.memory->wanted)
+      return memory_wish::introduction;
+    return introduce_hub(snapshot, request, {});
+  }
   if (method == "ping" || method == "logging/setLevel")
     return result_of("{}");
   if (method == "tools/list") {
@@ -206,7 +240,8 @@ route route_federated(const catalog_snapshot& snapshot, const federation_setting
     return result_of(meta_tool_list(snapshot, settings.locks, tools));
   }
   if (method == "resources/list")
-    return page_of(snapshot, request, &server_catalogue::resources, "resources", "uri", to_uri);
+    return page_of(snapshot, request, &server_catalogue::resources, "resources", "uri", to_uri,
+                   own_resources(settings));
   if (method == "resources/templates/list")
     return page_of(snapshot, request, &server_catalogue::templates, "resourceTemplates",
                    "uriTemplate", to_uri);
@@ -214,11 +249,12 @@ route route_federated(const catalog_snapshot& snapshot, const federation_setting
     return page_of(snapshot, request, &server_catalogue::prompts, "prompts", "name",
                    [&](uint32_t server, const std::string& name) {
                      return snapshot.prompt_names().exposed_name(server, name);
-                   });
+                   },
+                   own_prompts(settings));
   if (method == "resources/read")
-    return read_resource(snapshot, request);
+    return read_resource(snapshot, settings, request);
   if (method == "prompts/get")
-    return get_prompt(snapshot, request);
+    return get_prompt(snapshot, settings, request);
   if (method == "completion/complete")
     return complete(snapshot, request);
   return error_of(method_not_found, "Method not found: " + method);

@@ -2,6 +2,7 @@
 
 #include "actors/catalog/snapshot.hpp"
 #include "actors/session/route.hpp"
+#include "messages/memory.hpp"
 #include "messages/supervisor.hpp"
 
 #include <cstddef>
@@ -20,6 +21,9 @@ struct federation_settings {
 
   /// Whether `hub__lock` and `hub__unlock` are there.
   bool locks = false;
+
+  /// The way to what the memory holds; null for a client that is to see nothing of it.
+  memory_port_ptr memory = nullptr;
 };
 
 /// What was learnt, as a search makes use of it; and what hears of each search.
@@ -43,6 +47,9 @@ public:
 route route_federated(const catalog_snapshot& snapshot, const federation_settings& settings,
                       const client_request& request, const hub_status* states, search_memory* memory = nullptr,
                       std::span<const tool_ref> tools = {});
+
+/// Introduces the hub; `memory` stands at the end of the instructions.
+rpc_answer introduce_hub(const catalog_snapshot& snapshot, const client_request& request, std::string_view memory);
 
 /// What of a federated list a change of the snapshot changes.
 struct visible_changes {

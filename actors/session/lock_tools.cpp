@@ -54,8 +54,8 @@ std::string text_result(const std::string& json) {
   return R"({"content":[{"type":"text","text":)" + rpc::quote(json) + "}]}";
 }
 
-std::string head(const std::string& name) {
-  return R"({"lock":)" + rpc::quote(name) + R"(,"scope":"hub",)";
+std::string head(const std::string& name, bool in_mesh = false) {
+  return R"({"lock":)" + rpc::quote(name) + (in_mesh ? R"(,"scope":"mesh","mesh":"advisory",)" : R"(,"scope":"hub",)");
 }
 
 } // namespace
@@ -110,10 +110,10 @@ route read_unlock(std::string_view arguments) {
 rpc_answer lock_result(const std::string& name, const lock_taken& x) {
   switch (x.outcome) {
     case lock_outcome::granted:
-      return result_of(text_result(head(name) + R"("granted":true,"token":)" + std::to_string(x.token)
+      return result_of(text_result(head(name, x.in_mesh) + R"("granted":true,"token":)" + std::to_string(x.token)
                                    + R"(,"lease_ms":)" + std::to_string(x.lease.count()) + '}'));
     case lock_outcome::busy:
-      return result_of(text_result(head(name) + R"("granted":false,"reason":"busy","holder":)" + rpc::quote(x.holder)
+      return result_of(text_result(head(name, x.in_mesh) + R"("granted":false,"reason":"busy","holder":)" + rpc::quote(x.holder)
                                    + R"(,"holder_lease_ms":)" + std::to_string(x.holder_lease.count()) + '}'));
     case lock_outcome::not_held:
       return result_of(text_result(head(name) + R"("granted":false,"reason":"lost"})"));

@@ -62,8 +62,16 @@ struct lock_wish {
   std::variant<take_lock, release_lock> what;
 };
 
+/// A request wants to tell what the memory holds.
+enum class memory_wish : uint8_t {
+  introduction, ///< At the end of the instructions, if it is there soon.
+  resource,
+  mesh_resource,
+  prompt
+};
+
 /// What is to be done with a request.
-using route = std::variant<rpc_answer, forward, missing, lock_wish>;
+using route = std::variant<rpc_answer, forward, missing, lock_wish, memory_wish>;
 
 /// A result that we wrote ourselves.
 rpc_answer result_of(std::string json);

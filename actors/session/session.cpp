@@ -178,6 +178,8 @@ void answer_now(pointer self, client_request request, reply<rpc_answer> asker,
             [owed](caf::error& x) { owed->deliver(std::move(x)); });
   } else if (auto* wish = std::get_if<lock_wish>(&next)) {
     ask_for_lock(self, request, std::move(*wish), std::move(asker));
+  } else if (auto* wish = std::get_if<memory_wish>(&next)) {
+    ask_memory(self, std::move(request), *wish, std::move(asker));
   } else {
     answer_later(self, std::move(request), std::move(asker), std::get<missing>(next));
   }
@@ -321,6 +323,10 @@ caf::result<rpc_answer> answer(pointer self, client_request& request) {
     ask_for_lock(self, request, std::move(*wish), reply<rpc_answer>{promise});
     return promise;
   }
+  if (auto* wish = std::get_if<memory_wish>(&next)) {
+    ask_memory(self, std::move(request), *wish, reply<rpc_answer>{promise});
+    return promise;
+  }
   answer_later(self, std::move(request), reply<rpc_answer>{promise}, std::get<missing>(next));
   return promise;
 }
@@ -369,6 +375,8 @@ owned_session_actor::behavior_type session(pointer self, session_settings settin
       auto& st = self->state;
       st.settings.client = x.client;
       st.settings.policy = x.client->policy;
+      if (st.settings.policy)
+        st.settings.federation.memory = nullptr;
       st.permissions = {};
       look_at(self, x.snapshot);
     },

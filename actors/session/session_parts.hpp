@@ -100,6 +100,11 @@ void ask_for_lock(session_pointer self, const client_request& request, lock_wish
 /// Takes requests for locks back that wait: one, or all of the scope if the id is empty.
 void cancel_lock(session_pointer self, uint64_t scope, std::string request_id);
 
+// -- the memory (`session_recall.cpp`) ---------------------------------------------
+
+/// Answers with what the memory holds, or without it.
+void ask_memory(session_pointer self, client_request request, memory_wish wish, reply<rpc_answer> asker);
+
 // -- what the client is told by itself (`session_changes.cpp`) -------------------
 
 /// A stream for changes opens; it is answered when it ends.

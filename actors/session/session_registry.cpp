@@ -86,6 +86,9 @@ owned_session_actor spawn_session(pointer self, std::string id, const door& x,
   settings.policy = std::move(policy);
   settings.snapshot = std::move(seen);
   settings.federation = st.settings.federation;
+  // The memory belongs to the user, and rules are for those who may not see all.
+  if (settings.policy)
+    settings.federation.memory = nullptr;
   settings.calls = st.settings.calls;
   settings.supervisor = st.settings.supervisor;
   settings.watches = st.settings.watches;

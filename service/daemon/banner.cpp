@@ -75,7 +75,8 @@ bool is_settling(const hub_status& status) {
 
 std::string ready_banner(const std::string& endpoint, const std::string& config_file,
                          const std::vector<server_group>& groups, const hub_status& status,
-                         bool token_required, const std::string& fingerprint, const std::string& own_certificate) {
+                         bool token_required, const std::string& fingerprint, const std::string& own_certificate,
+                         const std::string& memory) {
   std::string addresses;
   for (auto& x : groups)
     addresses += (addresses.empty() ? "  groups    " : "            ") + endpoint + "/g/"
@@ -87,6 +88,7 @@ std::string ready_banner(const std::string& endpoint, const std::string& config_
          + (own_certificate.empty() ? "" : "            clients have to trust " + own_certificate
                                              + " (Claude Code, Codex, Gemini: NODE_EXTRA_CA_CERTS)\n") +
          "  config    " + config_file + "\n"
+         + (memory.empty() ? "" : "  memory    " + memory + "\n") +
          "  servers   " + server_summary(status) + "\n"
          + client_setup_text(endpoint, token_required) + "\n"
          "See how it is: slm-hub status    Find a tool: slm-hub search WORDS    End it: Ctrl-C\n";

@@ -176,7 +176,7 @@ caf::result<configuration_reloaded> reload(pointer self) {
   now.plugins = std::move(after.plugins);
   now.plugins_enabled = std::move(after.plugins_enabled);
   // The folder is looked through each time: a program may be new, or another one.
-  self->send(settings.plugins, find_plugins(now, settings.folders, {}));
+  self->send(settings.plugins, find_plugins(now, settings.folders, compiled_in_plugins));
   auto other_rules = now.permissions != after.permissions;
   now.permissions = std::move(after.permissions);
   if (other_rules)

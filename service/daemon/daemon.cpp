@@ -13,6 +13,7 @@
 #include "service/daemon/configuration_keeper.hpp"
 #include "service/daemon/first_run.hpp"
 #include "service/daemon/hub_actors.hpp"
+#include "service/daemon/memory.hpp"
 #include "service/daemon/logging.hpp"
 #include "service/daemon/own_certificate.hpp"
 #include "service/daemon/reexecution.hpp"
@@ -303,7 +304,8 @@ int serve(prepared& x, end_signals& signals, single_instance& instance) {
                             *certificate ? (*certificate)->fingerprint() : "",
                             *certificate && config.tls.cert.empty()
                               ? certificate_files(config, x.folder, x.environment).cert.string()
-                              : "")
+                              : "",
+                            memory_line(system, actors.plugins))
             << std::flush;
   auto guard = start_watchdog(system, config.shards, x.notifier);
   x.notifier->ready(doors.endpoint() + ", " + server_summary(status.value_or(hub_status{})));

@@ -9,6 +9,7 @@
 #include "actors/learning/project_kind.hpp"
 #include "actors/ledger/ledger.hpp"
 #include "actors/lock/lock_keeper.hpp"
+#include "actors/random_token.hpp"
 #include "actors/runtime/asio_coordinator.hpp"
 #include "actors/secret/secret_fetcher.hpp"
 #include "actors/store/catalogue_text.hpp"
@@ -25,6 +26,7 @@
 #include "service/daemon/authorization.hpp"
 #include "service/daemon/client_settings.hpp"
 #include "service/daemon/configured_servers.hpp"
+#include "service/daemon/memory.hpp"
 #include "service/daemon/known_variables.hpp"
 #include "service/daemon/plugins.hpp"
 
@@ -76,6 +78,9 @@ pin_book load_pins(database* disk) {
     result.emplace(row.server, server_pins::read(json_text{std::move(row.payload)}));
   return result;
 }
+
+/// Keeps by what the mesh knows this hub.
+constexpr auto mesh_note = "mesh";
 
 /// What an earlier hub noted under a name; empty if it noted nothing.
 std::string load_note(database* disk, const std::string& name) {
@@ -176,11 +181,22 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   auto costs = load_costs(disk.get());
   auto saved_before = load_note(disk.get(), "savings");
 
-  auto plugins = spawn_plugins(system, config, folders, environment);
+  auto mesh_session = load_note(disk.get(), mesh_note);
+  auto is_new_in_mesh = mesh_session.empty();
+  if (is_new_in_mesh)
+    mesh_session = random_token();
+  auto memory = spawn_memory(system, config, environment, mesh_session);
+  result.memory = memory.daemon;
+  result.memory_desk = memory.desk;
+  for (auto* name : {"mesh", "mesh/send"})
+    result.reports.emplace(name, caf::actor_cast<report_actor>(memory.desk));
+  auto plugins = spawn_plugins(system, config, folders, environment, std::move(memory.plugins));
   result.plugins = plugins.host;
   result.plugin_port = plugins.port;
   auto habits = load_note(disk.get(), "habits");
   result.store = system.spawn<caf::detached>(store, std::move(disk));
+  if (is_new_in_mesh)
+    caf::anon_send(caf::actor_cast<note_store_actor>(result.store), keep_note{mesh_note, mesh_session});
   result.catalog = system.spawn<caf::detached>(catalog, servers.known, config.groups,
                                                caf::actor_cast<store_actor>(result.store), std::move(pins),
                                                caf::actor_cast<pin_store_actor>(result.store), result.plugin_port);
@@ -287,7 +303,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   caf::anon_send(counter, meet_calls{result.calls});
 
   if (config.locks)
-    result.locks = system.spawn(lock_keeper, lock_settings{});
+    result.locks = system.spawn(lock_keeper, lock_settings{0, {}, caf::actor_cast<mesh_lock_actor>(memory.desk), memory.port});
 
   registry_settings registry;
   registry.max_sessions = config.max_sessions;
@@ -300,6 +316,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   registry.catalog = result.catalog;
   registry.locks = result.locks;
   registry.federation.locks = config.locks;
+  registry.federation.memory = memory.port;
   registry.snapshot = std::move(servers.snapshot);
   registry.store = caf::actor_cast<session_store_actor>(result.store);
   registry.kept = std::move(kept);
@@ -331,6 +348,8 @@ void end_hub(hub_actors& x) {
   for (auto& shard : x.cache)
     end(shard);
   end(x.supervisor);
+  end(x.memory_desk);
+  end(x.memory);
   end(x.grants);
   end(x.catalog);
   end(x.learner);

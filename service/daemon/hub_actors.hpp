@@ -9,12 +9,14 @@
 #include "actors/session/session_registry.hpp"
 #include "actors/store/store.hpp"
 #include "messages/audit.hpp"
+#include "messages/memory.hpp"
 #include "messages/budget.hpp"
 #include "messages/call.hpp"
 #include "messages/catalogue.hpp"
 #include "messages/savings.hpp"
 #include "messages/lock.hpp"
 #include "messages/report.hpp"
+#include "messages/slm.hpp"
 #include "messages/watch.hpp"
 #include "messages/supervisor.hpp"
 #include "service/config/hub_config.hpp"
@@ -67,6 +69,10 @@ struct hub_actors {
   web_actor collector{};
 
   learner_actor learner;
+
+  /// The way to the memory daemon, and to the plugins that use it.
+  slm_daemon_actor memory;
+  memory_desk_actor memory_desk;
 
   /// Null if the configuration wants no locks.
   lock_actor locks{};

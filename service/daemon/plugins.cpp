@@ -156,7 +156,7 @@ configure_plugins find_plugins(const hub_config& config, const backend_folders& 
 }
 
 wired_plugins spawn_plugins(caf::actor_system& system, const hub_config& config, const backend_folders& folders,
-                            const variable_map& environment) {
+                            const variable_map& environment, std::map<std::string, plugin_maker> compiled_in) {
   wired_plugins result;
   result.gauge = std::make_shared<observer_gauge>();
   result.port = std::make_shared<plugin_port>();
@@ -165,6 +165,7 @@ wired_plugins spawn_plugins(caf::actor_system& system, const hub_config& config,
   settings.gauge = result.gauge;
   settings.port = result.port;
   settings.seed = std::random_device{}();
+  settings.compiled_in = std::move(compiled_in);
   settings.make_program = [context](caf::actor_system& system, const plugin_order& x) {
     plugin_process_settings run{x.plugin, x.run, x.owner, x.gauge, {}};
     run.open = [context, plugin = x.plugin](caf::actor_system& system, const transport_owner& owner,
@@ -175,7 +176,7 @@ wired_plugins spawn_plugins(caf::actor_system& system, const hub_config& config,
   };
   result.host = system.spawn(plugin_host, std::move(settings));
   result.port->to = caf::actor_cast<plugin_news_actor>(result.host);
-  auto found = find_plugins(config, folders, {});
+  auto found = find_plugins(config, folders, compiled_in_plugins);
   // What happens before the host has read this is not lost on them.
   result.port->wanted = std::ranges::any_of(found.plugins, &plugin_description::can_run);
   caf::anon_send(result.host, std::move(found));
