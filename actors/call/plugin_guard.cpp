@@ -17,8 +17,7 @@ namespace {
 rpc_answer denied_by(const std::string& plugin, const std::string& server, std::string reason) {
   return failed(failure::kind::denied, server,
                 "plugin " + plugin + " denies this call" + (reason.empty() ? "" : ": " + std::move(reason)),
-                "`slm-hub plugins logs " + plugin + "` may say more; `slm-hub plugins disable " + plugin
-                  + "` takes it out of the way.");
+                "It is a plugin of the user, who can see more of it with `slm-hub plugins list`.");
 }
 
 /// Sees to it that a tick comes when the next plugin has had its time.

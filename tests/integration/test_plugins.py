@@ -134,7 +134,7 @@ def test_a_plugin_denies_calls_and_the_client_hears_why(world):
     with pytest.raises(mcp.RpcError, match="plugin actor denies this call: echo is not liked"):
         session.call("echo", {"text": "x"})
     assert mcp.text_of(session.call("pid")).isdigit()
-    refused = mcp.Session(world.hub).call("plain__echo", {"text": "x"})
+    refused = mcp.Session(world.hub).call("hub__call_tool", {"tool": "plain__echo", "arguments": {"text": "x"}})
     assert refused["isError"] and "echo is not liked" in mcp.text_of(refused)
     with pytest.raises(mcp.RpcError, match="echo is not liked"):
         mcp.Modern(world.hub, "/mcp/plain").call("echo", {"text": "x"})
@@ -162,7 +162,6 @@ def test_whatever_a_plugin_does_calls_go_on(world, way):
     if way != "deaf":
         failed = world.await_plugin("actor", lambda x: x["crashes"] > 0, "an end")
         assert failed["starts"] >= 1
-    assert f"plugin actor " in world.hub.log() or way == "deaf"
     # The hub is well.
     assert world.hub.cli("status").returncode == 0
 
@@ -196,8 +195,8 @@ def test_what_a_deaf_plugin_does_not_take_is_dropped_and_counted(world):
     text = "x" * 60_000
     for _ in range(60):
         session.call("echo", {"text": text})
-    seen = world.await_plugin("actor", lambda x: x["dropped"] > 0, "something dropped")
-    assert seen["told"] + seen["dropped"] + seen["waiting"] == 60
+    seen = world.await_plugin("actor", lambda x: x["told"] + x["dropped"] == 60, "60 calls told or dropped")
+    assert seen["dropped"] > 0 and seen["waiting"] == 0
     [row] = [line for line in world.hub.cli("plugins", "list").stdout.splitlines() if line.startswith("actor")]
     assert str(seen["dropped"]) in row.split()
 

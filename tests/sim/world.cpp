@@ -98,7 +98,7 @@ void world::start_hub() {
   gate = system.spawn(recording_gate, book);
   store = system.spawn(hub::store, std::shared_ptr<database>{});
   catalog = system.spawn(hub::catalog, known, std::vector<server_group>{}, store, pin_book{},
-                         pin_store_actor{});
+                         pin_store_actor{}, plugin_port_ptr{});
   supervision.make_backend = [this](caf::actor_system& sys, const backend_order& order) {
     backend_settings settings;
     settings.server = order.server.name;
