@@ -78,6 +78,7 @@ void tell_end(call_path self, open_call& call, const rpc_answer& answer) {
     tell_observers(self);
   if (call.origin && call.origin->tally)
     call.origin->tally->add(answer.kind == answer_kind::error || answer.kind == answer_kind::failure);
+  // A call that a plugin denies is none of its server.
   auto denied = answer.why && answer.why->what == failure::kind::denied;
   if (answer.kind == answer_kind::cancelled || denied || !needs_server(call))
     return;
@@ -132,7 +133,7 @@ void finish(call_path self, call_id id, rpc_answer answer) {
   if (call->cached)
     end_cached(self, *call, for_others);
   leave_run(self, *call, call->sent);
-  if (st.guarded.size() != 0)
+  if (!st.guarded.empty())
     st.guarded.drop(id);
   check_drained(self);
 }
@@ -340,7 +341,7 @@ wired_call_actor::behavior_type calls(pointer self, call_settings settings) {
       return result;
     },
     [self](calls_tick) { tick(self); },
-    [self](guard_tick) { watch_guards(self); },
+    [self](const guard_tick& x) { watch_guards(self, x); },
     [self](const guards_changed& x) { self->state.guards = x.guards; },
     [self](const drop_results& x) { return drop_kept(self, x); },
     [self](get_cache_figures) { return tell_figures(self); },

@@ -99,8 +99,11 @@ struct call_settings {
   double sampled_share = 1;
 };
 
-/// Sent by the call path to itself: a plugin has had its time to say something.
-struct guard_tick {};
+/// Sent by the call path to itself: a plugin has had its time to say something. One that was
+/// overtaken by an earlier one has an old number.
+struct guard_tick {
+  uint64_t number = 0;
+};
 
 /// The call path as it is wired: plugins may deny calls.
 using wired_call_actor = protocol<
@@ -124,8 +127,9 @@ struct calls_state {
   /// Calls that wait for that.
   guarded_calls guarded;
 
-  /// When the next `guard_tick` comes.
+  /// When the `guard_tick` with the number `guard_ticks` comes.
   std::optional<call_table::time_point> guard_tick_at;
+  uint64_t guard_ticks = 0;
   std::optional<reply<calls_drained>> drained;
   std::chrono::steady_clock::time_point drain_deadline;
   calls_drained drain_counts;

@@ -54,7 +54,10 @@ std::string reason_of(const open_call& call, const rpc_answer& answer) {
     return "over budget";
   switch (answer.kind) {
     case answer_kind::failure:
-      return answer.why && answer.why->what != failure::kind::shutting_down ? answer.why->cause : "";
+      // What a plugin denies is not tried in another way.
+      if (answer.why && (answer.why->what == failure::kind::shutting_down || answer.why->what == failure::kind::denied))
+        return "";
+      return answer.why ? answer.why->cause : "";
     case answer_kind::error:
       return "error " + std::string{rpc::member(answer.body.view(), "code")};
     case answer_kind::result:

@@ -1,29 +1,26 @@
 #include "actors/call/guarded_calls.hpp"
 
-#include <algorithm>
-
 namespace hub {
 
 void guarded_calls::add(call_id call, cache_rule_ptr rule) {
   calls_[call].rule = std::move(rule);
 }
 
-void guarded_calls::ask(call_id call, std::string plugin, time_point deadline) {
-  if (auto i = calls_.find(call); i != calls_.end())
-    i->second.open.push_back(due_.emplace(deadline, question{call, std::move(plugin)}));
+uint64_t guarded_calls::ask(call_id call, gauge_ptr gauge, time_point deadline) {
+  auto number = ++last_;
+  questions_.emplace(number, due_.emplace(std::pair{deadline, number}, late_question{call, std::move(gauge)}).first);
+  calls_[call].open.push_back(number);
+  return number;
 }
 
-bool guarded_calls::answer(call_id call, const std::string& plugin) {
-  auto i = calls_.find(call);
-  if (i == calls_.end())
-    return false;
-  auto& open = i->second.open;
-  auto asked = std::ranges::find_if(open, [&](auto& x) { return x->second.plugin == plugin; });
-  if (asked == open.end())
-    return false;
-  due_.erase(*asked);
-  open.erase(asked);
-  return true;
+std::optional<call_id> guarded_calls::answer(uint64_t question) {
+  auto i = questions_.find(question);
+  if (i == questions_.end())
+    return std::nullopt;
+  auto call = i->second->second.call;
+  std::erase(calls_[call].open, question);
+  erase(question);
+  return call;
 }
 
 std::optional<cache_rule_ptr> guarded_calls::take_if_free(call_id call) {
@@ -39,22 +36,30 @@ void guarded_calls::drop(call_id call) {
   auto i = calls_.find(call);
   if (i == calls_.end())
     return;
-  for (auto& x : i->second.open)
-    due_.erase(x);
+  for (auto x : i->second.open)
+    erase(x);
   calls_.erase(i);
 }
 
-std::vector<guarded_calls::question> guarded_calls::late(time_point now) const {
-  std::vector<question> result;
-  for (auto i = due_.begin(); i != due_.end() && i->first <= now; ++i)
-    result.push_back(i->second);
+std::vector<guarded_calls::late_question> guarded_calls::take_late(time_point now) {
+  std::vector<late_question> result;
+  while (!due_.empty() && due_.begin()->first.first <= now) {
+    result.push_back(due_.begin()->second);
+    answer(due_.begin()->first.second);
+  }
   return result;
 }
 
 std::optional<guarded_calls::time_point> guarded_calls::next() const {
   if (due_.empty())
     return std::nullopt;
-  return due_.begin()->first;
+  return due_.begin()->first.first;
+}
+
+void guarded_calls::erase(uint64_t question) {
+  auto i = questions_.find(question);
+  due_.erase(i->second);
+  questions_.erase(i);
 }
 
 } // namespace hub

@@ -1,12 +1,14 @@
 #pragma once
 
 #include "actors/call/call_table.hpp"
+#include "messages/plugin.hpp"
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
-#include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -18,54 +20,59 @@ namespace hub {
 class guarded_calls {
 public:
   using time_point = call_table::time_point;
-
-  /// A question that nobody has answered.
-  struct question {
-    call_id call = 0;
-
-    /// Which plugin was asked.
-    std::string plugin;
-  };
+  using gauge_ptr = std::shared_ptr<plugin_gauge>;
 
   /// A call waits.
   void add(call_id call, cache_rule_ptr rule);
 
-  /// For one plugin more.
-  void ask(call_id call, std::string plugin, time_point deadline);
+  /// For one plugin more, which `gauge` is of.
+  /// @return The number of this question.
+  uint64_t ask(call_id call, gauge_ptr gauge, time_point deadline);
 
-  /// A plugin has answered, or is not waited for any more. Returns whether the call waited
-  /// for it.
-  bool answer(call_id call, const std::string& plugin);
+  /// A question is answered. Returns its call; nothing if nobody waits for it any more.
+  std::optional<call_id> answer(uint64_t question);
 
-  /// Takes a call out that waits for nobody any more, and returns what the cache may do with
-  /// it; nothing if it waits, or is not here.
+  /// A call that waits for nobody any more is taken out: what the cache may do with it;
+  /// nothing if it waits, or is not here.
   std::optional<cache_rule_ptr> take_if_free(call_id call);
 
   /// A call is over.
   void drop(call_id call);
 
-  /// The questions whose time is up.
-  std::vector<question> late(time_point now) const;
+  /// A question whose time is up.
+  struct late_question {
+    call_id call = 0;
+    gauge_ptr gauge;
+  };
+
+  /// Takes out the questions whose time is up.
+  std::vector<late_question> take_late(time_point now);
 
   /// When the next one is.
   std::optional<time_point> next() const;
 
-  size_t size() const noexcept {
-    return calls_.size();
+  bool empty() const noexcept {
+    return calls_.empty();
   }
 
 private:
-  using timetable = std::multimap<time_point, question>;
+  /// Questions in the order of their deadlines; the number tells those of a moment apart.
+  using timetable = std::map<std::pair<time_point, uint64_t>, late_question>;
 
   struct entry {
     cache_rule_ptr rule;
 
-    /// Its questions, each a place in `due_`.
-    std::vector<timetable::iterator> open;
+    /// The questions that are open.
+    std::vector<uint64_t> open;
   };
 
+  /// Forgets a question, but not in the entry of its call.
+  void erase(uint64_t question);
+
   std::unordered_map<call_id, entry> calls_;
+  std::unordered_map<uint64_t, timetable::iterator> questions_;
   timetable due_;
+  uint64_t last_ = 0;
 };
 
 } // namespace hub

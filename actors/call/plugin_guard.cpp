@@ -28,31 +28,35 @@ void keep_watch(call_path self) {
     return;
   st.guard_tick_at = *next;
   auto pause = std::max(*next - now_of(self), call_table::time_point::duration{0});
-  self->delayed_send(self, pause, guard_tick{});
+  self->delayed_send(self, pause, guard_tick{++st.guard_ticks});
 }
 
 /// A call that no plugin is waited for any more goes on.
 void go_on(call_path self, call_id id) {
   auto& st = self->state;
   if (auto rule = st.guarded.take_if_free(id))
-    if (auto* call = st.table.find(id))
+    if (auto* call = st.table.find(id)) {
+      call->times.admitted = now_of(self);
       pass_guards(self, id, *call, std::move(*rule));
+    }
 }
 
-void judge(call_path self, call_id id, const call_guard& guard, const call_verdict& verdict) {
+void judge(call_path self, uint64_t question, const call_guard& guard, const call_verdict& verdict) {
   auto& st = self->state;
   --guard.gauge->asked;
   // One that comes late counts as none.
-  if (!st.guarded.answer(id, guard.name))
+  auto id = st.guarded.answer(question);
+  if (!id)
     return;
   using kind = call_verdict::kind;
   ++(verdict.what == kind::pass   ? guard.gauge->passed
      : verdict.what == kind::deny ? guard.gauge->denied
                                   : guard.gauge->unanswered);
   if (verdict.what != kind::deny)
-    return go_on(self, id);
-  if (auto* call = st.table.find(id))
-    finish(self, id, denied_by(guard.name, call->server, verdict.reason));
+    return go_on(self, *id);
+  st.guarded.drop(*id);
+  if (auto* call = st.table.find(*id))
+    finish(self, *id, denied_by(guard.name, call->server, verdict.reason));
 }
 
 } // namespace
@@ -70,24 +74,22 @@ bool ask_guards(call_path self, call_id id, open_call& call, cache_rule_ptr& rul
         intended_call{id, call.server, call.request.method, call.request.params, call.request.client, call.origin});
       st.guarded.add(id, std::move(rule));
     }
-    st.guarded.ask(id, guard.name, now + guard.time_limit);
+    auto question = st.guarded.ask(id, guard.gauge, now + guard.time_limit);
     self->request(guard.plugin, caf::infinite, before_call{intended})
-      .then([self, id, guard](const call_verdict& x) { judge(self, id, guard, x); },
-            [self, id, guard](const caf::error&) { judge(self, id, guard, {call_verdict::kind::none}); });
+      .then([self, question, guard](const call_verdict& x) { judge(self, question, guard, x); },
+            [self, question, guard](const caf::error&) { judge(self, question, guard, {call_verdict::kind::none}); });
   }
   keep_watch(self);
   return intended == nullptr;
 }
 
-void watch_guards(call_path self) {
+void watch_guards(call_path self, const guard_tick& tick) {
   auto& st = self->state;
+  if (tick.number != st.guard_ticks)
+    return;
   st.guard_tick_at.reset();
-  for (auto& x : st.guarded.late(now_of(self))) {
-    st.guarded.answer(x.call, x.plugin);
-    if (st.guards)
-      for (auto& guard : *st.guards)
-        if (guard.name == x.plugin)
-          ++guard.gauge->unanswered;
+  for (auto& x : st.guarded.take_late(now_of(self))) {
+    ++x.gauge->unanswered;
     go_on(self, x.call);
   }
   keep_watch(self);

@@ -300,8 +300,11 @@ plugin_host_actor::behavior_type plugin_host(pointer self, plugin_host_settings 
         ended(self, *entry, {std::move(x.cause), std::move(x.fix), std::move(x.last_stderr), x.hopeless});
     },
     [self](const calls_ended& x) { spread(self, x); },
+    [](settle_records) {
+      // Plugins have what came before.
+      return records_settled{};
+    },
     [self](const requests_refused& x) { self->state.settings.gauge->leave(x.refusals.size(), 0); },
-    [](settle_records) { return records_settled{}; },
     [self](const get_report& x) {
       auto& st = self->state;
       if (x.what != "plugins")
