@@ -77,7 +77,7 @@ bool is_wanted(std::string_view line, const audit_options& options, const std::s
 }
 
 constexpr const char* columns[] = {"seq", "time", "event", "session", "principal", "role", "client", "version", "project", "door",
-                                   "server", "method", "tool", "prompt", "uri", "outcome", "ms", "rule", "decision",
+                                   "server", "method", "tool", "prompt", "uri", "outcome", "ms", "cost_cents", "rule", "decision",
                                    "arguments_sha256", "arguments", "count", "trace"};
 
 } // namespace

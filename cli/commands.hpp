@@ -252,6 +252,9 @@ struct cost_options {
 
   bool json = false;
   bool csv = false;
+
+  /// Show what tools cost by the configuration instead; no hub has to run.
+  bool prices = false;
 };
 
 /// What calls have cost, and what is left of the budgets.

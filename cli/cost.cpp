@@ -6,6 +6,7 @@
 #include "messages/budget.hpp"
 #include "messages/money.hpp"
 #include "messages/rpc/json_scan.hpp"
+#include "service/config/config_file.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -91,6 +92,36 @@ void print_budgets(console& io, std::string_view answer) {
   rows.print(io);
 }
 
+/// `0.5 a call + 0.02 a KB`.
+std::string price_text(const price& x) {
+  if (x.is_free())
+    return "free";
+  std::string result;
+  for (auto [amount, unit] : {std::pair{x.per_call, " a call"}, {x.per_kb, " a KB"}, {x.per_second, " a second"}})
+    if (!amount.is_none())
+      result += (result.empty() ? "" : " + ") + to_string(amount) + unit;
+  if (!x.field.empty())
+    result += result.empty() ? "as the result tells" : " + what the result tells";
+  return result + (x.at_most.is_none() ? "" : ", at most " + to_string(x.at_most));
+}
+
+exit_code show_prices(const command_context& context) {
+  auto& io = context.io;
+  auto config = load_config(context.config_file());
+  if (!config)
+    fail(config.errors());
+  warn(io, config->warnings);
+  table rows{{{"SERVER"}, {"TOOL"}, {"CENTS"}, {"FROM"}}};
+  for (auto& server : config->servers)
+    for (auto& rule : server.prices)
+      rows.add({server.name, rule.tool, price_text(rule.price), rule.origin});
+  if (rows.empty())
+    io.out << "No tool has a price; `slm-hub cost --help` says how to give it one.\n";
+  else
+    rows.print(io);
+  return exit_code::ok;
+}
+
 /// What the hub has spared its users, counted as docs/ledger.md says.
 void print_savings(std::ostream& out, std::string_view savings) {
   if (savings.empty())
@@ -111,6 +142,8 @@ void print_savings(std::ostream& out, std::string_view savings) {
 } // namespace
 
 exit_code cost(const command_context& context, const cost_options& options) {
+  if (options.prices)
+    return show_prices(context);
   auto& io = context.io;
   auto answer = context.hub().ask("GET", "/api/cost?by=" + options.by + "&days=" + std::to_string(options.days));
   if (options.json) {

@@ -263,7 +263,8 @@ private:
       ->check(quiet(CLI::Range(1, 400)))
       ->type_name("N");
     auto* as_json = costs->add_flag("--json", cost_.json, "Print JSON instead of a table");
-    costs->add_flag("--csv", cost_.csv, "Print a table for spreadsheets")->excludes(as_json);
+    auto* as_csv = costs->add_flag("--csv", cost_.csv, "Print a table for spreadsheets")->excludes(as_json);
+    costs->add_flag("--prices", cost_.prices, "Show what tools cost, as the configuration says")->excludes(as_json)->excludes(as_csv);
     auto* command = add(*cache, "stats", "Show what is kept and what it saved", help::cache,
                         [this] { return cache_stats(context_, list_.json); });
     add_json(command, list_.json);

@@ -103,6 +103,10 @@ std::string audit_members(const call_record& x, bool arguments) {
     add(result, "uri", rpc::unquote(rpc::member(params, "uri")).value_or(""));
   add_word(result, "outcome", to_string(x.outcome));
   add_ms(result, x.microseconds);
+  if (!x.cost.is_none()) {
+    add_key(result, "cost_cents");
+    result += to_string(x.cost);
+  }
   if (x.rule) {
     add(result, "rule", x.rule->name);
     add_word(result, "decision", to_string(x.rule->act));

@@ -111,8 +111,7 @@ void ledger_book::trim() {
     std::erase_if(dirty_, [day](auto& x) { return x.day == day; });
     rows_on_day_.erase(day);
   };
-  while (rows_on_day_.size() > 1
-         && (rows_.size() > most_rows || rows_on_day_.rbegin()->first - rows_on_day_.begin()->first >= days_kept))
+  while (rows_on_day_.size() > 1 && rows_.size() > most_rows)
     drop_day(rows_on_day_.begin()->first);
 }
 

@@ -29,8 +29,11 @@ cost_question read_cost_question(std::string_view query);
 /// of the budgets.
 class ledger_book {
 public:
-  /// What is kept: the oldest days go first, and further names of a day count as `(other)`.
+  /// How far reports and the disk go back. The book itself goes by the number of its rows: a day that
+  /// comes from a clock that was wrong must not make it forget the others.
   static constexpr int64_t days_kept = 400;
+
+  /// What is kept: the oldest days go first, and further names of a day count as `(other)`.
   static constexpr size_t rows_of_day = 2'000;
   static constexpr size_t most_rows = 100'000;
   static constexpr size_t most_spent = 10'000;

@@ -89,6 +89,7 @@ void call_metrics::add(const call_record& x, std::string_view tool) {
     series.durations.add(x.microseconds);
   series.request_bytes += x.params.size();
   series.answer_bytes += x.answer_bytes;
+  series.cost += x.cost;
   ++series.cache[static_cast<size_t>(x.cache)];
 }
 

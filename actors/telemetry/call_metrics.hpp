@@ -52,6 +52,7 @@ struct call_series {
   duration_histogram durations;
   uint64_t request_bytes = 0;
   uint64_t answer_bytes = 0;
+  money cost{};
 
   /// What the cache had to do with them, by `cache_use`.
   std::array<uint64_t, cache_use_count> cache{};

@@ -108,6 +108,10 @@ void add_calls(exposition& out, const call_metrics& calls) {
   out.family("slm_hub_answer_bytes_total", "counter", "Bytes of the results of calls");
   for (auto& [key, series] : calls.series())
     out.sample("slm_hub_answer_bytes_total", labels_of(key), static_cast<double>(series.answer_bytes));
+  out.family("slm_hub_cost_cents_total", "counter", "What calls have cost, in cents");
+  for (auto& [key, series] : calls.series())
+    if (!series.cost.is_none())
+      out.sample("slm_hub_cost_cents_total", labels_of(key), static_cast<double>(series.cost.units()) / money::cent);
   out.family("slm_hub_cache_total", "counter", "Calls that could be cached, by whether a result was there");
   for (auto& [key, series] : calls.series())
     for (auto [use, name] : {std::pair{cache_use::hit, "hit"}, {cache_use::miss, "miss"}, {cache_use::shared, "shared"}})
@@ -190,7 +194,7 @@ std::string calls_json(const call_metrics& calls, const hub_figures& hub) {
               + std::to_string(series.cache[static_cast<size_t>(cache_use::hit)]
                                + series.cache[static_cast<size_t>(cache_use::shared)]);
     result += ",\"request_bytes\":" + std::to_string(series.request_bytes)
-              + ",\"answer_bytes\":" + std::to_string(series.answer_bytes) + "}";
+              + ",\"answer_bytes\":" + std::to_string(series.answer_bytes) + ",\"cost_cents\":" + to_string(series.cost) + "}";
   }
   return result + "]}";
 }

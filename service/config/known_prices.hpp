@@ -18,42 +18,46 @@ struct known_price {
 
   /// Millionths of a cent.
   int64_t units;
+
+  /// The month that the price is of.
+  std::string_view month;
 };
 
-/// When the list was made, and what it is called.
-inline constexpr std::string_view known_prices_origin = "known prices of 2025-06";
+/// When the vendors told these prices; the others are what they were then, and were not looked up again.
+inline constexpr std::string_view looked_up = "2026-10";
+inline constexpr std::string_view remembered = "2025-06";
 
 inline constexpr int64_t known_cent = money::cent;
 
 /// The first one that matches counts.
 inline constexpr known_price known_prices[] = {
-  {"exa", "web_search*exa", known_cent / 2},
-  {"exa", "company_research*exa", known_cent / 2},
-  {"exa", "crawling*exa", known_cent / 10},
-  {"exa", "deep_research*", 10 * known_cent},
-  {"exa", "*_search_exa", known_cent / 2},
-  {"tavily", "tavily?search", known_cent * 8 / 10},
-  {"tavily", "tavily?extract", known_cent * 8 / 10},
-  {"tavily", "tavily?map", known_cent * 16 / 10},
-  {"tavily", "tavily?crawl", 2 * known_cent},
-  {"perplexity", "perplexity?search", known_cent / 2},
-  {"perplexity", "perplexity?ask", known_cent},
-  {"perplexity", "perplexity?reason", 2 * known_cent},
-  {"perplexity", "perplexity?research", 40 * known_cent},
-  {"firecrawl", "firecrawl?scrape", known_cent * 6 / 10},
-  {"firecrawl", "firecrawl?map", known_cent * 6 / 10},
-  {"firecrawl", "firecrawl?search", known_cent * 12 / 10},
-  {"firecrawl", "firecrawl?extract", 3 * known_cent},
-  {"firecrawl", "firecrawl?crawl", 6 * known_cent},
-  {"firecrawl", "firecrawl?deep?research", 6 * known_cent},
-  {"brave", "brave_*_search", known_cent / 2},
-  {"kagi", "kagi_search*", known_cent * 25 / 10},
-  {"kagi", "kagi_summarizer", 3 * known_cent},
-  {"serper", "*search*", known_cent / 10},
-  {"serpapi", "search*", known_cent * 15 / 10},
-  {"linkup", "*search*", known_cent / 2},
-  {"brightdata", "search_engine", known_cent * 15 / 100},
-  {"brightdata", "scrape_as_*", known_cent * 15 / 100},
+  {"exa", "web_search*exa", known_cent / 2, remembered},
+  {"exa", "company_research*exa", known_cent / 2, remembered},
+  {"exa", "crawling*exa", known_cent / 10, remembered},
+  {"exa", "deep_research*", 10 * known_cent, remembered},
+  {"exa", "*_search_exa", known_cent / 2, remembered},
+  {"tavily", "tavily?search", known_cent * 8 / 10, looked_up},
+  {"tavily", "tavily?extract", known_cent * 8 / 10, looked_up},
+  {"tavily", "tavily?map", known_cent * 16 / 10, looked_up},
+  {"tavily", "tavily?crawl", 2 * known_cent, looked_up},
+  {"perplexity", "perplexity?search", known_cent / 2, looked_up},
+  {"perplexity", "perplexity?ask", known_cent, remembered},
+  {"perplexity", "perplexity?reason", 2 * known_cent, remembered},
+  {"perplexity", "perplexity?research", 40 * known_cent, remembered},
+  {"firecrawl", "firecrawl?scrape", known_cent * 6 / 10, remembered},
+  {"firecrawl", "firecrawl?map", known_cent * 6 / 10, remembered},
+  {"firecrawl", "firecrawl?search", known_cent * 12 / 10, remembered},
+  {"firecrawl", "firecrawl?extract", 3 * known_cent, remembered},
+  {"firecrawl", "firecrawl?crawl", 6 * known_cent, remembered},
+  {"firecrawl", "firecrawl?deep?research", 6 * known_cent, remembered},
+  {"brave", "brave_*_search", known_cent / 2, remembered},
+  {"kagi", "kagi_search*", known_cent * 25 / 10, remembered},
+  {"kagi", "kagi_summarizer", 3 * known_cent, remembered},
+  {"serper", "*search*", known_cent / 10, remembered},
+  {"serpapi", "search*", known_cent * 15 / 10, remembered},
+  {"linkup", "*search*", known_cent / 2, remembered},
+  {"brightdata", "search_engine", known_cent * 15 / 100, remembered},
+  {"brightdata", "scrape_as_*", known_cent * 15 / 100, remembered},
 };
 
 } // namespace hub

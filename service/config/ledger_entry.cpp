@@ -198,7 +198,7 @@ void add_prices(server_config& server, const std::vector<price_rule>& of_hub, bo
   for (auto& x : known_prices) {
     if (marks.find(x.mark) == std::string::npos)
       continue;
-    price_rule rule{std::string{x.tool}, false, {}, std::string{known_prices_origin}};
+    price_rule rule{std::string{x.tool}, false, {}, "known price of " + std::string{x.month}};
     rule.price.per_call = money::of_units(x.units);
     server.prices.push_back(std::move(rule));
   }

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from rig import mcp, places, processes
+from rig import mcp, places, processes, wire
 from rig.mcp import text_of
 
 
@@ -261,3 +261,27 @@ def test_what_is_spared_is_counted(known_hub, record):
     assert changed["processes_wanted"] == 7
     assert 1 <= told["processes_started"] <= 4
     assert "Spared since" in hub.cli("cost").stdout
+
+
+def test_prices_are_shown_with_where_they_come_from(make_hub):
+    exa = {"url": "https://mcp.exa.ai/mcp", "prices": {"mine": {"per_call": 0.5, "per_kb": 0.02}}}
+    hub = make_hub({"exa": exa}, {"prices": {"exa__crawl*": 2}}, start=False)
+    lines = [line.split("  ") for line in hub.cli("cost", "--prices").stdout.splitlines()]
+    lines = [[cell.strip() for cell in line if cell.strip()] for line in lines]
+    assert ["exa", "mine", "0.5 a call + 0.02 a KB", 'server "exa": prices'] in lines
+    assert ["exa", "exa__crawl*", "2 a call", "prices"] in lines
+    assert any(line[1].startswith("web_search") and line[3].startswith("known price of 20") for line in lines[1:])
+
+
+def test_the_cost_stands_in_the_audit_and_in_the_metrics(known_hub):
+    hub = known_hub({"p": priced(cost_per_call_cents=0.25)})
+    client = mcp.Session(hub)
+    for _ in range(2):
+        client.call("p__search")
+
+    def written():
+        lines = [json.loads(x) for x in hub.cli("audit", "export", "--tool", "search").stdout.splitlines()]
+        return [x.get("cost_cents") for x in lines] == [0.25, 0.25]
+    processes.wait_for(written, 10, "the lines of the audit")
+    text = wire.http("GET", hub.port, "/metrics").body.decode()
+    assert 'slm_hub_cost_cents_total{mcp_method_name="tools/call",slm_hub_server="p",gen_ai_tool_name="search"} 0.5' in text

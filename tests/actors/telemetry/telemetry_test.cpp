@@ -75,6 +75,19 @@ TEST_CASE("calls are counted by server and tool, with how they ended") {
   CHECK(has(text, R"(slm_hub_permission_decisions_total{action="deny"} 1)"));
 }
 
+TEST_CASE("what calls have cost is added up exactly") {
+  call_metrics metrics;
+  auto x = record_of("exa", "search");
+  x.cost = *money::parse("0.1");
+  for (int i = 0; i < 3; ++i)
+    add(metrics, x);
+  add(metrics, record_of("git", "log"));
+  auto text = prometheus_text(metrics, {});
+  CHECK(has(text, R"(slm_hub_cost_cents_total{mcp_method_name="tools/call",slm_hub_server="exa",gen_ai_tool_name="search"} 0.3)"));
+  CHECK(text.find(R"(slm_hub_cost_cents_total{mcp_method_name="tools/call",slm_hub_server="git")") == std::string::npos);
+  CHECK(calls_json(metrics, {}).find(R"("cost_cents":0.3})") != std::string::npos);
+}
+
 TEST_CASE("names that clients make up do not fill the table") {
   call_metrics metrics;
   for (int i = 0; i < 10'000; ++i)

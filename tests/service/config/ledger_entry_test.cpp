@@ -46,7 +46,7 @@ TEST_CASE("prices of a server count before those of the hub, and these before th
   CHECK(rules[3].price.field == std::vector<std::string>{"usage", "cost"});
   CHECK(rules[3].price.field_unit == money::dollar);
   CHECK(rules[3].price.at_most == money::of_cents(5));
-  CHECK(rules[4].origin.starts_with("known prices of "));
+  CHECK(rules[4].origin.starts_with("known price of "));
   // Of the hub's, only what can be about the server.
   REQUIRE(config.servers[1].prices.size() == 1);
   CHECK(config.servers[1].prices[0].tool == "*__web*");
