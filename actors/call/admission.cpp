@@ -22,16 +22,16 @@ bool is_sampled(const call_settings& settings) {
 } // namespace
 
 void admit(call_path self, call_id id, open_call& call, cache_rule_ptr rule) {
-  auto& asking = self->state.asking;
-  auto& request = call.request;
-  call.exclusive = call.isolated == 0 && !asking.empty() && request.client && can_be_asked(*request.client)
-                   && asking.may_ask(subject_of(call.server, request.method, request.params));
   if (self->state.guards && !ask_guards(self, id, call, rule))
     return;
   pass_guards(self, id, call, std::move(rule));
 }
 
 void pass_guards(call_path self, call_id id, open_call& call, cache_rule_ptr rule) {
+  auto& asking = self->state.asking;
+  auto& request = call.request;
+  call.exclusive = call.isolated == 0 && !asking.empty() && request.client && can_be_asked(*request.client)
+                   && asking.may_ask(subject_of(call.server, request.method, request.params));
   if (rule && !pass_cache(self, id, call, std::move(rule)))
     return;
   ask_server(self, id, call);

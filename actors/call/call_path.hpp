@@ -43,7 +43,7 @@ void finish(call_path self, call_id id, rpc_answer answer);
 bool ask_guards(call_path self, call_id id, open_call& call, cache_rule_ptr& rule);
 
 /// Goes on without those plugins that have had their time.
-void watch_guards(call_path self);
+void watch_guards(call_path self, const guard_tick& tick);
 
 /// The steps of a call that no plugin denies.
 void pass_guards(call_path self, call_id id, open_call& call, cache_rule_ptr rule);
