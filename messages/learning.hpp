@@ -31,10 +31,6 @@ struct search_ended {
   std::vector<std::pair<std::string, std::string>> shown;
 };
 
-/// Has what was learnt kept for the next hub.
-struct keep_learnt {};
-struct learnt_kept {};
-
 /// Sent by the learner to itself: does what is due.
 struct learner_tick {
   /// Only because time has passed.
@@ -44,13 +40,9 @@ struct learner_tick {
 /// Learns from searches and calls that have ended; nobody waits for that.
 using learner_actor = protocol<
   caf::reacts_to<search_ended>,
-  // Answers when the store has it.
-  caf::replies_to<keep_learnt>::with<learnt_kept>,
   caf::reacts_to<learner_tick>>::also<call_observer_actor>::also<report_actor>::handle;
 
 } // namespace hub
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::search_ended)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::keep_learnt)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::learnt_kept)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::learner_tick)

@@ -2,7 +2,7 @@
 # the programs on the SDKs that are compiled.
 #
 # Usage: . scripts/test-packages.sh; test_packages PART...   where PART is node, integration, assistants, conformance, tests, sdk1,
-# sdk2, servers, fastmcp, slm3, slm4, go, rust or java
+# sdk2, servers, fastmcp, slm3, slm4, embeddings, go, rust or java
 #
 # Each part lies in the cache in a folder named by the hash of its pins, and build/test-packages/PART points to it, so the
 # second run only looks. Where a compiler is missing or too old, build/test-packages/PART.missing says so, and the tests that need
@@ -111,8 +111,9 @@ install_part() {
           -DincludeScope=runtime "-DoutputDirectory=$2" &&
         mv "$2"/project/target/*.jar "$2/" && rm -rf "$2/project"
       ;;
-    # What the memory daemon declares but does not need in these tests (models and what runs them) would take gigabytes.
-    slm*)
+    # What the memory daemon declares but does not need in these tests (models and what runs them) would take gigabytes. Of the
+    # model for embeddings the files are enough: tests/integration/servers/embeddings.py computes it itself, without PyTorch.
+    slm* | embeddings)
       "$(test_python)" -m venv "$2" &&
         "$2/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile --no-deps -r "$(pins_of "$1")"
       ;;

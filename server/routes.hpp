@@ -30,7 +30,7 @@ enum class place : uint8_t {
   api_cache_clear, ///< `/api/cache/clear?server={server}`
   api_login,   ///< `/api/servers/{server}/login`, to wait for it `?login={number}`
   api_logout,  ///< `/api/servers/{server}/logout`
-  api_report,  ///< `/api/calls`, `/api/cost`, `/api/learn`, `/api/mesh`, `/api/plugins`, `/api/traces`: `server` is the name of the report
+  api_report,  ///< `/api/calls`, `/api/cost`, `/api/learn` and the like: `server` is the name of the report
   api_act,     ///< `/api/learn/reset` and `/api/mesh/send`: `server` is what a part of the hub is to do about itself
   metrics,     ///< `/metrics`
   api_access,  ///< `/api/tokens/reload`: the file of tokens has changed

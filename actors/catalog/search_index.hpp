@@ -102,6 +102,14 @@ public:
     return server_of_.size();
   }
 
+  /// The servers, by their places, that `search_options::server` lets through; empty for all.
+  std::vector<bool> servers_like(std::string_view pattern) const;
+
+  /// The place of the server of a tool.
+  uint32_t server_of(uint32_t tool) const {
+    return server_of_[tool];
+  }
+
   /// The heap memory of this object in bytes.
   size_t memory() const noexcept;
 
@@ -116,9 +124,6 @@ private:
 
   /// The tools of which `request` holds the names.
   std::vector<uint32_t> find_names(std::string_view request) const;
-
-  /// The servers that `pattern` lets through; empty for all.
-  std::vector<bool> servers_like(std::string_view pattern) const;
 
   /// A server whose name is like a word of a request.
   struct near_server {

@@ -189,10 +189,6 @@ learner_actor::behavior_type learner(pointer self, learner_settings settings) {
       learn(self, x);
       changed(self);
     },
-    [self](keep_learnt) {
-      keep(self);
-      return learnt_kept{};
-    },
     [self](const learner_tick& x) {
       auto& st = self->state;
       if (x.fade)
@@ -209,8 +205,11 @@ learner_actor::behavior_type learner(pointer self, learner_settings settings) {
         learn(self, record);
       changed(self);
     },
+    [self](settle_records) {
+      keep(self);
+      return records_settled{};
+    },
     [self](const requests_refused& x) { self->state.settings.gauge->leave(x.refusals.size(), 0); },
-    [](settle_records) { return records_settled{}; },
     [self](const get_report& x) {
       if (x.what == "learn" && !x.act)
         return tell(self);

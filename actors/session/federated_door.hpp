@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/catalog/search_request.hpp"
 #include "actors/catalog/snapshot.hpp"
 #include "actors/session/route.hpp"
 #include "messages/memory.hpp"
@@ -26,23 +27,25 @@ struct federation_settings {
   memory_port_ptr memory = nullptr;
 };
 
-/// What was learnt, as a search makes use of it; and what hears of each search.
+/// What a search makes use of besides the index: what was learnt, and what tools mean. It hears of each search.
 class search_memory {
 public:
   virtual ~search_memory() = default;
 
+  /// Whether a search for `request` is to wait for a `meaning_wish` first.
+  virtual bool wants_meaning(const std::string& request) const = 0;
+
   /// How many more hits than are shown it wants to arrange.
   virtual size_t margin() const = 0;
 
-  /// Arranges the hits of a search for `request`, of which the first `limit` are left.
-  virtual void arrange(const catalog_snapshot& snapshot, const std::string& request, size_t limit,
-                       search_result& result) = 0;
+  /// Arranges the hits of a search, of which the first `request.limit` are left.
+  virtual void arrange(const catalog_snapshot& snapshot, const search_request& request, search_result& result) = 0;
 };
 
 /// The door `/mcp`: all servers behind three meta-tools, their resources and
 /// prompts under names that lead back to them.
 /// @param states How the servers are, for `hub__list_servers`; null if unknown.
-/// @param memory Null if nothing is learnt.
+/// @param memory Null if there is nothing but the index.
 /// @param tools Those that `tools/list` shows besides the meta-tools.
 route route_federated(const catalog_snapshot& snapshot, const federation_settings& settings,
                       const client_request& request, const hub_status* states, search_memory* memory = nullptr,

@@ -134,9 +134,11 @@ route search_tools(const catalog_snapshot& snapshot, const federation_settings& 
   if (auto* bad = std::get_if<bad_search>(&read))
     return tool_error(bad->message);
   auto& request = std::get<search_request>(read);
+  if (memory && memory->wants_meaning(request.query))
+    return meaning_wish{request.query};
   auto result = snapshot.index()->search(request.query, {request.limit + (memory ? memory->margin() : 0), request.server});
   if (memory)
-    memory->arrange(snapshot, request.query, request.limit, result);
+    memory->arrange(snapshot, request, result);
   // What the views of `found` look at.
   std::deque<std::string> texts;
   auto keep = [&texts](std::string text) -> std::string_view {

@@ -23,7 +23,7 @@ std::optional<meta_tool> meta_tool_of(std::string_view name, bool locks);
 std::string meta_tool_list(const catalog_snapshot& snapshot, bool locks, std::span<const tool_ref> tools = {});
 
 /// `hub__search_tools`: needs the search index.
-/// @param memory Null if nothing is learnt.
+/// @param memory Null if there is nothing but the index.
 route search_tools(const catalog_snapshot& snapshot, const federation_settings& settings,
                    std::string_view arguments, search_memory* memory);
 

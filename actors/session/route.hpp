@@ -70,8 +70,13 @@ enum class memory_wish : uint8_t {
   prompt
 };
 
+/// A search wants to know which tools mean about this.
+struct meaning_wish {
+  std::string request;
+};
+
 /// What is to be done with a request.
-using route = std::variant<rpc_answer, forward, missing, lock_wish, memory_wish>;
+using route = std::variant<rpc_answer, forward, missing, lock_wish, memory_wish, meaning_wish>;
 
 /// A result that we wrote ourselves.
 rpc_answer result_of(std::string json);

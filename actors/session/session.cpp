@@ -78,15 +78,15 @@ void touch(pointer self) {
                touch_session{st.settings.id, st.logs, seconds_since_1970()});
 }
 
-route find_any_route(pointer self, const client_request& request, const hub_status* states) {
+route find_any_route(pointer self, const client_request& request, const hub_status* states, const meaning_ranked* meaning) {
   auto& st = self->state;
   if (st.settings.door.server.empty()) {
-    session_memory memory{self, request};
+    session_memory memory{self, request, meaning};
     std::vector<tool_ref> tools;
     if (request.message.method == "tools/list")
       tools = chosen_tools(self, request);
     return route_federated(*st.settings.snapshot, st.settings.federation, request, states,
-                           st.settings.learning ? &memory : nullptr, tools);
+                           memory.empty() ? nullptr : &memory, tools);
   }
   if (auto* server = server_of(self))
     return route_transparent(*server, request);
@@ -95,8 +95,9 @@ route find_any_route(pointer self, const client_request& request, const hub_stat
                  "Connect to another one; `slm-hub servers` lists them."});
 }
 
-route find_route(pointer self, const client_request& request, const hub_status* states) {
-  auto result = find_any_route(self, request, states);
+route find_route(pointer self, const client_request& request, const hub_status* states,
+                 const meaning_ranked* meaning = nullptr) {
+  auto result = find_any_route(self, request, states, meaning);
   auto* call = std::get_if<forward>(&result);
   if (call && self->state.settings.policy)
     if (auto refusal = refuse(self, request, *call))
@@ -164,10 +165,11 @@ make_call call_of(pointer self, const client_request& request, forward to) {
 
 void answer_later(pointer self, client_request request, reply<rpc_answer> asker, missing what);
 
-/// Answers a request that had to wait for something.
-void answer_now(pointer self, client_request request, reply<rpc_answer> asker,
-                const hub_status* states) {
-  auto next = find_route(self, request, states);
+} // namespace
+
+void answer_now(pointer self, client_request request, reply<rpc_answer> asker, const hub_status* states,
+                const meaning_ranked* meaning) {
+  auto next = find_route(self, request, states, meaning);
   if (auto* answer = std::get_if<rpc_answer>(&next)) {
     count_savings(self, request, *answer);
     asker.deliver(std::move(*answer));
@@ -180,10 +182,14 @@ void answer_now(pointer self, client_request request, reply<rpc_answer> asker,
     ask_for_lock(self, request, std::move(*wish), std::move(asker));
   } else if (auto* wish = std::get_if<memory_wish>(&next)) {
     ask_memory(self, std::move(request), *wish, std::move(asker));
+  } else if (auto* search = std::get_if<meaning_wish>(&next)) {
+    ask_for_meaning(self, std::move(request), std::move(*search), std::move(asker));
   } else {
     answer_later(self, std::move(request), std::move(asker), std::get<missing>(next));
   }
 }
+
+namespace {
 
 /// Answers everything that waits for the catalogue with a failure.
 void fail_waiting(pointer self, const std::shared_ptr<const failure>& why) {
@@ -325,6 +331,8 @@ caf::result<rpc_answer> answer(pointer self, client_request& request) {
   }
   if (auto* wish = std::get_if<memory_wish>(&next)) {
     ask_memory(self, std::move(request), *wish, reply<rpc_answer>{promise});
+  if (auto* search = std::get_if<meaning_wish>(&next)) {
+    ask_for_meaning(self, std::move(request), std::move(*search), reply<rpc_answer>{promise});
     return promise;
   }
   answer_later(self, std::move(request), reply<rpc_answer>{promise}, std::get<missing>(next));

@@ -11,6 +11,7 @@
 #include "messages/client.hpp"
 #include "messages/kept_session.hpp"
 #include "messages/lock.hpp"
+#include "messages/meaning.hpp"
 #include "messages/reply.hpp"
 #include "messages/savings.hpp"
 #include "messages/supervisor.hpp"
@@ -103,6 +104,9 @@ struct session_settings {
 
   /// Null if nothing is learnt.
   learning_ptr learning = nullptr;
+
+  /// Null if searches go by words alone.
+  meaning_ptr meaning = nullptr;
 };
 
 /// The mark by which others know a session: its id would let its reader go on with it.

@@ -1,11 +1,15 @@
 // What a session tells of its searches, and what it makes of what was learnt.
 
+#include "actors/catalog/rank_fusion.hpp"
+#include "actors/catalog/text_analysis.hpp"
 #include "actors/learning/tie_breaker.hpp"
 #include "actors/session/session_parts.hpp"
 #include "messages/rpc/json_scan.hpp"
 
 #include <caf/send.hpp>
 
+#include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace hub {
@@ -82,17 +86,44 @@ const std::string& project_of(session_pointer self, const client_request& reques
 
 } // namespace
 
-session_memory::session_memory(session_pointer self, const client_request& request) : self_(self), request_(request) {
+session_memory::session_memory(session_pointer self, const client_request& request, const meaning_ranked* meaning)
+  : self_(self), request_(request), meaning_(meaning) {
   // nop
 }
 
-size_t session_memory::margin() const {
-  return tie_breaker::margin;
+bool session_memory::empty() const {
+  auto& settings = self_->state.settings;
+  return !settings.learning && !settings.meaning;
 }
 
-void session_memory::arrange(const catalog_snapshot& snapshot, const std::string& request, size_t limit,
-                             search_result& result) {
+bool session_memory::wants_meaning(const std::string& request) const {
+  return !meaning_ && self_->state.settings.meaning && !identifier_key(request).empty();
+}
+
+size_t session_memory::margin() const {
+  return self_->state.settings.meaning ? fusion_depth : tie_breaker::margin;
+}
+
+void session_memory::fuse(const catalog_snapshot& snapshot, const search_request& request,
+                          search_result& result) const {
+  // What was ranked may be another snapshot than the one in force by now.
+  if (!meaning_ || meaning_->snapshot.get() != &snapshot)
+    return;
+  auto allowed = snapshot.index()->servers_like(request.server);
+  auto others = meaning_->tools;
+  std::erase_if(others, [&](uint32_t tool) {
+    return tool >= snapshot.index()->tool_count() || (!allowed.empty() && !allowed[snapshot.index()->server_of(tool)]);
+  });
+  fuse_ranks(result, others, request.limit);
+}
+
+void session_memory::arrange(const catalog_snapshot& snapshot, const search_request& request, search_result& result) {
   auto& st = self_->state;
+  if (!st.settings.learning) {
+    fuse(snapshot, request, result);
+    result.hits.resize(std::min(result.hits.size(), request.limit));
+    return;
+  }
   auto& learning = *st.settings.learning;
   auto& project = project_of(self_, request_);
   auto name_of = [&](uint32_t hit) {
@@ -101,19 +132,34 @@ void session_memory::arrange(const catalog_snapshot& snapshot, const std::string
                      rpc::unquote(rpc::member(snapshot.tool(ref).view(), "name")).value_or("")};
   };
   if (auto habits = learning.habits->load())
-    tie_breaker{*habits, request, habits->kind_of(project), st.last_tools.of(user_of(self_, request_), now_of(self_))}
-      .arrange(result, limit, [&](uint32_t hit) {
+    tie_breaker{*habits, request.query, habits->kind_of(project), st.last_tools.of(user_of(self_, request_), now_of(self_))}
+      .arrange(result, request.limit + margin(), [&](uint32_t hit) {
         auto [server, tool] = name_of(hit);
         return habit_tool(server, tool);
       });
-  result.hits.resize(std::min(result.hits.size(), limit));
+  fuse(snapshot, request, result);
+  result.hits.resize(std::min(result.hits.size(), request.limit));
   search_ended news{std::chrono::system_clock::now(), request_.client ? request_.client : st.settings.client,
-                    origin_of(self_), project, request, {}};
+                    origin_of(self_), project, request.query, {}};
   for (auto& hit : result.hits)
     news.shown.push_back(name_of(hit.tool));
-  if (learning.gauge->enter(1, request.size()))
+  if (learning.gauge->enter(1, request.query.size()))
     self_->send(learning.to, std::move(news));
   ask_for_roots(self_);
+}
+
+void ask_for_meaning(session_pointer self, client_request request, meaning_wish wish, reply<rpc_answer> asker) {
+  struct held_search {
+    client_request request;
+    reply<rpc_answer> asker;
+  };
+  auto held = std::make_shared<held_search>(held_search{std::move(request), std::move(asker)});
+  auto go_on = [self, held](const meaning_ranked& x) {
+    answer_now(self, std::move(held->request), std::move(held->asker), nullptr, &x);
+  };
+  auto& meaning = *self->state.settings.meaning;
+  self->request(meaning.to, meaning.limit, rank_by_meaning{std::move(wish.request), self->state.settings.snapshot})
+    .then(go_on, [go_on](const caf::error&) { go_on({}); });
 }
 
 std::vector<tool_ref> chosen_tools(session_pointer self, const client_request& request) {

@@ -57,20 +57,33 @@ std::shared_ptr<const call_origin> origin_of(session_pointer self);
 
 // -- what is learnt (`session_learning.cpp`) --------------------------------------
 
-/// What was learnt, for one request of a client of the federated door. Something is learnt.
+/// What a search of a client of the federated door makes use of besides the index.
 class session_memory : public search_memory {
 public:
-  session_memory(session_pointer self, const client_request& request);
+  /// @param meaning What tools mean about what is searched for; null if nobody was asked yet.
+  session_memory(session_pointer self, const client_request& request, const meaning_ranked* meaning);
 
+  /// Whether there is anything besides the index.
+  bool empty() const;
+
+  bool wants_meaning(const std::string& request) const override;
   size_t margin() const override;
-
-  void arrange(const catalog_snapshot& snapshot, const std::string& request, size_t limit,
-               search_result& result) override;
+  void arrange(const catalog_snapshot& snapshot, const search_request& request, search_result& result) override;
 
 private:
+  void fuse(const catalog_snapshot& snapshot, const search_request& request, search_result& result) const;
+
   session_pointer self_;
   const client_request& request_;
+  const meaning_ranked* meaning_;
 };
+
+/// Has a search answered that waits for what tools mean, or for the time limit.
+void ask_for_meaning(session_pointer self, client_request request, meaning_wish wish, reply<rpc_answer> asker);
+
+/// Answers a request that had to wait for something (`session.cpp`).
+void answer_now(session_pointer self, client_request request, reply<rpc_answer> asker, const hub_status* states,
+                const meaning_ranked* meaning = nullptr);
 
 /// The tools that a client sees by themselves at the federated door.
 std::vector<tool_ref> chosen_tools(session_pointer self, const client_request& request);

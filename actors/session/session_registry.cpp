@@ -98,6 +98,7 @@ owned_session_actor spawn_session(pointer self, std::string id, const door& x,
   settings.saved = st.settings.saved;
   settings.tally = std::move(tally);
   settings.learning = st.settings.learning;
+  settings.meaning = st.settings.meaning;
   auto result = self->spawn(session, std::move(settings));
   self->monitor(result);
   return result;

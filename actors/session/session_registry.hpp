@@ -3,6 +3,7 @@
 #include "actors/session/session.hpp"
 #include "messages/access.hpp"
 #include "messages/management.hpp"
+#include "messages/meaning.hpp"
 #include "messages/plugin.hpp"
 #include "messages/policy.hpp"
 
@@ -34,6 +35,9 @@ struct registry_settings {
 
   /// Null if nothing is learnt.
   learning_ptr learning = nullptr;
+
+  /// Null if searches go by words alone.
+  meaning_ptr meaning = nullptr;
 
   /// What is known at the start.
   snapshot_ptr snapshot;

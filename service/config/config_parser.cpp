@@ -79,7 +79,7 @@ constexpr number_setting number_settings[] = {
 /// Settings that are read below, belong to parts that come later, or are left
 /// by other programs that share the file.
 constexpr std::string_view other_keys[] = {
-  "host", "log_level", "cors_origins", "plugins_enabled", "learn_unknown", "learning", "locks", "config_dir",
+  "host", "log_level", "cors_origins", "plugins_enabled", "learn_unknown", "learning", "search", "locks", "config_dir",
   "groups", "defaults", "warm_up", "warmup", "secret_commands", "tls", "rate_limit", "allow_plain_http", "tool_changes", "plugins", "permissions", "require_token", "requireToken", "audit", "cache", "prices", "known_prices", "budgets", "cascades", "mesh", "telemetry", "otlp", "log_format", "inputs",
 };
 
@@ -143,6 +143,8 @@ public:
       config_.learn_unknown = reader_.boolean(*value, "learn_unknown").value_or(true);
     if (auto* value = root_.find("learning"))
       read_learning(*value);
+    if (auto* value = root_.find("search"))
+      read_search(*value);
     if (auto* value = root_.find("tool_changes"))
       config_.tool_changes = read_change_policy(*value, "tool_changes", reader_).value_or(config_.tool_changes);
     if (auto* value = root_.find("cache"))
@@ -270,6 +272,41 @@ private:
       config_.learning = *text == "on";
     else
       reader_.fail(value.begin, "learning is \"" + *text + "\"", "use \"on\" or \"off\"");
+  }
+
+  void read_search(const config_value& value) {
+    constexpr auto fix = R"(write it like {"embeddings": {"url": "http://127.0.0.1:8080/v1", "model": "all-minilm-l6-v2"}})";
+    if (!value.is(kind::object))
+      return reader_.wrong_type(value, "search", "an object", fix);
+    reader_.check_unique(value, "search");
+    for (auto& [key, at, item] : value.members) {
+      if (key != "embeddings")
+        reader_.fail(at, "search: \"" + key + "\" is no part of it", "use embeddings");
+      else if (!item.is(kind::object))
+        reader_.wrong_type(item, "search.embeddings", "an object", fix);
+      else
+        read_embeddings(item);
+    }
+  }
+
+  void read_embeddings(const config_value& value) {
+    auto& x = config_.embeddings;
+    reader_.check_unique(value, "search.embeddings");
+    for (auto& [key, at, item] : value.members) {
+      auto label = "search.embeddings." + key;
+      if (key == "url")
+        x.url = reader_.string(item, label).value_or("");
+      else if (key == "model")
+        x.model = reader_.string(item, label).value_or("");
+      else if (key == "timeout_ms")
+        x.timeout = std::chrono::milliseconds{reader_.integer(item, label, 10, 5'000).value_or(200)};
+      else
+        reader_.fail(at, "search.embeddings: \"" + key + "\" is no part of it", "use url, model and timeout_ms");
+    }
+    if (!is_http_url(x.url))
+      reader_.fail(value.begin, "search.embeddings.url \"" + x.url + "\" is no address", "write it like http://127.0.0.1:8080/v1");
+    if (x.model.empty())
+      reader_.fail(value.begin, "search.embeddings names no model", "add \"model\" as the endpoint calls it");
   }
 
   void read_rate(const config_value& value) {

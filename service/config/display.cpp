@@ -361,6 +361,15 @@ std::string render_config_for_display(const hub_config& config) {
   root.set("answer_timeout_seconds", number(config.answer_timeout.count()));
   root.set("shutdown_grace_seconds", number(config.shutdown_grace.count()));
   root.set("search_token_budget", number(static_cast<int64_t>(config.search_token_budget)));
+  if (!config.embeddings.url.empty()) {
+    auto embeddings = config_value::of_kind(kind::object);
+    embeddings.set("url", config_value::of_string(config.embeddings.url));
+    embeddings.set("model", config_value::of_string(config.embeddings.model));
+    embeddings.set("timeout_ms", number(config.embeddings.timeout.count()));
+    auto search = config_value::of_kind(kind::object);
+    search.set("embeddings", std::move(embeddings));
+    root.set("search", std::move(search));
+  }
   root.set("federated_tools", number(static_cast<int64_t>(config.federated_tools)));
   root.set("shards", number(static_cast<int64_t>(config.shards)));
   root.set("max_message_bytes", number(static_cast<int64_t>(config.max_message_bytes)));

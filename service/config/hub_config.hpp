@@ -105,6 +105,20 @@ struct hub_config {
   /// What a search reply may cost the client's model, in tokens.
   size_t search_token_budget = 800;
 
+  /// An endpoint that makes vectors of texts, so that searches also find what is said otherwise.
+  struct embeddings_config {
+    /// Such as `http://127.0.0.1:8080/v1`; empty for none.
+    std::string url;
+
+    std::string model;
+
+    /// How long a search waits for it.
+    std::chrono::milliseconds timeout{200};
+
+    bool operator==(const embeddings_config&) const = default;
+  };
+  embeddings_config embeddings;
+
   /// How many tools clients see by themselves at `/mcp`, besides the meta-tools, if their address does
   /// not say it. None, since each costs every client's model its definition.
   size_t federated_tools = 0;

@@ -76,6 +76,7 @@ void compare_settings(const hub_config& before, const hub_config& after, configu
   compare(&hub_config::request_timeout, "request_timeout_seconds");
   compare(&hub_config::shutdown_grace, "shutdown_grace_seconds");
   compare(&hub_config::search_token_budget, "search_token_budget");
+  compare(&hub_config::embeddings, "search.embeddings");
   compare(&hub_config::federated_tools, "federated_tools");
   compare(&hub_config::shards, "shards");
   compare(&hub_config::cache_max_entries, "cache_max_entries");

@@ -8,6 +8,9 @@
 #include "actors/catalog/catalog.hpp"
 #include "actors/learning/project_kind.hpp"
 #include "actors/ledger/ledger.hpp"
+#include "actors/learning/project_kind.hpp"
+#include "actors/embedding/embedder.hpp"
+#include "actors/embedding/embedding_text.hpp"
 #include "actors/lock/lock_keeper.hpp"
 #include "actors/random_token.hpp"
 #include "actors/runtime/asio_coordinator.hpp"
@@ -23,6 +26,7 @@
 #include "messages/redaction.hpp"
 #include "messages/rpc/json_scan.hpp"
 #include "service/config/placeholders.hpp"
+#include "service/config/launch.hpp"
 #include "service/daemon/authorization.hpp"
 #include "service/daemon/client_settings.hpp"
 #include "service/daemon/configured_servers.hpp"
@@ -194,6 +198,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   result.plugins = plugins.host;
   result.plugin_port = plugins.port;
   auto habits = load_note(disk.get(), "habits");
+  auto vectors = config.embeddings.url.empty() ? std::string{} : load_note(disk.get(), "vectors");
   result.store = system.spawn<caf::detached>(store, std::move(disk));
   if (is_new_in_mesh)
     caf::anon_send(caf::actor_cast<note_store_actor>(result.store), keep_note{mesh_note, mesh_session});
@@ -280,6 +285,17 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   result.ledger = system.spawn<caf::detached>(ledger, std::move(books));
   result.reports.emplace("cost", caf::actor_cast<report_actor>(result.ledger));
 
+  if (!config.embeddings.url.empty()) {
+    result.embeddings = spawn_web_client(system, shard_of(system), [environment](const std::string&) {
+      return client_settings_of(endpoint_spec{}, environment);
+    });
+    result.embedder = system.spawn<caf::detached>(
+      embedder, embedder_settings{embeddings_url(config.embeddings.url), config.embeddings.model, result.embeddings,
+                                  caf::actor_cast<note_store_actor>(result.store), std::move(vectors)});
+    result.reports.emplace("embeddings", caf::actor_cast<report_actor>(result.embedder));
+    caf::anon_send(result.catalog, subscribe_catalog{caf::actor_cast<catalog_reader>(result.embedder)});
+  }
+
   call_settings call_path;
   call_path.ledger = caf::actor_cast<ledger_actor>(result.ledger);
   call_path.saved = result.saved;
@@ -324,6 +340,8 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   registry.observers = result.observers;
   registry.saved = result.saved;
   registry.plugins = result.plugin_port;
+  if (result.embedder)
+    registry.meaning = std::make_shared<const meaning_outlet>(meaning_outlet{result.embedder, config.embeddings.timeout});
   if (config.learning)
     registry.learning = std::make_shared<const learning_outlet>(std::move(learnt));
   result.sessions = system.spawn(session_registry, std::move(registry));
@@ -353,6 +371,10 @@ void end_hub(hub_actors& x) {
   end(x.grants);
   end(x.catalog);
   end(x.learner);
+  if (x.embedder) {
+    end(x.embedder);
+    end(x.embeddings);
+  }
   end(x.store);
   // It owes the telemetry an answer that may never come, and each would keep the other.
   if (x.collector)

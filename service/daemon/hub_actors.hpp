@@ -15,6 +15,7 @@
 #include "messages/catalogue.hpp"
 #include "messages/savings.hpp"
 #include "messages/lock.hpp"
+#include "messages/meaning.hpp"
 #include "messages/report.hpp"
 #include "messages/slm.hpp"
 #include "messages/watch.hpp"
@@ -73,6 +74,10 @@ struct hub_actors {
   /// The way to the memory daemon, and to the plugins that use it.
   slm_daemon_actor memory;
   memory_desk_actor memory_desk;
+
+  /// Null if the configuration names no endpoint for it.
+  meaning_actor embedder{};
+  web_actor embeddings{};
 
   /// Null if the configuration wants no locks.
   lock_actor locks{};

@@ -36,6 +36,17 @@ TEST_CASE("groups and old event streams have their addresses") {
   CHECK(find_route("/mcp/g/web/github/sse").server == "github");
 }
 
+TEST_CASE("an MCP address says how many real tools its client wants to see") {
+  CHECK_FALSE(find_route("/mcp").tools);
+  CHECK(find_route("/mcp?tools=5").tools == 5);
+  CHECK(find_route("/mcp/g/web?x=1&tools=0").tools == 0);
+  CHECK(find_route("/mcp?tools=99999999999").tools == most_tools);
+  CHECK(find_route("/sse?tools=7").tools == 7);
+  for (auto* text : {"", "-1", "5x", "%35"})
+    CHECK_FALSE(find_route(std::string{"/mcp?tools="} + text).tools);
+  CHECK(find_route("/mcp//health?tools=3").place == place::mcp);
+}
+
 TEST_CASE("servers whose names are words of paths can be reached") {
   CHECK(find_route("/mcp/g").place == place::mcp);
   CHECK(find_route("/mcp/g").server == "g");

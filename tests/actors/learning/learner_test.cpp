@@ -32,7 +32,20 @@ struct learner_stage : test::stage {
     begin();
   }
 
+  ~learner_stage() {
+    end();
+  }
+
+  /// Timers hold actors until they are due.
+  void end() {
+    if (actor)
+      self->send_exit(actor, caf::exit_reason::user_shutdown);
+    actor = nullptr;
+    pass(7h);
+  }
+
   void begin(std::string kept = {}, bool enabled = true) {
+    end();
     learner_settings settings;
     settings.enabled = enabled;
     settings.gauge = gauge;
@@ -117,10 +130,10 @@ TEST_CASE_FIXTURE(learner_stage, "it is written to disk once a minute, and when 
   pass(1s);
   REQUIRE(disk->notes.size() == 1);
   search("history");
-  ask<learnt_kept>(actor, keep_learnt{});
+  ask<records_settled>(actor, settle_records{});
   REQUIRE(disk->notes.size() == 2);
   CHECK(disk->notes[1].name == "habits");
-  ask<learnt_kept>(actor, keep_learnt{});
+  ask<records_settled>(actor, settle_records{});
   CHECK(disk->notes.size() == 2);
   cell->store(nullptr);
   begin(disk->notes[1].payload);
@@ -146,7 +159,7 @@ TEST_CASE_FIXTURE(learner_stage, "it shows what it knows and forgets it when tol
 TEST_CASE_FIXTURE(learner_stage, "switched off it leaves nothing for searches, and what was learnt can still be forgotten") {
   search("history");
   call();
-  ask<learnt_kept>(actor, keep_learnt{});
+  ask<records_settled>(actor, settle_records{});
   cell->store(nullptr);
   begin(disk->notes.back().payload, false);
   pass(1h);

@@ -17,7 +17,6 @@ struct learnt_record {
 learner_actor::behavior_type recording_learner(learner_actor::pointer, std::shared_ptr<learnt_record> record) {
   return {
     [record](const search_ended& x) { record->searches.push_back(x); },
-    [](keep_learnt) { return learnt_kept{}; },
     [](const learner_tick&) {},
     [](const calls_ended&) {},
     [](const requests_refused&) {},

@@ -88,6 +88,21 @@ TEST_CASE("each setting is read") {
   CHECK(config.max_body_bytes == 6000);
 }
 
+TEST_CASE("what searches learn and go by is read") {
+  auto config = config_of(R"({"learning": "off", "federated_tools": 12,
+    "search": {"embeddings": {"url": "http://127.0.0.1:8080", "model": "m", "timeout_ms": 50}}})");
+  CHECK_FALSE(config.learning);
+  CHECK(config.federated_tools == 12);
+  CHECK(config.embeddings.url == "http://127.0.0.1:8080");
+  CHECK(config.embeddings.model == "m");
+  CHECK(config.embeddings.timeout.count() == 50);
+  CHECK(config_of(R"({"learning": true})").learning);
+  CHECK(contains(errors_of(R"({"learning": "maybe"})"), "learning is \"maybe\""));
+  CHECK(contains(errors_of(R"({"search": {"embeddings": {"url": "x", "model": "m"}}})"), "is no address"));
+  CHECK(contains(errors_of(R"({"search": {"embeddings": {"url": "http://a"}}})"), "names no model"));
+  CHECK(contains(errors_of(R"({"search": {"depth": 3}})"), "is no part of it"));
+}
+
 TEST_CASE("a server's own word on the cache wins over that of the hub") {
   auto config = config_of(R"({
     "cache": "ttl", "cache_ttl_seconds": 7, "cache_max_bytes": 9000,
