@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import signal
 import socket
 import subprocess
 import threading
@@ -362,3 +363,28 @@ def test_the_log_is_sentences_on_a_terminal(make_hub):
         seen += os.read(master, 4096)
     os.close(master)
     assert b'{"ts"' not in seen and b"info" in seen
+
+
+# -- health ----------------------------------------------------------------------------
+
+
+def test_a_hub_that_stops_lives_but_takes_no_more_calls(make_hub):
+    hub = make_hub({"plain": places.our_server("plain.py")})
+    door = wire.http_client(hub.port)
+
+    def health(path) -> tuple[int, str]:
+        door.request("GET", path)
+        answer = door.getresponse()
+        return answer.status, json.loads(answer.read())["status"]
+
+    for path in ("/health", "/healthz", "/health/live", "/health/ready"):
+        assert health(path) == (200, "ok")
+    session = mcp.Session(hub, "/mcp/plain")
+    stream = session.stream("tools/call", {"name": "count", "arguments": {"steps": 30, "ms": 50}, "_meta": {"progressToken": 1}})
+    next(iter(stream))
+    os.kill(hub.pid, signal.SIGTERM)
+    processes.wait_for(lambda: health("/health/ready") == (503, "stopping"), 3, "the hub being told to stop")
+    assert health("/health/live") == health("/health") == (200, "stopping")
+    stream.close()
+    door.close()
+    assert hub.process.wait(10) == 0
