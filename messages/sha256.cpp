@@ -6,6 +6,8 @@
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
 
+#include <tuple>
+
 namespace hub {
 
 sha256_digest sha256_of(std::string_view text) noexcept {
@@ -22,14 +24,14 @@ std::string sha256_hex(std::string_view text) {
 }
 
 std::string to_hex(const sha256_digest& x) {
-  constexpr auto digits = "0123456789abcdef";
-  std::string result(x.size() * 2, '0');
-  auto* to = result.data();
+  constexpr char digits[] = "0123456789abcdef";
+  char text[2 * std::tuple_size_v<sha256_digest>];
+  auto* to = text;
   for (auto byte : x) {
     *to++ = digits[byte >> 4];
     *to++ = digits[byte & 15];
   }
-  return result;
+  return {text, sizeof text};
 }
 
 bool from_hex(std::string_view text, sha256_digest& x) noexcept {

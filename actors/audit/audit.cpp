@@ -1,30 +1,36 @@
 #include "actors/audit/audit.hpp"
 
-#include "actors/audit/audit_text.hpp"
-
 #include <spdlog/spdlog.h>
 
 #include <cstring>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace hub {
 
 namespace {
 
-/// Appends lines, and what is to be told of records that were dropped before them.
-/// @param records How many records the lines are of.
-void write(audit_state& st, std::vector<std::string> lines, size_t records) {
-  auto& gauge = *st.settings.gauge;
-  st.unwritten += gauge.untold.exchange(0);
+/// The room for lines that is kept from one message to the next, in bytes.
+constexpr size_t most_kept = 512 * 1024;
+
+/// Begins the lines of a message; first it is told what was dropped before.
+std::string& begin_lines(audit_state& st) {
+  st.lines.clear();
+  st.unwritten += st.settings.gauge->untold.exchange(0);
   if (st.unwritten > 0)
-    lines.insert(lines.begin(), dropped_members(std::chrono::system_clock::now(), st.unwritten));
-  auto error = st.log->append(lines);
+    add_dropped(st.lines, std::chrono::system_clock::now(), st.unwritten);
+  return st.lines;
+}
+
+/// Writes the lines.
+/// @param records How many records they are of.
+void write(audit_state& st, size_t records) {
+  auto& gauge = *st.settings.gauge;
+  auto error = st.log->append(st.lines);
   auto before = gauge.failure.exchange(error);
   if (error == 0) {
+    gauge.written += records + (st.unwritten > 0 ? 1 : 0);
     st.unwritten = 0;
-    gauge.written += lines.size();
     if (before != 0)
       spdlog::info("the audit is written again");
     return;
@@ -37,18 +43,21 @@ void write(audit_state& st, std::vector<std::string> lines, size_t records) {
 }
 
 void write(audit_state& st, const calls_ended& x) {
-  std::vector<std::string> lines;
+  auto& lines = begin_lines(st);
   for (auto& record : *x.records)
-    lines.push_back(audit_members(record, st.settings.arguments));
-  write(st, std::move(lines), x.records->size());
+    st.text.add(lines, record, st.settings.arguments);
+  write(st, x.records->size());
   st.settings.gauge->leave(x.records->size(), weight_of(*x.records));
+  // One large message does not make it hold so much for ever.
+  if (lines.capacity() > most_kept)
+    lines = {};
 }
 
 void write(audit_state& st, const requests_refused& x) {
-  std::vector<std::string> lines;
+  auto& lines = begin_lines(st);
   for (auto& refusals : x.refusals)
-    lines.push_back(refusal_members(std::chrono::system_clock::now(), refusals));
-  write(st, std::move(lines), x.refusals.size());
+    add_refusal(lines, std::chrono::system_clock::now(), refusals);
+  write(st, x.refusals.size());
   st.settings.gauge->leave(x.refusals.size(), 0);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/audit/audit_log.hpp"
+#include "actors/audit/audit_text.hpp"
 #include "messages/audit.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -30,6 +31,11 @@ struct audit_state {
 
   /// Records that the disk did not take and no line tells of.
   uint64_t unwritten = 0;
+
+  audit_text text;
+
+  /// Those of a message while it is written; its room is used again.
+  std::string lines{};
 
   static constexpr const char* name = "audit";
 };

@@ -25,16 +25,13 @@ std::string_view sealed_part(std::string_view line) {
 
 } // namespace
 
-std::string seal_line(std::string_view members, chain_position& position) {
+void seal_line(std::string& to, std::string_view members, chain_position& position) {
+  auto start = to.size();
   ++position.number;
-  std::string result;
-  // The line and what it is sealed with, so that nothing is copied twice.
-  result.reserve(members.size() + 2 * hash_size + 64);
-  result.append("{\"seq\":").append(std::to_string(position.number)).append(",").append(members);
-  result.append(",\"prev\":\"").append(position.hash).append("\"");
-  position.hash = sha256_hex(result);
-  result.append(seal).append(position.hash).append("\"}");
-  return result;
+  to.append("{\"seq\":").append(std::to_string(position.number)).append(",").append(members);
+  to.append(",\"prev\":\"").append(position.hash).append("\"");
+  position.hash = sha256_hex(std::string_view{to}.substr(start));
+  to.append(seal).append(position.hash).append("\"}");
 }
 
 std::optional<chain_position> read_position(std::string_view line) {

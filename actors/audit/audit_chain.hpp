@@ -18,11 +18,11 @@ struct chain_position {
   std::string hash = std::string(64, '0');
 };
 
-/// Makes the next line of a chain: `{"seq":…,MEMBERS,"prev":"…","hash":"…"}`, where `hash`
+/// Appends the next line of a chain, without a line end: `{"seq":…,MEMBERS,"prev":"…","hash":"…"}`, where `hash`
 /// is the SHA-256 of everything in front of `,"hash"`. Whoever changes, inserts or removes
 /// a line has to make all later ones anew.
 /// @param members JSON members without braces; they hold no line feed.
-std::string seal_line(std::string_view members, chain_position& position);
+void seal_line(std::string& to, std::string_view members, chain_position& position);
 
 /// The number and hash of a line; nothing if it is none.
 std::optional<chain_position> read_position(std::string_view line);

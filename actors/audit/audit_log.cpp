@@ -17,6 +17,9 @@ namespace {
 /// The longest end of a file that is searched for its last line.
 constexpr size_t tail_limit = 1 << 20;
 
+/// The room for lines that is kept from one message to the next, in bytes.
+constexpr size_t most_kept = 1 << 20;
+
 /// The end of a file: its last whole line, and how many bytes are behind it.
 struct file_end {
   std::string line;
@@ -110,13 +113,20 @@ int audit_log::rotate() {
   return open();
 }
 
-int audit_log::append(const std::vector<std::string>& members) {
+int audit_log::append(std::string_view lines) {
   if (auto error = open())
     return error;
   auto position = position_;
-  std::string text;
-  for (auto& x : members)
-    text.append(seal_line(x, position)).append("\n");
+  auto& text = text_;
+  text.clear();
+  if (text.capacity() > most_kept)
+    text.shrink_to_fit();
+  while (!lines.empty()) {
+    auto end = lines.find('\n');
+    seal_line(text, lines.substr(0, end), position);
+    text += '\n';
+    lines.remove_prefix(std::min(end, lines.size() - 1) + 1);
+  }
   if (size_ > 0 && size_ + text.size() > settings_.max_bytes)
     if (auto error = rotate())
       return error;

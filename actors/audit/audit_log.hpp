@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
-#include <vector>
+#include <string_view>
 
 namespace hub {
 
@@ -39,9 +39,9 @@ public:
   ~audit_log();
 
   /// Appends lines, all or none.
-  /// @param members As for `seal_line`.
+  /// @param lines Each is members as for `seal_line`, and ends with a line feed.
   /// @return 0, or the `errno` that says why not.
-  int append(const std::vector<std::string>& members);
+  int append(std::string_view lines);
 
 private:
   /// Opens the file and finds the end of the chain, cutting off a line that a crash has
@@ -57,6 +57,9 @@ private:
   int file_ = -1;
   size_t size_ = 0;
   chain_position position_;
+
+  /// What is written; its room is used again.
+  std::string text_;
 };
 
 } // namespace hub

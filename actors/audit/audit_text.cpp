@@ -19,11 +19,9 @@ constexpr size_t arguments_limit = 64 * 1024;
 /// The longest text from outside that is written.
 constexpr size_t text_limit = 512;
 
-/// What most lines need.
-constexpr size_t usual_size = 512;
-
 void add_key(std::string& to, std::string_view key) {
-  to.append(to.empty() ? "\"" : ",\"").append(key).append("\":");
+  auto is_first = to.empty() || to.back() == '\n';
+  to.append(is_first ? "\"" : ",\"").append(key).append("\":");
 }
 
 /// Adds a member that is a text of our own, which needs no quoting.
@@ -64,80 +62,92 @@ void add_ms(std::string& to, int64_t microseconds) {
   append_number(to, us % 1000, 3);
 }
 
-void add_client(std::string& to, const client_context& x) {
-  if (x.who) {
-    add(to, "principal", x.who->name);
-    add(to, "role", x.who->role);
+void add_client(std::string& to, const call_origin* origin, const client_context* client) {
+  if (origin) {
+    add(to, "session", origin->session);
+    if (origin->door.empty())
+      add_word(to, "door", "/mcp");
+    else
+      add(to, "door", "/mcp/" + origin->door);
   }
-  add(to, "client", x.name);
-  add(to, "version", x.version);
-  add(to, "project", x.project);
+  if (!client)
+    return;
+  if (client->who) {
+    add(to, "principal", client->who->name);
+    add(to, "role", client->who->role);
+  }
+  add(to, "client", client->name);
+  add(to, "version", client->version);
+  add(to, "project", client->project);
 }
 
 } // namespace
 
-std::string audit_members(const call_record& x, bool arguments) {
-  std::string result;
-  result.reserve(usual_size);
-  add_time(result, x.at);
-  add_word(result, "event", "call");
-  if (x.origin) {
-    add(result, "session", x.origin->session);
-    if (x.origin->door.empty())
-      add_word(result, "door", "/mcp");
-    else
-      add(result, "door", "/mcp/" + x.origin->door);
-  }
-  if (x.client)
-    add_client(result, *x.client);
-  add(result, "server", x.server);
-  add(result, "method", x.method);
+const std::string& audit_text::members_of(const call_record& x) {
+  auto number = reinterpret_cast<uintptr_t>(x.origin.get()) * 31 + reinterpret_cast<uintptr_t>(x.client.get());
+  auto& place = clients_[(number * 0x9E3779B97F4A7C15u >> 32) % clients_kept];
+  if (place.origin == x.origin && place.client == x.client)
+    return place.text;
+  place = {x.origin, x.client, {}};
+  add_client(place.text, x.origin.get(), x.client.get());
+  return place.text;
+}
+
+void audit_text::add(std::string& to, const call_record& x, bool arguments) {
+  add_time(to, x.at);
+  add_word(to, "event", "call");
+  if (auto& client = members_of(x); !client.empty())
+    to.append(",").append(client);
+  hub::add(to, "server", x.server);
+  hub::add(to, "method", x.method);
   auto params = x.params.view();
   std::string name;
   if (x.method == "tools/call")
     // One that a server might read in another way than we do is not passed off as clear.
-    add(result, "tool", called_tool(params, name).value_or("(unclear)"));
+    hub::add(to, "tool", called_tool(params, name).value_or("(unclear)"));
   else if (x.method == "prompts/get")
-    add(result, "prompt", rpc::unquote(rpc::member(params, "name")).value_or(""));
+    hub::add(to, "prompt", rpc::unquote(rpc::member(params, "name")).value_or(""));
   else if (x.method.starts_with("resources/"))
-    add(result, "uri", rpc::unquote(rpc::member(params, "uri")).value_or(""));
-  add_word(result, "outcome", to_string(x.outcome));
-  add_ms(result, x.microseconds);
+    hub::add(to, "uri", rpc::unquote(rpc::member(params, "uri")).value_or(""));
+  add_word(to, "outcome", to_string(x.outcome));
+  add_ms(to, x.microseconds);
   if (!x.cost.is_none()) {
-    add_key(result, "cost_cents");
-    result += to_string(x.cost);
+    add_key(to, "cost_cents");
+    to += to_string(x.cost);
   }
   if (x.rule) {
-    add(result, "rule", x.rule->name);
-    add_word(result, "decision", to_string(x.rule->act));
+    hub::add(to, "rule", x.rule->name);
+    add_word(to, "decision", to_string(x.rule->act));
   }
   auto given = rpc::member(params, "arguments");
   if (!given.empty()) {
-    add_word(result, "arguments_sha256", sha256_hex(given));
+    add_word(to, "arguments_sha256", sha256_hex(given));
     if (arguments) {
       // As a text, since a client may have written line feeds between its members.
-      add_key(result, "arguments");
-      rpc::append_quoted(result, given.substr(0, arguments_limit));
+      add_key(to, "arguments");
+      rpc::append_quoted(to, given.substr(0, arguments_limit));
     }
   }
   if (x.trace)
-    add_word(result, "trace", to_string(x.trace->trace));
-  return result;
+    add_word(to, "trace", to_string(x.trace->trace));
+  to += '\n';
 }
 
-std::string refusal_members(std::chrono::system_clock::time_point at, const door_refusals& x) {
-  std::string result;
-  add_time(result, at);
-  add_word(result, "event", "refused");
-  add(result, "reason", x.kind);
-  return result + ",\"count\":" + std::to_string(x.count);
+void add_refusal(std::string& to, std::chrono::system_clock::time_point at, const door_refusals& x) {
+  add_time(to, at);
+  add_word(to, "event", "refused");
+  add(to, "reason", x.kind);
+  add_key(to, "count");
+  append_number(to, x.count);
+  to += '\n';
 }
 
-std::string dropped_members(std::chrono::system_clock::time_point at, uint64_t count) {
-  std::string result;
-  add_time(result, at);
-  add_word(result, "event", "dropped");
-  return result + ",\"count\":" + std::to_string(count);
+void add_dropped(std::string& to, std::chrono::system_clock::time_point at, uint64_t count) {
+  add_time(to, at);
+  add_word(to, "event", "dropped");
+  add_key(to, "count");
+  append_number(to, count);
+  to += '\n';
 }
 
 } // namespace hub

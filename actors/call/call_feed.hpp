@@ -14,7 +14,7 @@ namespace hub {
 class call_feed {
 public:
   /// How many records, or bytes of params, are sent at once at the latest.
-  static constexpr size_t batch_size = 64;
+  static constexpr size_t batch_size = 256;
   static constexpr size_t batch_bytes = 1024 * 1024;
 
   /// Notes the end of a call; tells whether it is time to send.
@@ -27,7 +27,10 @@ public:
   /// What was noted.
   std::vector<call_record> take() {
     bytes_ = 0;
-    return std::exchange(records_, {});
+    auto result = std::exchange(records_, {});
+    // As busy as before, so that they do not move as they become more.
+    records_.reserve(result.size());
+    return result;
   }
 
 private:

@@ -64,28 +64,39 @@ uint64_t nanoseconds_of(std::chrono::system_clock::time_point x) {
   return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(x.time_since_epoch()).count());
 }
 
-/// A collector refuses a whole request for one text that is no UTF-8.
-void add_text(protobuf_writer& out, uint32_t where, std::string_view text) {
+/// A text as a collector takes it, which refuses a whole request for one that is no UTF-8.
+std::string_view sound(std::string_view text, std::string& holder) {
   if (rpc::is_utf8(text))
-    out.bytes(where, text);
-  else
-    out.bytes(where, printable_line(text));
+    return text;
+  holder = printable_line(text);
+  return holder;
 }
 
-void add_attribute(protobuf_writer& out, uint32_t where, std::string_view key, std::string_view text) {
+/// An attribute whose text is UTF-8. An empty one is left out.
+void add_word(protobuf_writer& out, uint32_t where, std::string_view key, std::string_view text) {
   if (text.empty())
     return;
-  out.message(where, [&] {
-    out.bytes(field::key, key);
-    out.message(field::value, [&] { add_text(out, field::string_value, text); });
-  });
+  using writer = protobuf_writer;
+  auto value = writer::size_of_bytes(text);
+  out.begin_message(where, writer::size_of_bytes(key) + writer::size_of_number(value) + value);
+  out.bytes(field::key, key);
+  out.begin_message(field::value, value);
+  out.bytes(field::string_value, text);
 }
 
-void add_attribute(protobuf_writer& out, uint32_t where, std::string_view key, uint64_t number) {
-  out.message(where, [&] {
-    out.bytes(field::key, key);
-    out.message(field::value, [&] { out.number(field::int_value, number); });
-  });
+/// An attribute with a text from outside.
+void add_text(protobuf_writer& out, uint32_t where, std::string_view key, std::string_view text) {
+  std::string holder;
+  add_word(out, where, key, sound(text, holder));
+}
+
+void add_number(protobuf_writer& out, uint32_t where, std::string_view key, uint64_t number) {
+  using writer = protobuf_writer;
+  auto value = writer::size_of_number(number);
+  out.begin_message(where, writer::size_of_bytes(key) + writer::size_of_number(value) + value);
+  out.bytes(field::key, key);
+  out.begin_message(field::value, value);
+  out.number(field::int_value, number);
 }
 
 bool is_bad(call_outcome x) noexcept {
@@ -106,37 +117,36 @@ std::string_view name_of(cache_use x) noexcept {
 }
 
 /// What the conventions want of any request of MCP.
-void add_common(protobuf_writer& out, const call_trace& x) {
-  auto add = [&out](std::string_view key, std::string_view text) { add_attribute(out, field::attributes, key, text); };
-  add("mcp.method.name", x.method);
+/// @param target That of the call, as UTF-8.
+void add_common(protobuf_writer& out, const call_trace& x, std::string_view target) {
+  add_text(out, field::attributes, "mcp.method.name", x.method);
   if (x.method == "tools/call") {
-    add("gen_ai.operation.name", "execute_tool");
-    add("gen_ai.tool.name", x.target);
+    add_word(out, field::attributes, "gen_ai.operation.name", "execute_tool");
+    add_word(out, field::attributes, "gen_ai.tool.name", target);
   } else if (x.method == "prompts/get") {
-    add("gen_ai.prompt.name", x.target);
+    add_word(out, field::attributes, "gen_ai.prompt.name", target);
   } else {
-    add("mcp.resource.uri", x.target);
+    add_word(out, field::attributes, "mcp.resource.uri", target);
   }
-  add("slm_hub.server", x.server);
+  add_text(out, field::attributes, "slm_hub.server", x.server);
   if (is_bad(x.outcome))
-    add("error.type", to_string(x.outcome));
+    add_word(out, field::attributes, "error.type", to_string(x.outcome));
 }
 
 /// What only the request of the client has.
 void add_request(protobuf_writer& out, const call_trace& x) {
-  auto add = [&out](std::string_view key, std::string_view text) { add_attribute(out, field::attributes, key, text); };
-  add("jsonrpc.request.id", rpc::unquote(x.request).value_or(x.request));
+  add_text(out, field::attributes, "jsonrpc.request.id", rpc::unquote(x.request).value_or(x.request));
   if (x.origin)
-    add("mcp.session.id", x.origin->session);
+    add_word(out, field::attributes, "mcp.session.id", x.origin->session);
   if (x.client) {
-    add("mcp.protocol.version", x.client->protocol_version);
-    add("slm_hub.client.name", x.client->name);
-    add("slm_hub.client.version", x.client->version);
+    add_word(out, field::attributes, "mcp.protocol.version", x.client->protocol_version);
+    add_text(out, field::attributes, "slm_hub.client.name", x.client->name);
+    add_text(out, field::attributes, "slm_hub.client.version", x.client->version);
   }
-  add("slm_hub.outcome", to_string(x.outcome));
-  add("slm_hub.cache", name_of(x.cache));
-  add_attribute(out, field::attributes, "slm_hub.request.bytes", x.request_bytes);
-  add_attribute(out, field::attributes, "slm_hub.answer.bytes", x.answer_bytes);
+  add_word(out, field::attributes, "slm_hub.outcome", to_string(x.outcome));
+  add_word(out, field::attributes, "slm_hub.cache", name_of(x.cache));
+  add_number(out, field::attributes, "slm_hub.request.bytes", x.request_bytes);
+  add_number(out, field::attributes, "slm_hub.answer.bytes", x.answer_bytes);
 }
 
 } // namespace
@@ -145,6 +155,15 @@ void append_spans(std::string& to, const call_trace& x) {
   protobuf_writer out{to};
   id_bytes trace{x.trace};
   id_bytes whole{x.whole};
+  auto ended = nanoseconds_of(x.wall_time(x.times.ended));
+  auto at = [&](call_times::time_point t) {
+    return ended - static_cast<uint64_t>(std::chrono::nanoseconds{x.times.ended - t}.count());
+  };
+  std::string name_holder;
+  std::string target_holder;
+  auto full_name = x.name();
+  auto name = sound(full_name, name_holder);
+  auto target = sound(x.target, target_holder);
   x.for_each_span([&](const call_span& span) {
     auto is_whole = span.name.empty();
     auto to_server = span.kind == span_kind::client;
@@ -155,19 +174,18 @@ void append_spans(std::string& to, const call_trace& x) {
         out.bytes(field::parent_span_id, whole.view());
       else if (x.parent != 0)
         out.bytes(field::parent_span_id, id_bytes{x.parent}.view());
-      if (is_whole || to_server)
-        add_text(out, field::name, x.name());
-      else
-        out.bytes(field::name, span.name);
+      out.bytes(field::name, is_whole || to_server ? name : span.name);
       out.number(field::kind, static_cast<uint64_t>(span.kind));
-      out.fixed(field::start_time, nanoseconds_of(x.wall_time(span.from)));
-      out.fixed(field::end_time, nanoseconds_of(x.wall_time(span.to)));
+      out.fixed(field::start_time, at(span.from));
+      out.fixed(field::end_time, at(span.to));
       if (is_whole || to_server)
-        add_common(out, x);
+        add_common(out, x, target);
       if (is_whole)
         add_request(out, x);
-      if ((is_whole || to_server) && is_bad(x.outcome))
-        out.message(field::status, [&] { out.number(field::code, status_error); });
+      if ((is_whole || to_server) && is_bad(x.outcome)) {
+        out.begin_message(field::status, protobuf_writer::size_of_number(status_error));
+        out.number(field::code, status_error);
+      }
     });
   });
 }
@@ -178,8 +196,8 @@ std::string export_request(std::string_view spans, std::string_view service) {
   protobuf_writer out{result};
   out.message(field::resource_spans, [&] {
     out.message(field::resource, [&] {
-      add_attribute(out, field::resource_attributes, "service.name", service);
-      add_attribute(out, field::resource_attributes, "service.version", HUB_VERSION);
+      add_text(out, field::resource_attributes, "service.name", service);
+      add_word(out, field::resource_attributes, "service.version", HUB_VERSION);
     });
     out.message(field::scope_spans, [&] {
       out.message(field::scope, [&] {

@@ -21,14 +21,33 @@ public:
 
   void fixed(uint32_t field, uint64_t value) {
     tag(field, 1);
-    for (int i = 0; i < 8; ++i, value >>= 8)
-      to_ += static_cast<char>(value & 0xff);
+    char text[8];
+    for (auto& c : text) {
+      c = static_cast<char>(value & 0xff);
+      value >>= 8;
+    }
+    to_.append(text, sizeof text);
   }
 
   void bytes(uint32_t field, std::string_view value) {
     tag(field, 2);
     varint(value.size());
     to_ += value;
+  }
+
+  /// The size of a text as a field with a number below 16.
+  static size_t size_of_bytes(std::string_view value) noexcept {
+    return 1 + size_of(value.size()) + value.size();
+  }
+
+  static size_t size_of_number(uint64_t value) noexcept {
+    return 1 + size_of(value);
+  }
+
+  /// Begins a message whose size is known.
+  void begin_message(uint32_t field, size_t size) {
+    tag(field, 2);
+    varint(size);
   }
 
   /// A message that `write` writes. Its length is put in before it afterwards.
@@ -42,6 +61,13 @@ public:
   }
 
 private:
+  static size_t size_of(uint64_t x) noexcept {
+    size_t size = 1;
+    for (; x >= 0x80; x >>= 7)
+      ++size;
+    return size;
+  }
+
   static size_t encode(uint64_t x, char* to) noexcept {
     size_t size = 0;
     for (; x >= 0x80; x >>= 7)
@@ -51,6 +77,10 @@ private:
   }
 
   void varint(uint64_t x) {
+    if (x < 0x80) {
+      to_ += static_cast<char>(x);
+      return;
+    }
     char text[10];
     to_.append(text, encode(x, text));
   }

@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -249,6 +250,26 @@ def test_a_collector_that_refuses_is_told_of_once(make_hub, collector, status, l
     told(mcp.Session(hub, "/mcp/telling"))
     processes.wait_for(lambda: traces(hub)["export"]["sent"] == 1, 10, "the trace that was sent")
     assert "takes traces again" in hub.log()
+
+
+def test_a_full_disk_costs_lines_and_neither_calls_nor_traces(make_hub, collector):
+    hub = make_hub({"telling": TELLING}, {"otlp": {"endpoint": collector.url}, "log_level": "debug"})
+    session = mcp.Session(hub, "/mcp/telling")
+    told(session)
+    audit = lambda: json.loads(hub.cli("status", "--json").stdout)["audit"]  # noqa: E731
+    processes.wait_for(lambda: audit()["lines"] == 1, 10, "the first line of the audit")
+    unlimited = resource.prlimit(hub.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(hub.pid, resource.RLIMIT_FSIZE, (0, unlimited[1]))
+    for turn in range(50):
+        told(session, meta={"traceparent": f"00-{turn + 1:032x}-{PARENT}-01"})
+    processes.wait_for(lambda: audit()["state"] == "degraded" and audit()["dropped"] == 50, 10, "the audit counting what it loses")
+    processes.wait_for(lambda: collector.spans(f"{50:032x}"), 10, "the spans of the last call")
+    assert all(collector.spans(f"{turn + 1:032x}") for turn in range(50))
+    assert traces(hub, f"{50:032x}")["calls"] and json.loads(hub.cli("top", "--json").stdout)["calls"][0]["calls"] == 51
+    resource.prlimit(hub.pid, resource.RLIMIT_FSIZE, unlimited)
+    told(session)
+    processes.wait_for(lambda: audit()["state"] == "ok", 10, "the audit again")
+    assert hub.cli("audit", "verify").returncode == 0
 
 
 # -- what people see -------------------------------------------------------------------

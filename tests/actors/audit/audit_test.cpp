@@ -61,6 +61,15 @@ call_record record_of(std::string params) {
   return x;
 }
 
+std::string members_of(const call_record& x, bool arguments) {
+  audit_text text;
+  std::string result;
+  text.add(result, x, arguments);
+  REQUIRE(result.ends_with('\n'));
+  result.pop_back();
+  return result;
+}
+
 } // namespace
 
 TEST_CASE("a chain goes on over files, and whatever is done to a line shows") {
@@ -69,13 +78,13 @@ TEST_CASE("a chain goes on over files, and whatever is done to a line shows") {
   {
     audit_log log{{file, 700, 3}};
     for (int i = 0; i < 10; ++i)
-      CHECK(log.append({"\"n\":" + std::to_string(i), "\"x\":1"}) == 0);
+      CHECK(log.append("\"n\":" + std::to_string(i) + "\n\"x\":1\n") == 0);
   }
   CHECK(audit_files(file).size() == 3);
   CHECK(check(file) == "");
   {
     audit_log log{{file, 700, 3}};
-    CHECK(log.append({"\"again\":true"}) == 0);
+    CHECK(log.append("\"again\":true\n") == 0);
   }
   CHECK(check(file) == "");
   using std::filesystem::perms;
@@ -99,7 +108,8 @@ TEST_CASE("a chain goes on over files, and whatever is done to a line shows") {
   // One who knows how to make a line has to make all later ones, too.
   bad = good;
   chain_position forged = read_position(bad[0]).value();
-  bad[1] = seal_line("\"forged\":1", forged);
+  bad[1].clear();
+  seal_line(bad[1], "\"forged\":1", forged);
   rewrite(older, bad);
   CHECK(check(file).find("does not follow") != std::string::npos);
   rewrite(older, good);
@@ -111,11 +121,11 @@ TEST_CASE("a line that a crash has cut off is cut away, and the chain goes on") 
   std::filesystem::path file = folder.at("audit.jsonl");
   {
     audit_log log{{file}};
-    CHECK(log.append({"\"a\":1", "\"b\":2"}) == 0);
+    CHECK(log.append("\"a\":1\n\"b\":2\n") == 0);
   }
   std::ofstream{file, std::ios::app} << "{\"seq\":3,\"c";
   audit_log log{{file}};
-  CHECK(log.append({"\"d\":4"}) == 0);
+  CHECK(log.append("\"d\":4\n") == 0);
   CHECK(check(file) == "");
   CHECK(lines_of(file).size() == 3);
 }
@@ -124,9 +134,9 @@ TEST_CASE("a disk that takes nothing loses lines and not the chain") {
   test::scratch_folder folder;
   std::filesystem::path file = folder.at("folder") + "/audit.jsonl";
   audit_log log{{file}};
-  CHECK(log.append({"\"a\":1"}) == ENOENT);
+  CHECK(log.append("\"a\":1\n") == ENOENT);
   std::filesystem::create_directory(folder.at("folder"));
-  CHECK(log.append({"\"a\":1"}) == 0);
+  CHECK(log.append("\"a\":1\n") == 0);
   CHECK(check(file) == "");
 }
 
@@ -134,7 +144,7 @@ TEST_CASE("a symbolic link leads the audit nowhere") {
   test::scratch_folder folder;
   std::filesystem::create_symlink(folder.at("elsewhere"), folder.at("audit.jsonl"));
   audit_log log{{folder.at("audit.jsonl")}};
-  CHECK(log.append({"\"a\":1"}) == ELOOP);
+  CHECK(log.append("\"a\":1\n") == ELOOP);
   CHECK_FALSE(std::filesystem::exists(folder.at("elsewhere")));
 }
 
@@ -144,7 +154,7 @@ TEST_CASE("a record says who called what, and its arguments only by their hash")
   rule.name = "permissions[1]";
   rule.act = permission::warn;
   x.rule = &rule;
-  auto text = "{" + audit_members(x, false) + "}";
+  auto text = "{" + members_of(x, false) + "}";
   CHECK_FALSE(rpc::check_json(text).has_value());
   auto member = [&](const char* key) { return rpc::unquote(rpc::member(text, key)).value_or(std::string{rpc::member(text, key)}); };
   CHECK(member("time") == "2023-11-14T22:13:20.007Z");
@@ -160,8 +170,8 @@ TEST_CASE("a record says who called what, and its arguments only by their hash")
   CHECK(text.find("hunter2") == std::string::npos);
   CHECK(member("client") == x.client->name);
   CHECK(text.find_first_of("\n\x1b") == std::string::npos);
-  CHECK(rpc::unquote(rpc::member("{" + audit_members(x, true) + "}", "arguments")) == R"({"key":"hunter2"})");
-  CHECK(audit_members(record_of(R"({"name":"a","Name":"b"})"), false).find("(unclear)") != std::string::npos);
+  CHECK(rpc::unquote(rpc::member("{" + members_of(x, true) + "}", "arguments")) == R"({"key":"hunter2"})");
+  CHECK(members_of(record_of(R"({"name":"a","Name":"b"})"), false).find("(unclear)") != std::string::npos);
 }
 
 TEST_CASE("what waits for the audit has a bound, and what is over it is counted") {
@@ -219,4 +229,27 @@ TEST_CASE("the end of a call is told by its answer") {
   CHECK(outcome(answer_kind::error, "{}") == call_outcome::error);
   CHECK(outcome(answer_kind::failure, "") == call_outcome::failed);
   CHECK(outcome(answer_kind::cancelled, "") == call_outcome::cancelled);
+}
+
+TEST_CASE("each line tells of its own client, however many there are") {
+  audit_text text;
+  std::vector<call_record> records;
+  for (int i = 0; i < 300; ++i) {
+    auto x = record_of("{}");
+    auto client = std::make_shared<client_context>();
+    client->name = "client" + std::to_string(i);
+    x.client = client;
+    x.origin = i % 3 == 0 ? nullptr : std::make_shared<const call_origin>(call_origin{"s" + std::to_string(i), i % 3 == 1 ? "" : "door"});
+    records.push_back(std::move(x));
+  }
+  for (int turn = 0; turn < 2; ++turn)
+    for (int i = 0; i < 300; ++i) {
+      std::string line;
+      text.add(line, records[static_cast<size_t>(i)], false);
+      line = "{" + line.substr(0, line.size() - 1) + "}";
+      CHECK_FALSE(rpc::check_json(line));
+      CHECK(rpc::member(line, "client") == "\"client" + std::to_string(i) + "\"");
+      CHECK(rpc::unquote(rpc::member(line, "session")).value_or("") == (i % 3 == 0 ? "" : "s" + std::to_string(i)));
+      CHECK(rpc::unquote(rpc::member(line, "door")).value_or("") == (i % 3 == 0 ? "" : i % 3 == 1 ? "/mcp" : "/mcp/door"));
+    }
 }
