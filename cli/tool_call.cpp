@@ -20,6 +20,8 @@ std::string request_body(const tool_call& call) {
   append_member(meta, "io.modelcontextprotocol/protocolVersion", rpc::quote(protocol_version));
   append_member(meta, "io.modelcontextprotocol/clientInfo", client_info + '}');
   append_member(meta, "io.modelcontextprotocol/clientCapabilities", "{}");
+  // A person reads on by scrolling.
+  append_member(meta, "hub/whole_result", "true");
   if (call.on_progress)
     append_member(meta, "progressToken", "1");
   std::string params = "{";

@@ -132,6 +132,9 @@ struct make_call {
   /// As in `client_request`.
   trace_context_ptr trace = nullptr;
   std::chrono::steady_clock::time_point received = {};
+
+  /// How much of its result the client takes at once, in bytes; 0 for all.
+  size_t result_limit = 0;
 };
 
 /// Takes a call back.

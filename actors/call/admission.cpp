@@ -76,6 +76,7 @@ caf::result<rpc_answer> take(call_path self, make_call& x) {
   if (!call->request.trace && st.settings.begins_traces)
     call->request.trace = begin_trace(is_sampled(st.settings));
   call->times.received = x.received;
+  call->result_limit = x.result_limit;
   call->times.admitted = now;
   auto cache_rule = std::move(x.cache_rule);
   if (x.choices)

@@ -32,6 +32,9 @@ void admit(call_path self, call_id id, open_call& call, cache_rule_ptr rule);
 /// Tells everybody but the asker how a call, or one try of it, has ended.
 void tell_end(call_path self, open_call& call, const rpc_answer& answer);
 
+/// Answers whoever asked; a call that has cost something waits for that to be kept.
+void deliver_answer(call_path self, reply<rpc_answer> asker, rpc_answer answer, settle_costs costs);
+
 /// Answers a call and forgets it. Everything that is not the answer goes to
 /// the supervisor in one message that nobody waits for.
 void finish(call_path self, call_id id, rpc_answer answer);
@@ -114,6 +117,14 @@ void answer_when_kept(call_path self, reply<rpc_answer> asker, rpc_answer answer
 
 /// What is kept free for a call of a tool while it is in flight.
 money expected_cost(call_path self, const price& x, const std::string& server, const std::string& tool);
+
+// -- results that are too large for their clients (`cut_results.cpp`) -----------------
+
+/// Whether the answer to a call is more than its client takes at once.
+bool is_too_large(call_path self, const open_call& call, const rpc_answer& answer);
+
+/// Gives an asker what it takes of its answer, once the cost of the call is kept.
+void cut_and_deliver(call_path self, open_call& call, rpc_answer answer, settle_costs costs);
 
 // -- tools that do the same (`cascading_calls.cpp`) -----------------------------------
 

@@ -149,6 +149,7 @@ struct open_call {
   /// As in `make_call`.
   std::shared_ptr<const call_origin> origin = nullptr;
   const permission_rule* rule = nullptr;
+
   /// It must be alone at its run of the server, so that questions can only be its own.
   bool exclusive = false;
 
@@ -171,6 +172,9 @@ struct open_call {
 
   /// Null for calls of tools that have no equivalents.
   std::unique_ptr<cascading_call> cascade = nullptr;
+
+  /// As in `make_call`.
+  size_t result_limit = 0;
 };
 
 /// All calls in flight. Every call leaves by `remove`, once.

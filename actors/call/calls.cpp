@@ -32,7 +32,7 @@ void tell_observers(pointer self) {
 
 void check_drained(call_path self) {
   auto& st = self->state;
-  if (st.drained && st.table.empty() && st.held.empty()) {
+  if (st.drained && st.table.empty() && st.held.empty() && st.cutting == 0) {
     tell_observers(self);
     st.drained->deliver(st.drain_counts);
     st.drained.reset();
@@ -93,6 +93,13 @@ void tell_end(call_path self, open_call& call, const rpc_answer& answer) {
   self->send(st.settings.supervisor, std::move(report));
 }
 
+void deliver_answer(call_path self, reply<rpc_answer> asker, rpc_answer answer, settle_costs costs) {
+  if (costs.entries.empty())
+    asker.deliver(std::move(answer));
+  else
+    answer_when_kept(self, std::move(asker), std::move(answer), std::move(costs));
+}
+
 void finish(call_path self, call_id id, rpc_answer answer) {
   auto& st = self->state;
   if (st.cascading > 0)
@@ -126,10 +133,10 @@ void finish(call_path self, call_id id, rpc_answer answer) {
     if (answer.kind == answer_kind::result)
       answer.body = with_meta(answer.body, "hub/cascade", cascade_meta(*call));
   }
-  if (costs.entries.empty())
-    call->asker.deliver(std::move(answer));
+  if (is_too_large(self, *call, answer)) [[unlikely]]
+    cut_and_deliver(self, *call, std::move(answer), std::move(costs));
   else
-    answer_when_kept(self, std::move(call->asker), std::move(answer), std::move(costs));
+    deliver_answer(self, std::move(call->asker), std::move(answer), std::move(costs));
   if (call->cached)
     end_cached(self, *call, for_others);
   leave_run(self, *call, call->sent);

@@ -8,6 +8,7 @@
 #include "actors/call/held_answers.hpp"
 #include "actors/call/read_flights.hpp"
 #include "messages/call.hpp"
+#include "messages/large_result.hpp"
 #include "messages/ledger.hpp"
 #include "messages/plugin.hpp"
 #include "messages/savings.hpp"
@@ -94,6 +95,12 @@ struct call_settings {
     return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
   };
 
+  /// Cuts results that are too large for their clients; null if none is cut.
+  result_keeper_actor results = {};
+
+  /// How much of the text of such a result comes at once, in bytes.
+  size_t result_head = 16 * 1024;
+
   /// Whether calls without a trace begin one, because their traces are sent somewhere.
   bool begins_traces = false;
   double sampled_share = 1;
@@ -147,6 +154,9 @@ struct calls_state {
 
   /// How many calls in flight may go to other tools.
   size_t cascading = 0;
+
+  /// Results that are being cut.
+  size_t cutting = 0;
 
   /// Answers whose cost is not on disk yet.
   held_answers held;

@@ -3,6 +3,7 @@
 #include "actors/session/lock_tools.hpp"
 #include "actors/session/memory_texts.hpp"
 #include "actors/session/meta_tools.hpp"
+#include "actors/session/result_tools.hpp"
 #include "messages/implementation.hpp"
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
@@ -123,7 +124,7 @@ route call(const catalog_snapshot& snapshot, const federation_settings& settings
   auto arguments = rpc::member(params, "arguments");
   if (!arguments.empty() && !arguments.starts_with('{') && arguments != "null")
     return error_of(invalid_params, "Invalid params: \"arguments\" is not an object");
-  auto meta = meta_tool_of(*name, settings.locks);
+  auto meta = meta_tool_of(*name, settings);
   if (!meta)
     return call_tool(snapshot, request.message.params, *name, arguments, call_way::direct);
   switch (*meta) {
@@ -135,6 +136,8 @@ route call(const catalog_snapshot& snapshot, const federation_settings& settings
       return read_lock(arguments);
     case meta_tool::unlock:
       return read_unlock(arguments);
+    case meta_tool::read_result:
+      return read_read_result(arguments, settings.result_piece);
     case meta_tool::call_tool:
       break;
   }
@@ -143,7 +146,7 @@ route call(const catalog_snapshot& snapshot, const federation_settings& settings
     return tool_error(bad->message);
   auto& wanted = std::get<wanted_call>(read);
   // Models call the other meta-tools this way, too.
-  auto inner = meta_tool_of(wanted.tool, settings.locks);
+  auto inner = meta_tool_of(wanted.tool, settings);
   if (inner == meta_tool::search_tools)
     return search_tools(snapshot, settings, wanted.arguments, memory);
   if (inner == meta_tool::list_servers)
@@ -152,6 +155,8 @@ route call(const catalog_snapshot& snapshot, const federation_settings& settings
     return read_lock(wanted.arguments);
   if (inner == meta_tool::unlock)
     return read_unlock(wanted.arguments);
+  if (inner == meta_tool::read_result)
+    return read_read_result(wanted.arguments, settings.result_piece);
   return call_tool(snapshot, request.message.params, wanted.tool, wanted.arguments,
                    call_way::meta_tool);
 }

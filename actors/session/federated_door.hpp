@@ -12,7 +12,7 @@
 
 namespace hub {
 
-/// Settings of the federated door.
+/// Settings of the federated door; what is said of results holds at transparent ones, too, if they cut.
 struct federation_settings {
   /// The most that a search reply may take, in tokens of four bytes.
   size_t search_token_budget = 800;
@@ -25,6 +25,12 @@ struct federation_settings {
 
   /// The way to what the memory holds; null for a client that is to see nothing of it.
   memory_port_ptr memory = nullptr;
+
+  /// Results of tools beyond it are cut, in bytes; 0 for none.
+  size_t result_limit = 0;
+
+  /// How much of a result `hub__read_result` reads if it is not said, in bytes.
+  size_t result_piece = 16 * 1024;
 };
 
 /// What a search makes use of besides the index: what was learnt, and what tools mean. It hears of each search.

@@ -3,6 +3,7 @@
 #include "actors/catalog/search_reply.hpp"
 #include "actors/catalog/text_analysis.hpp"
 #include "actors/session/lock_tools.hpp"
+#include "actors/session/result_tools.hpp"
 #include "messages/printable_line.hpp"
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
@@ -79,11 +80,13 @@ std::string tool_entries(const catalog_snapshot& snapshot, std::span<const tool_
 
 } // namespace
 
-std::optional<meta_tool> meta_tool_of(std::string_view name, bool locks) {
-  if (locks && name == "hub__lock")
+std::optional<meta_tool> meta_tool_of(std::string_view name, const federation_settings& settings) {
+  if (settings.locks && name == "hub__lock")
     return meta_tool::lock;
-  if (locks && name == "hub__unlock")
+  if (settings.locks && name == "hub__unlock")
     return meta_tool::unlock;
+  if (settings.result_limit > 0 && name == read_result_name)
+    return meta_tool::read_result;
   if (name.starts_with("hub__"))
     name.remove_prefix(5);
   if (name == "search_tools")

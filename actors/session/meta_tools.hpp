@@ -10,12 +10,12 @@
 
 namespace hub {
 
-/// The three tools by which a client reaches all others, and those of the hub's locks.
-enum class meta_tool : uint8_t { search_tools, call_tool, list_servers, lock, unlock };
+/// The three tools by which a client reaches all others, those of the hub's locks, and the one that
+/// reads on in a result that was cut. That one is in no list: the result tells of it.
+enum class meta_tool : uint8_t { search_tools, call_tool, list_servers, lock, unlock, read_result };
 
-/// Knows the three with the prefix `hub__` and without.
-/// @param locks Whether there are those of the locks, which are known with the prefix only.
-std::optional<meta_tool> meta_tool_of(std::string_view name, bool locks);
+/// Knows the three with the prefix `hub__` and without, the others with the prefix only.
+std::optional<meta_tool> meta_tool_of(std::string_view name, const federation_settings& settings);
 
 /// The value of `tools/list`. The description of the search names the servers.
 /// @param locks Whether there are the tools of the locks.

@@ -4,6 +4,7 @@
 #include "messages/call.hpp"
 #include "messages/catalogue.hpp"
 #include "messages/client.hpp"
+#include "messages/large_result.hpp"
 #include "messages/lock.hpp"
 #include "messages/policy.hpp"
 #include "messages/rpc/codes.hpp"
@@ -75,8 +76,8 @@ struct meaning_wish {
   std::string request;
 };
 
-/// What is to be done with a request.
-using route = std::variant<rpc_answer, forward, missing, lock_wish, memory_wish, meaning_wish>;
+/// What is to be done with a request. A `read_result` is for the keeper of large results.
+using route = std::variant<rpc_answer, forward, missing, lock_wish, memory_wish, meaning_wish, read_result>;
 
 /// A result that we wrote ourselves.
 rpc_answer result_of(std::string json);

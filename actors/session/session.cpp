@@ -1,3 +1,4 @@
+#include "actors/session/result_tools.hpp"
 #include "actors/session/session_parts.hpp"
 
 #include "actors/backend/outgoing.hpp"
@@ -78,6 +79,24 @@ void touch(pointer self) {
                touch_session{st.settings.id, st.logs, seconds_since_1970()});
 }
 
+/// How much of a result clients of this door take at once, in bytes; 0 for all.
+size_t result_limit_of(pointer self) {
+  auto& settings = self->state.settings;
+  auto cuts = settings.results && (settings.door.server.empty() || settings.cuts_transparent);
+  return cuts ? settings.federation.result_limit : 0;
+}
+
+/// A transparent door with one tool more, which reads on in results that were cut.
+route route_cutting(pointer self, const known_server& server, const client_request& request) {
+  auto params = request.message.params.view();
+  if (request.message.method == "tools/call" && rpc::unquote(rpc::member(params, "name")) == read_result_name)
+    return read_read_result(rpc::member(params, "arguments"), self->state.settings.federation.result_piece);
+  auto result = route_transparent(server, request);
+  if (auto* answer = std::get_if<rpc_answer>(&result); answer && request.message.method == "tools/list")
+    return with_read_result(std::move(*answer));
+  return result;
+}
+
 route find_any_route(pointer self, const client_request& request, const hub_status* states, const meaning_ranked* meaning) {
   auto& st = self->state;
   if (st.settings.door.server.empty()) {
@@ -88,7 +107,10 @@ route find_any_route(pointer self, const client_request& request, const hub_stat
     return route_federated(*st.settings.snapshot, st.settings.federation, request, states,
                            memory.empty() ? nullptr : &memory, tools);
   }
-  if (auto* server = server_of(self))
+  auto* server = server_of(self);
+  if (server && result_limit_of(self) > 0)
+    return route_cutting(self, *server, request);
+  if (server)
     return route_transparent(*server, request);
   return failed({failure::kind::unknown_server, st.settings.door.server,
                  "server " + st.settings.door.server + " is not configured any more",
@@ -160,7 +182,8 @@ make_call call_of(pointer self, const client_request& request, forward to) {
                    std::move(to.price),
                    std::move(choices),
                    request.trace,
-                   request.received};
+                   request.received,
+                   result_limit_of(self)};
 }
 
 void answer_later(pointer self, client_request request, reply<rpc_answer> asker, missing what);
@@ -184,6 +207,8 @@ void answer_now(pointer self, client_request request, reply<rpc_answer> asker, c
     ask_memory(self, std::move(request), *wish, std::move(asker));
   } else if (auto* search = std::get_if<meaning_wish>(&next)) {
     ask_for_meaning(self, std::move(request), std::move(*search), std::move(asker));
+  } else if (auto* more = std::get_if<read_result>(&next)) {
+    ask_for_result(self, request, std::move(*more), std::move(asker));
   } else {
     answer_later(self, std::move(request), std::move(asker), std::get<missing>(next));
   }
@@ -325,17 +350,17 @@ caf::result<rpc_answer> answer(pointer self, client_request& request) {
   if (auto* to = std::get_if<forward>(&next))
     return self->delegate(st.settings.calls, call_of(self, request, std::move(*to)));
   auto promise = self->make_response_promise<rpc_answer>();
-  if (auto* wish = std::get_if<lock_wish>(&next)) {
-    ask_for_lock(self, request, std::move(*wish), reply<rpc_answer>{promise});
-    return promise;
-  }
-  if (auto* wish = std::get_if<memory_wish>(&next)) {
-    ask_memory(self, std::move(request), *wish, reply<rpc_answer>{promise});
-  if (auto* search = std::get_if<meaning_wish>(&next)) {
-    ask_for_meaning(self, std::move(request), std::move(*search), reply<rpc_answer>{promise});
-    return promise;
-  }
-  answer_later(self, std::move(request), reply<rpc_answer>{promise}, std::get<missing>(next));
+  reply<rpc_answer> asker{promise};
+  if (auto* lock = std::get_if<lock_wish>(&next))
+    ask_for_lock(self, request, std::move(*lock), std::move(asker));
+  else if (auto* memory = std::get_if<memory_wish>(&next))
+    ask_memory(self, std::move(request), *memory, std::move(asker));
+  else if (auto* search = std::get_if<meaning_wish>(&next))
+    ask_for_meaning(self, std::move(request), std::move(*search), std::move(asker));
+  else if (auto* more = std::get_if<read_result>(&next))
+    ask_for_result(self, request, std::move(*more), std::move(asker));
+  else
+    answer_later(self, std::move(request), std::move(asker), std::get<missing>(next));
   return promise;
 }
 

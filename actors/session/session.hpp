@@ -10,6 +10,7 @@
 #include "messages/catalogue.hpp"
 #include "messages/client.hpp"
 #include "messages/kept_session.hpp"
+#include "messages/large_result.hpp"
 #include "messages/lock.hpp"
 #include "messages/meaning.hpp"
 #include "messages/reply.hpp"
@@ -95,6 +96,12 @@ struct session_settings {
 
   /// Null if there are no locks.
   lock_actor locks{};
+
+  /// Keeps what was cut off; null if nothing is.
+  result_keeper_actor results{};
+
+  /// Whether results are cut at transparent doors, too.
+  bool cuts_transparent = false;
 
   /// Where it is counted what the client was spared; may be null.
   std::shared_ptr<savings_counter> saved = nullptr;

@@ -91,6 +91,11 @@ std::vector<tool_ref> chosen_tools(session_pointer self, const client_request& r
 /// A tool is called, and something is learnt.
 void note_called(session_pointer self, const client_request& request, const forward& to);
 
+// -- large results (`result_tools.cpp`) --------------------------------------------
+
+/// Asks the keeper of large results.
+void ask_for_result(session_pointer self, const client_request& request, read_result wish, reply<rpc_answer> asker);
+
 // -- what the client is asked (`session_questions.cpp`) -------------------------
 
 /// Writes a question to the stream of the exchange that made a server ask.

@@ -96,6 +96,8 @@ owned_session_actor spawn_session(pointer self, std::string id, const door& x,
   settings.catalog = st.settings.catalog;
   settings.observers = st.settings.observers;
   settings.saved = st.settings.saved;
+  settings.results = st.settings.results;
+  settings.cuts_transparent = st.settings.cuts_transparent;
   settings.tally = std::move(tally);
   settings.learning = st.settings.learning;
   settings.meaning = st.settings.meaning;

@@ -51,6 +51,12 @@ struct registry_settings {
   /// Sessions of the hub before this one.
   std::vector<kept_session> kept{};
 
+  /// Keeps what was cut off large results; null if nothing is.
+  result_keeper_actor results = {};
+
+  /// Whether results are cut at transparent doors, too.
+  bool cuts_transparent = false;
+
   /// Where it is counted what clients are spared; may be null.
   std::shared_ptr<savings_counter> saved = nullptr;
 

@@ -53,6 +53,10 @@ constexpr number_setting number_settings[] = {
    [](hub_config& c, int64_t x) { c.cache_max_entries = static_cast<size_t>(x); }},
   {"cache_max_bytes", 0, 64 * gibibyte,
    [](hub_config& c, int64_t x) { c.cache_max_bytes = static_cast<size_t>(x); }},
+  {"result_limit_bytes", 0, gibibyte,
+   [](hub_config& c, int64_t x) { c.result_limit = static_cast<size_t>(x); }},
+  {"result_piece_bytes", 256, 1 << 20,
+   [](hub_config& c, int64_t x) { c.result_piece = static_cast<size_t>(x); }},
   {"idle_shutdown_seconds", 0, 365 * day,
    [](hub_config& c, int64_t x) { c.idle_shutdown = seconds{x}; }},
   {"max_concurrent_starts", 1, 256,
@@ -80,7 +84,7 @@ constexpr number_setting number_settings[] = {
 /// by other programs that share the file.
 constexpr std::string_view other_keys[] = {
   "host", "log_level", "cors_origins", "plugins_enabled", "learn_unknown", "learning", "search", "locks", "config_dir",
-  "groups", "defaults", "warm_up", "warmup", "secret_commands", "tls", "rate_limit", "allow_plain_http", "tool_changes", "plugins", "permissions", "require_token", "requireToken", "audit", "cache", "prices", "known_prices", "budgets", "cascades", "mesh", "telemetry", "otlp", "log_format", "inputs",
+  "groups", "defaults", "warm_up", "warmup", "secret_commands", "tls", "rate_limit", "allow_plain_http", "tool_changes", "plugins", "permissions", "require_token", "requireToken", "audit", "cache", "prices", "known_prices", "budgets", "cascades", "cut_transparent_results", "mesh", "telemetry", "otlp", "log_format", "inputs",
 };
 
 std::optional<std::string> log_level_of(std::string text) {
@@ -155,6 +159,8 @@ public:
       config_.known_prices = reader_.boolean(*value, "known_prices").value_or(true);
     if (auto* value = root_.find("budgets"))
       config_.budgets = read_budgets(*value, reader_);
+    if (auto* value = root_.find("cut_transparent_results"))
+      config_.cut_transparent_results = reader_.boolean(*value, "cut_transparent_results").value_or(false);
     if (auto* value = root_.find("secret_commands"))
       config_.secret_commands = reader_.boolean(*value, "secret_commands").value_or(false);
     if (auto* value = root_.find("locks"))

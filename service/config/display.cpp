@@ -336,6 +336,9 @@ std::string render_config_for_display(const hub_config& config) {
   root.set("cache", cache_tree(config.cache));
   root.set("cache_max_entries", number(static_cast<int64_t>(config.cache_max_entries)));
   root.set("cache_max_bytes", number(static_cast<int64_t>(config.cache_max_bytes)));
+  root.set("result_limit_bytes", number(static_cast<int64_t>(config.result_limit)));
+  root.set("result_piece_bytes", number(static_cast<int64_t>(config.result_piece)));
+  root.set("cut_transparent_results", config_value::of_boolean(config.cut_transparent_results));
   if (!config.prices.empty())
     root.set("prices", price_tree(config.prices));
   root.set("known_prices", config_value::of_boolean(config.known_prices));

@@ -53,6 +53,16 @@ struct hub_config {
   /// What they may take, in bytes. One result takes an eighth of it at most.
   size_t cache_max_bytes = 64 << 20;
 
+  /// Results of tools beyond it come in pieces at the federated door, in bytes; 0 is never. Half of what
+  /// most clients give their models at once.
+  size_t result_limit = 64 * 1024;
+
+  /// How much comes first, and how much `hub__read_result` reads if it is not told, in bytes.
+  size_t result_piece = 16 * 1024;
+
+  /// Whether that holds at transparent doors, too.
+  bool cut_transparent_results = false;
+
   /// When a server that nobody uses is stopped; 0 is never.
   std::chrono::seconds idle_shutdown{1800};
 

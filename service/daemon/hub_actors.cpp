@@ -6,13 +6,13 @@
 #include "actors/cache/cache_shard.hpp"
 #include "actors/call/calls.hpp"
 #include "actors/catalog/catalog.hpp"
-#include "actors/learning/project_kind.hpp"
-#include "actors/ledger/ledger.hpp"
-#include "actors/learning/project_kind.hpp"
 #include "actors/embedding/embedder.hpp"
 #include "actors/embedding/embedding_text.hpp"
+#include "actors/learning/project_kind.hpp"
+#include "actors/ledger/ledger.hpp"
 #include "actors/lock/lock_keeper.hpp"
 #include "actors/random_token.hpp"
+#include "actors/results/result_keeper.hpp"
 #include "actors/runtime/asio_coordinator.hpp"
 #include "actors/secret/secret_fetcher.hpp"
 #include "actors/store/catalogue_text.hpp"
@@ -25,13 +25,13 @@
 #include "actors/watch/watches.hpp"
 #include "messages/redaction.hpp"
 #include "messages/rpc/json_scan.hpp"
-#include "service/config/placeholders.hpp"
 #include "service/config/launch.hpp"
+#include "service/config/placeholders.hpp"
 #include "service/daemon/authorization.hpp"
 #include "service/daemon/client_settings.hpp"
 #include "service/daemon/configured_servers.hpp"
-#include "service/daemon/memory.hpp"
 #include "service/daemon/known_variables.hpp"
+#include "service/daemon/memory.hpp"
 #include "service/daemon/plugins.hpp"
 
 #include <caf/send.hpp>
@@ -302,6 +302,10 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   call_path.budgets = result.budgets;
   call_path.spent = std::move(costs.spent);
   call_path.observers = result.observers;
+  if (config.result_limit > 0)
+    call_path.results = system.spawn<caf::detached>(result_keeper, kept_texts::limits{});
+  call_path.result_head = config.result_piece;
+  auto results = call_path.results;
   call_path.begins_traces = sends_traces;
   call_path.sampled_share = config.otlp.sample;
   call_path.supervisor = result.supervisor;
@@ -339,6 +343,10 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   registry.permissions = access.permissions->load();
   registry.observers = result.observers;
   registry.saved = result.saved;
+  registry.results = results;
+  registry.cuts_transparent = config.cut_transparent_results;
+  registry.federation.result_limit = config.result_limit;
+  registry.federation.result_piece = config.result_piece;
   registry.plugins = result.plugin_port;
   if (result.embedder)
     registry.meaning = std::make_shared<const meaning_outlet>(meaning_outlet{result.embedder, config.embeddings.timeout});
