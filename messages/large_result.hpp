@@ -1,7 +1,7 @@
 #pragma once
 
 #include "messages/access.hpp"
-#include "messages/answer.hpp"
+#include "messages/client.hpp"
 #include "messages/json_text.hpp"
 #include "messages/protocol.hpp"
 
@@ -25,7 +25,8 @@ struct result_bounds {
 
 /// Whose results they are: those of a principal at one door.
 inline std::string result_owner(const client_context* client, std::string_view door) {
-  return (client && client->who ? client->who->id : std::string{}).append("@").append(door);
+  std::string result = client && client->who ? client->who->id : "";
+  return result.append("@").append(door);
 }
 
 /// A result is too large for its client: the rest is kept for `read_result`.

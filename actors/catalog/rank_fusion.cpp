@@ -6,8 +6,12 @@ namespace hub {
 
 namespace {
 
-/// As in Cormack, Clarke and Buettcher, SIGIR 2009.
-constexpr double damping = 60;
+/// After Cormack, Clarke and Buettcher, SIGIR 2009, where it is 60: with as much, what both found somewhere
+/// passes what one of them found first.
+constexpr double damping = 10;
+
+/// What a place in the other list counts, of one among the hits, which are better by themselves.
+constexpr double other_voice = 0.5;
 
 /// Scores of names that stand in the request, see `search_index`.
 constexpr float exact_score = 1000;
@@ -32,7 +36,7 @@ void fuse_ranks(search_result& result, const std::vector<uint32_t>& others, size
   for (size_t i = 0; i < result.hits.size(); ++i)
     all.push_back({result.hits[i], result.hits[i].score >= exact_score, 1 / (damping + static_cast<double>(i + 1))});
   for (size_t i = 0; i < others.size(); ++i) {
-    auto worth = 1 / (damping + static_cast<double>(i + 1));
+    auto worth = other_voice / (damping + static_cast<double>(i + 1));
     auto known = std::ranges::find(all, others[i], [](auto& x) { return x.hit.tool; });
     if (known != all.end()) {
       known->worth += worth;

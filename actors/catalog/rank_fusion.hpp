@@ -11,7 +11,7 @@ namespace hub {
 inline constexpr size_t fusion_depth = 50;
 
 /// Joins the hits of a search with tools that were found in another way, by reciprocal ranks: a tool counts
-/// 1 / (60 + its place) for each list that it is in. Names that stand in the request stay first, and
+/// 1 / (10 + its place) among the hits, and half of that in the other list. Names that stand in the request stay first, and
 /// no hit is lost but by `limit`.
 /// @param others The best first; places among the documents of the index.
 void fuse_ranks(search_result& result, const std::vector<uint32_t>& others, size_t limit);

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
+#include <ranges>
 #include <utility>
 
 namespace hub {
@@ -80,42 +81,49 @@ void habit_model::searched(const std::string& session, std::string_view project,
   ++figures_.searches;
   auto& x = session_of(session);
   x.project = project;
-  x.words = terms_of(utf8_prefix(request, longest_request));
-  std::ranges::sort(x.words);
-  auto [first, last] = std::ranges::unique(x.words);
-  x.words.erase(first, last);
-  std::erase_if(x.words, [](auto& word) { return word.size() > longest_name; });
-  x.words.resize(std::min(x.words.size(), most_words));
-  x.shown = std::move(shown);
-  x.searched = now;
+  auto words = terms_of(utf8_prefix(request, longest_request));
+  std::ranges::sort(words);
+  auto [first, last] = std::ranges::unique(words);
+  words.erase(first, last);
+  std::erase_if(words, [](auto& word) { return word.size() > longest_name; });
+  words.resize(std::min(words.size(), most_words));
+  if (x.searches.size() >= most_searches)
+    x.searches.erase(x.searches.begin());
+  x.searches.push_back({std::move(words), std::move(shown), now});
 }
 
 void habit_model::called(const std::string& session, std::string_view project, std::string_view client,
-                         const habit_name& tool, bool succeeded, time_point now) {
+                         const habit_name& tool, bool succeeded, time_point began) {
   ++figures_.calls;
   if (tool.server.size() > longest_name || tool.tool.size() > longest_name)
     return;
   auto& x = session_of(session);
   auto kind = project.empty() ? x.project : std::string{project};
-  auto shown = now - x.searched <= horizon ? std::ranges::find(x.shown, tool) : x.shown.end();
-  if (shown != x.shown.end()) {
-    for (auto& word : x.words)
-      count(habit_kind::word, kind, word, tool, succeeded ? 1 : failure_weight, now);
+  for (auto& search : x.searches | std::views::reverse) {
+    if (search.at > began || began - search.at > horizon)
+      continue;
+    // The last search before it decides, whether it had shown the tool or not.
+    auto shown = std::ranges::find(search.shown, tool);
+    if (shown == search.shown.end())
+      break;
+    for (auto& word : search.words)
+      count(habit_kind::word, kind, word, tool, succeeded ? 1 : failure_weight, began);
     if (succeeded) {
       ++figures_.led;
       // Called again it is no news about the search.
-      x.shown.erase(shown);
+      search.shown.erase(shown);
     }
+    break;
   }
   if (!succeeded)
     return;
-  if (now - x.called <= horizon && x.last != tool)
-    count(habit_kind::next, kind, next_of(x.last), tool, 1, now);
-  count(habit_kind::use, kind, "", tool, 1, now);
+  if (began - x.called <= horizon && x.last != tool)
+    count(habit_kind::next, kind, next_of(x.last), tool, 1, began);
+  count(habit_kind::use, kind, "", tool, 1, began);
   if (!client.empty() && client.size() <= longest_name)
-    count_in({habit_kind::client, "", std::string{client}}, tool, 1, now);
+    count_in({habit_kind::client, "", std::string{client}}, tool, 1, began);
   x.last = tool;
-  x.called = now;
+  x.called = began;
 }
 
 void habit_model::count(habit_kind what, const std::string& project, const std::string& of, const habit_name& tool,

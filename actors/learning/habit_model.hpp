@@ -37,11 +37,13 @@ public:
   /// After so long a count is worth half.
   static constexpr std::chrono::hours half_life{30 * 24};
 
-  /// The most contexts, tools of one (of a project or client), sessions, and words of a search that are remembered.
+  /// The most contexts, tools of one (of a project or client), sessions, searches of one, and words of a search that are
+  /// remembered.
   static constexpr size_t most_contexts = 4'000;
   static constexpr size_t most_tools = 8;
   static constexpr size_t most_used_tools = 256;
   static constexpr size_t most_sessions = 1'000;
+  static constexpr size_t most_searches = 8;
   static constexpr size_t most_words = 16;
 
   /// When so much was counted in a context, all of it is halved.
@@ -57,11 +59,12 @@ public:
   void searched(const std::string& session, std::string_view project, std::string_view request,
                 std::vector<habit_name> shown, time_point now);
 
-  /// A tool was called.
+  /// A tool was called. It may be told after later searches.
   /// @param project As above; empty takes that of the session's last search.
   /// @param client The name of the client; may be empty.
+  /// @param began When it was called.
   void called(const std::string& session, std::string_view project, std::string_view client, const habit_name& tool,
-              bool succeeded, time_point now);
+              bool succeeded, time_point began);
 
   /// What is known by now, for searches.
   /// @param folders The kinds of the projects in these folders.
@@ -118,11 +121,17 @@ private:
     time_point as_of{};
   };
 
-  struct session {
-    std::string project;
+  struct search {
     std::vector<std::string> words;
     std::vector<habit_name> shown;
-    time_point searched{};
+    time_point at;
+  };
+
+  struct session {
+    std::string project;
+
+    /// The newest last.
+    std::vector<search> searches;
     habit_name last;
     time_point called{};
     std::list<std::string>::iterator place;

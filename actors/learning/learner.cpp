@@ -97,7 +97,8 @@ void learn(pointer self, const call_record& x) {
     return;
   auto kind = x.client ? kind_of(self, x.client->project) : std::string{};
   self->state.model.called(session_of(x.client.get(), x.origin.get()), kind, x.client ? x.client->name : "",
-                           {x.server, std::string{*tool}}, x.outcome == call_outcome::ok, x.at);
+                           {x.server, std::string{*tool}}, x.outcome == call_outcome::ok,
+                           x.at - std::chrono::microseconds{x.microseconds});
 }
 
 void learn(pointer self, const search_ended& x) {

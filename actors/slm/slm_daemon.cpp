@@ -175,11 +175,11 @@ private:
     fetch_request request;
     request.method = x.request.method;
     request.url = link_.state().url + x.request.target;
-    request.headers.emplace_back("Accept", "application/json");
-    for (auto& header : x.headers)
-      request.origin_headers.push_back(std::move(header));
+    request.headers.add("Accept", "application/json");
+    for (auto& [name, value] : x.headers)
+      request.origin_headers.add(name, value);
     if (!x.request.body.empty()) {
-      request.headers.emplace_back("Content-Type", "application/json");
+      request.headers.add("Content-Type", "application/json");
       request.body = text_parts{json_text{std::move(x.request.body)}};
     }
     // A message that was sent twice would be read twice; all else may be said again.

@@ -56,9 +56,6 @@ constexpr seconds settle_records_limit{2};
 /// How long plugins may take to be ended.
 constexpr seconds plugin_limit{8};
 
-/// How long it may take to hand what was learnt to the store.
-constexpr seconds learnt_limit{2};
-
 /// How long what servers left behind may take to die of SIGKILL.
 constexpr seconds stray_limit{2};
 
@@ -239,10 +236,6 @@ void shut_down_hub(caf::actor_system& system, http_server& doors, hub_actors& ac
     auto settled = ask<records_settled>(system, observer.to, settle_records{});
     await(settled, signals, settle_records_limit, hurry);
   }
-  auto kept = ask<learnt_kept>(system, actors.learner, keep_learnt{});
-  await(kept, signals, learnt_limit, [] {
-    // What was learnt last is lost.
-  });
   doors.stop();
   auto told = ask<sessions_ended>(system, actors.sessions, end_sessions{});
   await(told, signals, plugin_limit, hurry);
