@@ -37,7 +37,7 @@ bool is_program(const struct stat& facts, const std::filesystem::path& file) {
   return S_ISREG(facts.st_mode) && ::access(file.c_str(), X_OK) == 0;
 }
 
-/// A plugin runs with all that the hub may do, so nobody else may write it.
+/// A plugin runs with all that the hub may do, so nobody else may write it, or put one into the folder.
 bool is_of_others(const struct stat& facts) {
   return (facts.st_uid != ::geteuid() && facts.st_uid != 0) || (facts.st_mode & S_IWOTH) != 0;
 }
@@ -70,6 +70,11 @@ plugin_description* find(configure_plugins& all, const std::string& name) {
 }
 
 void add_programs(configure_plugins& all, const backend_folders& folders) {
+  struct stat place{};
+  if (::stat(all.folder.c_str(), &place) == 0 && is_of_others(place)) {
+    spdlog::warn("no program in {} is taken as a plugin, since others may write there: chmod o-w {}", all.folder, all.folder);
+    return;
+  }
   for (auto& file : files_in(all.folder)) {
     struct stat facts{};
     auto name = file.stem().string();
@@ -90,7 +95,7 @@ void add_programs(configure_plugins& all, const backend_folders& folders) {
     x.log = folders.log_of("plugin-" + x.name);
     if (is_of_others(facts)) {
       x.problem = "is not started: others may write its file " + x.program;
-      x.fix = "Make it yours alone: chmod go-w " + x.program;
+      x.fix = "Make it yours alone: chmod o-w " + x.program;
     }
     all.plugins.push_back(std::move(x));
   }

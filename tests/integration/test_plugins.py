@@ -255,6 +255,11 @@ def test_a_new_program_is_found_at_a_reload_and_one_that_others_may_write_is_not
     seen = world.await_plugin("actor", lambda x: x["state"] == "failed", "refused")
     assert "others may write its file" in seen["error"]
     processes.wait_for(lambda: world.record.events("stdin closed"), 10, "the end of the plugin")
+    (world.folder / "actor.py").chmod(0o700)
+    world.folder.chmod(0o777)
+    world.hub.cli("reload")
+    assert "there is no executable of that name" in world.plugin()["error"]
+    processes.wait_for(lambda: "since others may write there" in world.hub.log(), 10, "a line in the log")
 
 
 def test_a_plugin_and_what_it_started_end_with_the_hub(world):
