@@ -142,7 +142,7 @@ std::string ledger_book::text_of(const sums& x) {
 
 std::string ledger_book::report(const cost_question& x, const budget_list& budgets, int64_t now) const {
   auto today = now / day_seconds;
-  auto first = today - x.days + 1;
+  auto first = today - std::min(x.days, days_kept) + 1;
   std::map<std::pair<std::string, std::string>, sums> groups;
   sums total;
   for (auto i = rows_.lower_bound(key{first, {}, {}, {}}); i != rows_.end(); ++i) {

@@ -79,9 +79,14 @@ uint64_t user_of(session_pointer self, const client_request& request) {
   return habit_tool(request.client->name, request.client->project);
 }
 
+/// Who makes a request: for stateless clients each request says it.
+const std::shared_ptr<const client_context>& client_of(session_pointer self, const client_request& request) {
+  return is_stateless(self) ? request.client : self->state.settings.client;
+}
+
 const std::string& project_of(session_pointer self, const client_request& request) {
-  auto& said = request.client ? request.client->project : self->state.root;
-  return said.empty() ? self->state.root : said;
+  auto& client = client_of(self, request);
+  return client && !client->project.empty() ? client->project : self->state.root;
 }
 
 } // namespace
@@ -139,7 +144,7 @@ void session_memory::arrange(const catalog_snapshot& snapshot, const search_requ
       });
   fuse(snapshot, request, result);
   result.hits.resize(std::min(result.hits.size(), request.limit));
-  search_ended news{std::chrono::system_clock::now(), request_.client ? request_.client : st.settings.client,
+  search_ended news{std::chrono::system_clock::now(), client_of(self_, request_),
                     origin_of(self_), project, request.query, {}};
   for (auto& hit : result.hits)
     news.shown.push_back(name_of(hit.tool));
