@@ -283,5 +283,6 @@ def test_the_cost_stands_in_the_audit_and_in_the_metrics(known_hub):
         lines = [json.loads(x) for x in hub.cli("audit", "export", "--tool", "search").stdout.splitlines()]
         return [x.get("cost_cents") for x in lines] == [0.25, 0.25]
     processes.wait_for(written, 10, "the lines of the audit")
-    text = wire.http("GET", hub.port, "/metrics").body.decode()
+    token = json.loads(hub.cli("token", "create", "metrics", "--role", "metrics", "--json").stdout)["token"]
+    text = wire.http("GET", hub.port, "/metrics", headers={"Authorization": f"Bearer {token}"}).body.decode()
     assert 'slm_hub_cost_cents_total{mcp_method_name="tools/call",slm_hub_server="p",gen_ai_tool_name="search"} 0.5' in text
