@@ -26,7 +26,7 @@ std::string byte_text(uint64_t x) {
 void write_budget::reset(uint32_t per_minute, time now) {
   limit_ = per_minute;
   share_ = per_minute == 0 ? share_without_limit : per_minute < 100 ? per_minute / 3.0 : per_minute / 2.0;
-  burst_ = std::max(3.0, share_ / 10);
+  burst_ = std::min(share_, 30.0);
   left_ = burst_;
   counted_at_ = now;
   pause_until_ = time{};
@@ -41,8 +41,8 @@ std::chrono::milliseconds write_budget::take(bool spare, time now) {
   auto elapsed = std::chrono::duration<double, std::ratio<60>>(now - counted_at_).count();
   left_ = std::min(burst_, left_ + elapsed * share_);
   counted_at_ = now;
-  // The last one is for what cannot wait.
-  auto needed = spare ? 2.0 : 1.0;
+  // Half of those that may go at once is for what cannot wait.
+  auto needed = spare ? burst_ / 2 + 1 : 1.0;
   if (left_ >= needed) {
     left_ -= 1;
     return milliseconds{0};

@@ -39,8 +39,8 @@ private:
   uint32_t limit_ = 30;
 
   /// Writes that may go at once.
-  double burst_ = 3;
-  double left_ = 3;
+  double burst_ = 10;
+  double left_ = 10;
   time counted_at_{};
 
   /// Nothing goes before it.

@@ -207,7 +207,7 @@ slm_plugin_actor::behavior_type slm_plugin(pointer self, slm_plugin_settings set
       auto was = std::exchange(st.daemon, x.state);
       auto there = st.daemon.presence == slm_presence::present;
       st.settings.port->wanted = there && st.recalls_wanted;
-      if (there && st.daemon.life != was.life)
+      if (there && !st.daemon.mode.empty() && std::exchange(st.logged_life, st.daemon.life) != st.daemon.life)
         spdlog::info("memory: {}", words_of(st.daemon));
       else if (!there && was.presence == slm_presence::present)
         spdlog::warn("memory: {}", words_of(st.daemon));

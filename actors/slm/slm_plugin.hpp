@@ -53,6 +53,9 @@ struct slm_plugin_state {
   recalls memories;
   slm_state daemon;
 
+  /// The life of the daemon that the log tells of.
+  uint64_t logged_life = 0;
+
   /// What was held back, and is sent before all else.
   std::optional<slm_request> held;
 

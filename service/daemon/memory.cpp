@@ -63,17 +63,19 @@ wired_memory spawn_memory(caf::actor_system& system, const hub_config& config, c
 
 std::string memory_line(caf::actor_system& system, const plugin_host_actor& host) {
   caf::scoped_actor self{system, true};
+  std::optional<std::string> said;
   for (auto until = std::chrono::steady_clock::now() + 250ms; std::chrono::steady_clock::now() < until;) {
-    std::optional<std::string> said;
+    said.reset();
     self->request(host, 1s, get_report{"plugins", {}})
       .receive([&](const report& x) { said = said_of_memory(x.text); }, [](const caf::error&) {});
     if (!said || said->starts_with("away"))
       return {};
-    if (!said->empty() && *said != "unknown")
+    // The mode comes with a second answer of the daemon.
+    if (said->starts_with("foreign") || said->find("mode") != std::string::npos)
       return *said;
     std::this_thread::sleep_for(10ms);
   }
-  return {};
+  return said && said->starts_with("connected") ? *said : std::string{};
 }
 
 } // namespace hub

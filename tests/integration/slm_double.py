@@ -357,6 +357,10 @@ def handler_of(double: Double):
             pass
 
         def handle_one(self):
+            # A connection that was kept ends with the double.
+            if double.server is None:
+                self.close_connection = True
+                return
             parts = urlsplit(self.path)
             length = int(self.headers.get("Content-Length") or 0)
             text = self.rfile.read(length) if length else b""

@@ -266,11 +266,9 @@ def test_the_limit_of_all_programs_is_not_used_up(make_hub):
             tool = ("echo", "pid", "where", "wait")[turn % 4]
             clients[turn % 4].call("hub__call_tool", {"tool": f"plain__{tool}", "arguments": {"text": "x", "ms": 1}})
         processes.wait_for(lambda: len(double.tool_events) >= 2, 20, "the first events")
-        for _ in range(20):
-            slm.ask(double.port, "POST", "/api/v3/tool-event", {"tool_name": "another"})
-        assert not [event for event in double.requests if event.path == "/api/v3/tool-event" and len(double.writes) > 30]
-        others = [request for request in double.requests if request.path == "/api/v3/tool-event" and request.body.get("tool_name") != "another"]
-        assert len(others) <= 10
+        # A third of it at least is left for others.
+        answers = [slm.ask(double.port, "POST", "/api/v3/tool-event", {"tool_name": "another"}).status for _ in range(10)]
+        assert answers == [200] * 10
     finally:
         double.stop()
 
