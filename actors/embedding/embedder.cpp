@@ -140,6 +140,8 @@ void go_on(pointer self) {
         for (size_t i = 0; i < vectors.size(); ++i)
           st.vectors.add((*batch)[i].first, vectors[i]);
         st.unkept = true;
+        // A snapshot that came meanwhile wanted them, too.
+        std::erase_if(st.waiting, [&st](auto& x) { return st.vectors.has(x.first); });
         go_on(self);
       },
       [self, give_up](const caf::error&) {

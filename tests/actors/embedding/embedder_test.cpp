@@ -106,6 +106,17 @@ TEST_CASE_FIXTURE(embedder_stage, "each tool gets a vector once, and requests fi
   CHECK(there.asked.size() == 3);
 }
 
+TEST_CASE_FIXTURE(embedder_stage, "snapshots that follow each other do not ask twice") {
+  begin();
+  auto servers = three_servers();
+  servers.push_back(make_server("more", make_catalogue("more", {{R"({"name":"delete_branch"})"}, {}, {}, {}})));
+  for (int i = 0; i < 3; ++i)
+    self->send(actor, catalog_published{std::make_shared<const catalog_snapshot>(servers)});
+  settle();
+  CHECK(there.asked.size() == 2);
+  CHECK(there.notes.size() == 2);
+}
+
 TEST_CASE_FIXTURE(embedder_stage, "only what is new is made into vectors, also after a restart") {
   begin();
   REQUIRE(there.notes.size() == 1);
