@@ -56,12 +56,12 @@ TEST_CASE("a call tells nothing of a search that did not show the tool, is long 
 TEST_CASE("a call belongs to the search before it, also when it is told after later ones") {
   habit_model model;
   model.searched("s", "rust", "bug", {issue}, start);
-  model.searched("s", "rust", "weather", {issue}, start + 2s);
+  model.searched("s", "rust", "rain", {issue}, start + 2s);
   model.called("s", "", "", issue, true, start + 1s);
   CHECK(weight(model, bug, issue) == 1);
-  CHECK(weight(model, habit_context(habit_kind::word, "rust", "weather"), issue) == 0);
+  CHECK(weight(model, habit_context(habit_kind::word, "rust", "rain"), issue) == 0);
   model.called("s", "", "", issue, true, start + 3s);
-  CHECK(weight(model, habit_context(habit_kind::word, "rust", "weather"), issue) == 1);
+  CHECK(weight(model, habit_context(habit_kind::word, "rust", "rain"), issue) == 1);
   CHECK(model.counted().led == 2);
 }
 

@@ -82,7 +82,7 @@ struct learner_stage : test::stage {
 
   float known() {
     auto habits = cell->load();
-    return habits ? habits->find(habit_context(habit_kind::word, "rust", "histori")).weight_of(habit_tool("git", "log")) : 0;
+    return habits ? habits->find(habit_context(habit_kind::word, "rust", "history")).weight_of(habit_tool("git", "log")) : 0;
   }
 
   std::string report_text(std::string what, bool act = false) {
@@ -147,7 +147,7 @@ TEST_CASE_FIXTURE(learner_stage, "it shows what it knows and forgets it when tol
   CHECK_FALSE(rpc::check_json(shown));
   CHECK(rpc::member(shown, "learning") == "\"on\"");
   CHECK(rpc::member(shown, "led") == "1");
-  CHECK(shown.find(R"({"after":"word","of":"histori","project":"rust","tools":[{"server":"git","tool":"log","weight":1.00}]})") != std::string::npos);
+  CHECK(shown.find(R"({"after":"word","of":"history","project":"rust","tools":[{"server":"git","tool":"log","weight":1.00}]})") != std::string::npos);
   CHECK(rpc::member(report_text("learn/reset", true), "forgotten") == "5");
   CHECK(known() == 0);
   REQUIRE_FALSE(disk->notes.empty());

@@ -42,6 +42,8 @@ struct learning_stage : session_stage {
     outlet->gauge = std::make_shared<observer_gauge>();
     outlet->habits = std::make_shared<habit_cell>();
     settings.learning = outlet;
+    // Longer than what was called is remembered.
+    settings.idle_limit = std::chrono::hours{1};
     self->send_exit(registry, caf::exit_reason::user_shutdown);
     registry = system.spawn(session_registry, settings);
     self->send(catalog, subscribe_catalog{caf::actor_cast<catalog_reader>(registry)});
