@@ -98,6 +98,19 @@ std::string load_note(database* disk, const std::string& name) {
   return std::get<std::string>(std::move(loaded));
 }
 
+/// By what the mesh knows this hub. A new one is on disk before anybody hears of it, so that a hub that
+/// is killed in its first moment comes back as the same peer.
+std::string session_in_mesh(database* disk) {
+  auto result = load_note(disk, mesh_note);
+  if (!result.empty())
+    return result;
+  result = random_token();
+  database_change change = note_row{mesh_note, result};
+  if (auto wrong = disk ? disk->apply({&change, 1}) : std::nullopt)
+    spdlog::error("{}", wrong->message);
+  return result;
+}
+
 /// What calls have cost in runs before.
 database::kept_costs load_costs(database* disk) {
   if (!disk)
@@ -185,11 +198,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   auto costs = load_costs(disk.get());
   auto saved_before = load_note(disk.get(), "savings");
 
-  auto mesh_session = load_note(disk.get(), mesh_note);
-  auto is_new_in_mesh = mesh_session.empty();
-  if (is_new_in_mesh)
-    mesh_session = random_token();
-  auto memory = spawn_memory(system, config, environment, mesh_session);
+  auto memory = spawn_memory(system, config, environment, session_in_mesh(disk.get()));
   result.memory = memory.daemon;
   result.memory_desk = memory.desk;
   for (auto* name : {"mesh", "mesh/send"})
@@ -200,8 +209,6 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   auto habits = load_note(disk.get(), "habits");
   auto vectors = config.embeddings.url.empty() ? std::string{} : load_note(disk.get(), "vectors");
   result.store = system.spawn<caf::detached>(store, std::move(disk));
-  if (is_new_in_mesh)
-    caf::anon_send(caf::actor_cast<note_store_actor>(result.store), keep_note{mesh_note, mesh_session});
   result.catalog = system.spawn<caf::detached>(catalog, servers.known, config.groups,
                                                caf::actor_cast<store_actor>(result.store), std::move(pins),
                                                caf::actor_cast<pin_store_actor>(result.store), result.plugin_port);
