@@ -187,6 +187,57 @@ std::shared_ptr<database> open_database(const std::filesystem::path& folder) {
   return result;
 }
 
+namespace {
+
+/// Starts who learns which tool is called when; without learning it only answers that it does not.
+/// @return The way to it and to what it knows.
+learning_outlet spawn_learner(caf::actor_system& system, const hub_config& config, hub_actors& result, std::string habits) {
+  learner_settings learning;
+  learning.enabled = config.learning;
+  learning.gauge = std::make_shared<observer_gauge>();
+  learning.habits = std::make_shared<habit_cell>();
+  learning.notes = caf::actor_cast<note_store_actor>(result.store);
+  learning.kept = std::move(habits);
+  learning.kind_of = [](const std::string& folder) { return project_kind(folder); };
+  learning_outlet learnt{{}, learning.gauge, learning.habits};
+  result.learner = config.learning ? system.spawn<caf::detached>(learner, std::move(learning))
+                                   : system.spawn(learner, std::move(learning));
+  learnt.to = result.learner;
+  result.reports.emplace("learn", caf::actor_cast<report_actor>(result.learner));
+  result.reports.emplace("learn/reset", caf::actor_cast<report_actor>(result.learner));
+  return learnt;
+}
+
+/// Starts who writes down what calls cost, and what it shares with the call path.
+void spawn_ledger(caf::actor_system& system, const hub_config& config, hub_actors& result, database::kept_costs& costs,
+                  std::string saved_before) {
+  result.budgets = std::make_shared<budget_cell>(std::make_shared<const budget_list>(config.budgets));
+  result.saved = std::make_shared<savings_counter>();
+  result.saved->set_programs(programs_of(config));
+  ledger_settings books{caf::actor_cast<cost_store_actor>(result.store), result.budgets, std::move(costs.rows), costs.spent};
+  books.saved = result.saved;
+  books.saved_before = std::move(saved_before);
+  books.notes = caf::actor_cast<note_store_actor>(result.store);
+  books.supervisor = result.supervisor;
+  result.ledger = system.spawn<caf::detached>(ledger, std::move(books));
+  result.reports.emplace("cost", caf::actor_cast<report_actor>(result.ledger));
+}
+
+/// Starts who finds tools by meaning. The configuration names an endpoint for it.
+void spawn_embedder(caf::actor_system& system, const hub_config& config, const variable_map& environment,
+                    hub_actors& result, std::string vectors) {
+  result.embeddings = spawn_web_client(system, shard_of(system), [environment](const std::string&) {
+    return client_settings_of(endpoint_spec{}, environment);
+  });
+  result.embedder = system.spawn<caf::detached>(
+    embedder, embedder_settings{embeddings_url(config.embeddings.url), config.embeddings.model, result.embeddings,
+                                caf::actor_cast<note_store_actor>(result.store), std::move(vectors)});
+  result.reports.emplace("embeddings", caf::actor_cast<report_actor>(result.embedder));
+  caf::anon_send(result.catalog, subscribe_catalog{caf::actor_cast<catalog_reader>(result.embedder)});
+}
+
+} // namespace
+
 hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
                      const backend_folders& folders, const variable_map& environment,
                      std::shared_ptr<database> disk, const hub_access& access) {
@@ -262,46 +313,16 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   observers.push_back({caf::actor_cast<call_observer_actor>(result.plugins), plugins.gauge});
   result.reports.emplace("plugins", caf::actor_cast<report_actor>(result.plugins));
 
-  learner_settings learning;
-  learning.enabled = config.learning;
-  learning.gauge = std::make_shared<observer_gauge>();
-  learning.habits = std::make_shared<habit_cell>();
-  learning.notes = caf::actor_cast<note_store_actor>(result.store);
-  learning.kept = std::move(habits);
-  learning.kind_of = [](const std::string& folder) { return project_kind(folder); };
-  learning_outlet learnt{{}, learning.gauge, learning.habits};
-  result.learner = config.learning ? system.spawn<caf::detached>(learner, std::move(learning))
-                                   : system.spawn(learner, std::move(learning));
-  learnt.to = result.learner;
-  result.reports.emplace("learn", caf::actor_cast<report_actor>(result.learner));
-  result.reports.emplace("learn/reset", caf::actor_cast<report_actor>(result.learner));
+  auto learnt = spawn_learner(system, config, result, std::move(habits));
   if (config.learning)
     observers.push_back({caf::actor_cast<call_observer_actor>(result.learner), learnt.gauge});
   result.observers = std::make_shared<const std::vector<observer_outlet>>(std::move(observers));
   for (auto* name : {"metrics", "calls", "traces"})
     result.reports.emplace(name, caf::actor_cast<report_actor>(counter));
 
-  result.budgets = std::make_shared<budget_cell>(std::make_shared<const budget_list>(config.budgets));
-  result.saved = std::make_shared<savings_counter>();
-  result.saved->set_programs(programs_of(config));
-  ledger_settings books{caf::actor_cast<cost_store_actor>(result.store), result.budgets, std::move(costs.rows), costs.spent};
-  books.saved = result.saved;
-  books.saved_before = std::move(saved_before);
-  books.notes = caf::actor_cast<note_store_actor>(result.store);
-  books.supervisor = result.supervisor;
-  result.ledger = system.spawn<caf::detached>(ledger, std::move(books));
-  result.reports.emplace("cost", caf::actor_cast<report_actor>(result.ledger));
-
-  if (!config.embeddings.url.empty()) {
-    result.embeddings = spawn_web_client(system, shard_of(system), [environment](const std::string&) {
-      return client_settings_of(endpoint_spec{}, environment);
-    });
-    result.embedder = system.spawn<caf::detached>(
-      embedder, embedder_settings{embeddings_url(config.embeddings.url), config.embeddings.model, result.embeddings,
-                                  caf::actor_cast<note_store_actor>(result.store), std::move(vectors)});
-    result.reports.emplace("embeddings", caf::actor_cast<report_actor>(result.embedder));
-    caf::anon_send(result.catalog, subscribe_catalog{caf::actor_cast<catalog_reader>(result.embedder)});
-  }
+  spawn_ledger(system, config, result, costs, std::move(saved_before));
+  if (!config.embeddings.url.empty())
+    spawn_embedder(system, config, environment, result, std::move(vectors));
 
   call_settings call_path;
   call_path.ledger = caf::actor_cast<ledger_actor>(result.ledger);
