@@ -1,5 +1,6 @@
 #include "actors/slm/mesh_api.hpp"
 
+#include "messages/percent_text.hpp"
 #include "messages/rpc/json_scan.hpp"
 
 #include <algorithm>
@@ -76,7 +77,7 @@ std::vector<mesh_peer> read_mesh_peers(std::string_view body, size_t limit) {
 }
 
 slm_request ask_mesh_inbox(const std::string& peer) {
-  return get("/mesh/inbox/" + slm_encode(peer));
+  return get("/mesh/inbox/" + percent_encode(peer));
 }
 
 std::vector<mesh_message> read_mesh_inbox(std::string_view body, size_t limit) {
@@ -103,7 +104,7 @@ slm_request mark_mesh_read(const std::string& peer, const std::vector<int64_t>& 
   std::string list = "[";
   for (auto id : ids)
     list.append(list.size() > 1 ? "," : "").append(std::to_string(id));
-  return post("/mesh/inbox/" + slm_encode(peer) + "/read", slm_object{}.json("message_ids", list + "]"));
+  return post("/mesh/inbox/" + percent_encode(peer) + "/read", slm_object{}.json("message_ids", list + "]"));
 }
 
 slm_request send_mesh_message(const std::string& from, std::string_view to, std::string_view text) {

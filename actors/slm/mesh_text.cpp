@@ -1,41 +1,17 @@
 #include "actors/slm/mesh_text.hpp"
 
+#include "messages/percent_text.hpp"
+
 namespace hub {
 
 namespace {
-
-int digit_of(char c) noexcept {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'A' && c <= 'F')
-    return c - 'A' + 10;
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/// The inverse of `slm_encode`; nothing if an escape is broken.
-std::optional<std::string> decoded(std::string_view text) {
-  std::string result;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      result += text[i];
-      continue;
-    }
-    auto high = i + 2 < text.size() ? digit_of(text[i + 1]) : -1;
-    auto low = i + 2 < text.size() ? digit_of(text[i + 2]) : -1;
-    if (high < 0 || low < 0)
-      return std::nullopt;
-    result += static_cast<char>(high * 16 + low);
-    i += 2;
-  }
-  return result;
-}
 
 std::optional<std::string> item_of(std::string_view query, std::string_view key) {
   while (!query.empty()) {
     auto end = query.find('&');
     auto item = query.substr(0, end);
     if (item.starts_with(key))
-      return decoded(item.substr(key.size()));
+      return percent_decode(item.substr(key.size()));
     query.remove_prefix(end == std::string_view::npos ? query.size() : end + 1);
   }
   return std::nullopt;

@@ -1,5 +1,6 @@
 #include "actors/slm/slm_api.hpp"
 
+#include "messages/percent_text.hpp"
 #include "messages/rpc/json_scan.hpp"
 
 #include <algorithm>
@@ -77,19 +78,6 @@ slm_object& slm_object::number(std::string_view name, int64_t value) {
 
 std::string slm_object::take() {
   return text_.empty() ? "{}" : std::move(text_) + '}';
-}
-
-std::string slm_encode(std::string_view text) {
-  static constexpr char hex[] = "0123456789ABCDEF";
-  std::string result;
-  for (auto c : text) {
-    auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) || std::string_view{"-._~"}.find(c) != std::string_view::npos)
-      result += c;
-    else
-      result.append({'%', hex[byte >> 4], hex[byte & 15]});
-  }
-  return result;
 }
 
 std::string_view cut_text(std::string_view text, size_t limit) noexcept {
@@ -186,9 +174,9 @@ slm_request close_slm_session(const std::string& session) {
 }
 
 slm_request ask_slm_recall(std::string_view query, const std::string& session, size_t limit) {
-  auto target = "/recall?q=" + slm_encode(query) + "&limit=" + std::to_string(limit) + "&fast=true&answer_check=skip";
+  auto target = "/recall?q=" + percent_encode(query) + "&limit=" + std::to_string(limit) + "&fast=true&answer_check=skip";
   if (!session.empty())
-    target += "&session_id=" + slm_encode(session);
+    target += "&session_id=" + percent_encode(session);
   return {"GET", std::move(target)};
 }
 

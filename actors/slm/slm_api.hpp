@@ -100,9 +100,6 @@ private:
   std::string text_;
 };
 
-/// `text` with all but unreserved characters percent-encoded (RFC 3986, 2.3).
-std::string slm_encode(std::string_view text);
-
 /// At most `limit` bytes of `text`, which are whole characters.
 std::string_view cut_text(std::string_view text, size_t limit) noexcept;
 

@@ -1,9 +1,9 @@
 #include "service/daemon/banner.hpp"
 
+#include "messages/percent_text.hpp"
 #include "service/config/client_setup.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <string_view>
 
 namespace hub {
@@ -12,20 +12,6 @@ namespace {
 
 bool is_broken(const server_status& x) {
   return x.state == server_state::failed || x.state == server_state::backing_off;
-}
-
-/// A name as a part of a path.
-std::string percent_encode(std::string_view text) {
-  static constexpr char hex[] = "0123456789ABCDEF";
-  std::string result;
-  for (auto c : text) {
-    auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) || std::string_view{"-._~"}.find(c) != std::string_view::npos)
-      result += c;
-    else
-      result.append({'%', hex[byte >> 4], hex[byte & 15]});
-  }
-  return result;
 }
 
 std::string count_of(size_t n, const char* what) {
