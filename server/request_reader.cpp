@@ -1,9 +1,9 @@
 #include "server/request_reader.hpp"
 
-#include <boost/beast/http/parser.hpp>
+#include "server/request_parser.hpp"
 
-#include <algorithm>
-#include <optional>
+#include <boost/beast/http/error.hpp>
+
 #include <utility>
 
 namespace hub {
@@ -11,54 +11,6 @@ namespace hub {
 namespace http = boost::beast::http;
 
 namespace {
-
-/// A body in a string that grows as bytes arrive: a client that announces much
-/// and sends nothing costs little.
-struct growing_body {
-  using value_type = std::string;
-
-  class reader {
-  public:
-    static constexpr uint64_t most_reserved = 1024 * 1024;
-
-    template <bool IsRequest, class Fields>
-    reader(http::header<IsRequest, Fields>&, value_type& body) : body_(body) {
-      // nop
-    }
-
-    void init(const boost::optional<uint64_t>& length, boost::system::error_code& failure) {
-      if (length)
-        body_.reserve(static_cast<size_t>(std::min(*length, most_reserved)));
-      failure = {};
-    }
-
-    template <class Buffers>
-    size_t put(const Buffers& buffers, boost::system::error_code& failure) {
-      size_t taken = 0;
-      for (auto i = boost::asio::buffer_sequence_begin(buffers);
-           i != boost::asio::buffer_sequence_end(buffers); ++i) {
-        boost::asio::const_buffer part = *i;
-        body_.append(static_cast<const char*>(part.data()), part.size());
-        taken += part.size();
-      }
-      failure = {};
-      return taken;
-    }
-
-    void finish(boost::system::error_code& failure) {
-      failure = {};
-    }
-
-  private:
-    value_type& body_;
-  };
-};
-
-using parser_type = http::request_parser<growing_body>;
-
-std::string_view view(boost::beast::string_view text) noexcept {
-  return {text.data(), text.size()};
-}
 
 http_method method_of(http::verb verb) noexcept {
   switch (verb) {
@@ -187,12 +139,11 @@ private:
 
 /// A request on its way in.
 struct request_reader::parsing {
-  explicit parsing(size_t body_limit) {
-    parser.header_limit(header_limit);
-    parser.body_limit(body_limit);
+  explicit parsing(size_t body_limit) : parser(header_limit, body_limit) {
+    // nop
   }
 
-  parser_type parser;
+  request_parser parser;
   http_request request;
   bool header_taken = false;
   bool wants_continue = false;
@@ -260,21 +211,18 @@ request_reader::state request_reader::parse(std::string_view& bytes) {
     auto used = parser.put(boost::asio::const_buffer{bytes.data(), bytes.size()}, failure);
     bytes.remove_prefix(used);
   };
-  // The header is read by itself, so that trailers behind a chunked body are not
-  // taken for headers.
+  // The header is read by itself: it may refuse the request, before its body is there.
   while (!parser.is_header_done() && !failure && !bytes.empty())
     put();
   if (!failure && parser.is_header_done() && !parsing_->header_taken) {
-    auto& message = parser.get();
     auto& request = parsing_->request;
     header_walk walk{request};
-    for (auto& field : message)
-      walk.take(field.name(), view(field.name_string()), view(field.value()));
+    parser.for_each_field([&](auto known, auto name, auto value) { walk.take(known, name, value); });
     walk.end();
-    request.method = method_of(message.method());
+    request.method = method_of(parser.method());
     request.keep_alive = parser.keep_alive();
-    request.takes_chunks = message.version() >= 11;
-    request.target = view(message.target());
+    request.takes_chunks = parser.version() >= 11;
+    request.target = parser.target();
     parsing_->header_taken = true;
     parsing_->wants_continue = walk.expects_continue();
     if (!walk.twice().empty())
@@ -297,7 +245,7 @@ request_reader::state request_reader::parse(std::string_view& bytes) {
     return fail(400, "this is not an HTTP/1.1 request (" + failure.message() + ")");
   }
   if (parser.is_done()) {
-    parsing_->request.body = json_text{std::move(parser.get().body())};
+    parsing_->request.body = json_text{std::move(parser.body())};
     state_ = state::complete;
   }
   return state_;

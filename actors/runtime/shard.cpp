@@ -185,7 +185,13 @@ void shard::post_burst_end() {
 }
 
 void shard::end_burst() {
+  // Asked for again, this runs behind all that the sockets have brought meanwhile.
+  auto handled = std::exchange(scopes_, 0);
+  handled_in_burst_ += handled;
+  if (handled > 1 && handled_in_burst_ < handlers_per_burst)
+    return boost::asio::post(context_, [this] { end_burst(); });
   scope woken{*this};
+  handled_in_burst_ = scopes_ = 0;
   // A task may ask for the end of the next burst.
   burst_end_posted_ = false;
   burst_tasks_running_.swap(burst_tasks_);

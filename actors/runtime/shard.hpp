@@ -31,6 +31,9 @@ public:
   /// Actors that run before sockets and timers get their turn.
   static constexpr size_t resumes_per_turn = 64;
 
+  /// Handlers after which a burst ends though the sockets still have more.
+  static constexpr size_t handlers_per_burst = 32;
+
   /// Bytes of `scratch()`.
   static constexpr size_t scratch_size = 256 * 1024;
 
@@ -40,7 +43,8 @@ public:
   class scope {
   public:
     explicit scope(shard& home) noexcept : home_(home) {
-      ++home_.depth_;
+      if (home_.depth_++ == 0)
+        ++home_.scopes_;
     }
 
     scope(const scope&) = delete;
@@ -93,7 +97,10 @@ public:
   std::span<char> scratch();
 
   /// Runs `f` once when the handlers that are due by now have run, and the actors
-  /// that they woke: so that many small writes leave as one. What `f` points to
+  /// that they woke: so that many small writes leave as one. While several handlers are
+  /// due at a time, those that become due meanwhile come first, up to
+  /// `handlers_per_burst`: whoever sleeps is then woken once for all that is for him, and
+  /// a wake-up on another processor costs more than a write. What `f` points to
   /// must outlive the burst: capture a handle of its owner. At a stop, `f` is
   /// destroyed without having run.
   template <class F>
@@ -173,6 +180,10 @@ private:
 
   /// Whether `end_burst` is on its way through the context.
   bool burst_end_posted_ = false;
+
+  /// Outermost scopes since `end_burst` last looked, and in the burst before that.
+  size_t scopes_ = 0;
+  size_t handled_in_burst_ = 0;
 
   /// Each actor is in here at most once.
   std::deque<caf::resumable*> ready_;

@@ -2,6 +2,7 @@
 
 #include "tests/support/live_system.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -25,6 +26,52 @@ TEST_CASE("handlers that are due together share one end of burst") {
       });
   });
   CHECK(await(done.get_future()) == "abcd.");
+}
+
+TEST_CASE("what becomes due while several handlers run comes before the end of their burst") {
+  std::promise<std::string> done;
+  live_system live;
+  auto& home = shard_of(live.system);
+  auto seen = std::make_shared<std::string>();
+  on(home, [&] {
+    boost::asio::post(home.context(), [&, seen] {
+      shard::scope woken{home};
+      *seen += 'a';
+      home.at_end_of_burst([seen, &done] { done.set_value(*seen + '.'); });
+    });
+    boost::asio::post(home.context(), [&, seen] {
+      shard::scope woken{home};
+      *seen += 'b';
+      boost::asio::post(home.context(), [&, seen] {
+        shard::scope late{home};
+        *seen += 'c';
+      });
+    });
+  });
+  CHECK(await(done.get_future()) == "abc.");
+}
+
+TEST_CASE("handlers without end do not put off the end of a burst for ever") {
+  std::promise<size_t> done;
+  live_system live;
+  auto& home = shard_of(live.system);
+  size_t handled = 0;
+  auto ended = false;
+  std::function<void()> again = [&] {
+    shard::scope woken{home};
+    ++handled;
+    if (!ended)
+      boost::asio::post(home.context(), again);
+  };
+  on(home, [&] {
+    home.at_end_of_burst([&] {
+      ended = true;
+      done.set_value(handled);
+    });
+    for (auto n = 0; n < 3; ++n)
+      boost::asio::post(home.context(), again);
+  });
+  CHECK(await(done.get_future()) <= shard::handlers_per_burst + 3);
 }
 
 TEST_CASE("a task of one burst may ask for the end of the next") {
