@@ -70,13 +70,18 @@ void with_savings(pointer self, std::function<void(const savings_account&)> use)
       [tell](const caf::error&) { tell(0); });
 }
 
-void note(pointer self) {
-  self->delayed_send(self, note_interval, note_savings{});
-  with_savings(self, [self](const savings_account& x) {
+void note(pointer self, std::function<void()> then = [] {}) {
+  with_savings(self, [self, then = std::move(then)](const savings_account& x) {
     auto& st = self->state;
     if (st.settings.notes && x.sum != std::exchange(st.noted, x.sum))
       self->send(st.settings.notes, keep_note{"savings", to_json(x)});
+    then();
   });
+}
+
+void note_often(pointer self) {
+  self->delayed_send(self, note_interval, note_savings{});
+  note(self);
 }
 
 } // namespace
@@ -87,7 +92,7 @@ wired_ledger_actor::behavior_type ledger(pointer self, ledger_settings settings)
   st.book.restore(std::move(st.settings.rows), std::move(st.settings.spent));
   st.saved_before = read_savings(st.settings.saved_before, seconds_since_1970());
   if (st.settings.saved)
-    note(self);
+    note_often(self);
   return {
     [self](const settle_costs& x) -> caf::result<costs_kept> {
       auto& st = self->state;
@@ -97,7 +102,15 @@ wired_ledger_actor::behavior_type ledger(pointer self, ledger_settings settings)
       write(self);
       return promise;
     },
-    [self](note_savings) { note(self); },
+    [self](note_savings) { note_often(self); },
+    [self](settle_records) -> caf::result<records_settled> {
+      if (!self->state.settings.saved)
+        return records_settled{};
+      auto promise = self->make_response_promise<records_settled>();
+      auto asker = std::make_shared<reply<records_settled>>(promise);
+      note(self, [asker] { asker->deliver(records_settled{}); });
+      return promise;
+    },
     [self](const get_report& x) -> caf::result<report> {
       auto& st = self->state;
       auto costs = st.book.report(read_cost_question(x.query), *st.settings.budgets->load(), seconds_since_1970());

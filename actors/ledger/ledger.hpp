@@ -2,6 +2,7 @@
 
 #include "actors/ledger/ledger_book.hpp"
 #include "actors/ledger/savings_text.hpp"
+#include "messages/call_record.hpp"
 #include "messages/ledger.hpp"
 #include "messages/note.hpp"
 #include "messages/reply.hpp"
@@ -40,9 +41,10 @@ struct ledger_settings {
 /// Sent by the ledger to itself: notes what was saved.
 struct note_savings {};
 
-/// The ledger as it is wired.
+/// The ledger as it is wired. It is settled when what was saved is with its keeper.
 using wired_ledger_actor = protocol<
-  caf::reacts_to<note_savings>>::also<ledger_actor>::handle;
+  caf::reacts_to<note_savings>,
+  caf::replies_to<settle_records>::with<records_settled>>::also<ledger_actor>::handle;
 
 /// Writes down what calls have cost, and tells of it. It is detached, so that writing reports
 /// delays no call; owned by the daemon, driven by the call path. What comes while the disk is

@@ -236,6 +236,8 @@ void shut_down_hub(caf::actor_system& system, http_server& doors, hub_actors& ac
     auto settled = ask<records_settled>(system, observer.to, settle_records{});
     await(settled, signals, settle_records_limit, hurry);
   }
+  auto noted = ask<records_settled>(system, actors.ledger, settle_records{});
+  await(noted, signals, settle_records_limit, hurry);
   doors.stop();
   auto told = ask<sessions_ended>(system, actors.sessions, end_sessions{});
   await(told, signals, plugin_limit, hurry);

@@ -261,6 +261,11 @@ def test_what_is_spared_is_counted(known_hub, record):
     assert changed["processes_wanted"] == 7
     assert 1 <= told["processes_started"] <= 4
     assert "Spared since" in hub.cli("cost").stdout
+    hub.stop()
+    hub.start()
+    again = cost(hub)["savings"]
+    assert {k: again[k] for k in again if k != "processes_started"} == {k: told[k] for k in told if k != "processes_started"}
+    assert again["processes_started"] >= told["processes_started"]
 
 
 def test_prices_are_shown_with_where_they_come_from(make_hub):

@@ -57,6 +57,12 @@ TEST_CASE_FIXTURE(test::stage, "what was saved is told with that of runs before,
   CHECK(read_savings(kept->at(0).payload, 5).sum == account.sum);
   pass(61s);
   CHECK(kept->size() == 1);
+  // What came since then is noted as the hub ends.
+  saved->add_result(5);
+  ask<records_settled>(book, settle_records{});
+  settle();
+  REQUIRE(kept->size() == 2);
+  CHECK(read_savings(kept->at(1).payload, 5).sum.results == 3);
   anon_send_exit(book, caf::exit_reason::user_shutdown);
   anon_send_exit(notes, caf::exit_reason::user_shutdown);
 }
