@@ -141,9 +141,13 @@ std::string equivalents_text(call_path self, const open_call& call, money wanted
   auto& cascade = *call.cascade;
   if (cascade.choices->may_fall)
     return cascade.next < cascade.order.size() ? "" : " The hub has no other tool of the cascade " + cascade.choices->name + " to try.";
+  auto fails = [&failed = self->state.failed_tools, now = now_of(self)](const call_choice& x) {
+    auto found = failed.find({x.server, x.tool});
+    return found != failed.end() && found->second > now;
+  };
   std::string names;
   for (auto& x : cascade.choices->tools)
-    if (auto cost = cost_of_choice(self, x); cost < wanted)
+    if (auto cost = cost_of_choice(self, x); cost < wanted && !fails(x))
       names += (names.empty() ? "" : ", ") + name_of(x) + " (" + cents_text(cost) + ")";
   return names.empty() ? " No cheaper equivalent is known." : " Cheaper equivalents: " + names + ".";
 }

@@ -243,6 +243,16 @@ def test_a_refusal_at_the_door_of_a_server_names_cheaper_tools(known_hub, record
     assert is_refusal(refused) and "Cheaper equivalents: cheap__search (1 cent)" in text_of(refused)
 
 
+def test_a_refusal_names_no_tool_that_has_just_failed(known_hub, record):
+    servers = {"dear": priced(record, cost_per_call_cents=5), "good": priced(cost_per_call_cents=2),
+               "cheap": priced(None, "--broken", cost_per_call_cents=1)}
+    hub = known_hub(servers, {"cascades": {"find": ["cheap__search", "good__search", "dear__search"]}, "budgets": [daily(4)]})
+    used = mcp.Session(hub).call("dear__search")
+    assert used["_meta"]["hub/cascade"]["tool"] == "good__search" and used["_meta"]["hub/cascade"]["tried"][0]["tool"] == "cheap__search"
+    refused = text_of(mcp.Session(hub, "/mcp/dear").call("search"))
+    assert "Cheaper equivalents: good__search (2 cents)." in refused
+
+
 def test_what_is_spared_is_counted(known_hub, record):
     hub = known_hub({"a": priced(record, cache="ttl"), "b": priced()})
     before = cost(hub)["savings"]
