@@ -50,16 +50,20 @@ void draw(console& io, const std::string& calls, const std::string& servers, boo
   if (!states.empty())
     states.print(io);
   table rows{{{"TOOL"}, {"CALLS", align::right}, {"ERRORS", align::right}, {"P50", align::right}, {"P95", align::right},
-              {"P99", align::right}, {"SENT", align::right}, {"RECEIVED", align::right}}};
+              {"P99", align::right}, {"SENT", align::right}, {"RECEIVED", align::right}, {"CACHED", align::right}, {"CENTS", align::right}}};
   for (auto x : sorted_calls(calls)) {
     auto tool = text_field(x, "tool");
     auto errors = integer_field(x, "errors");
     auto bytes = [&](const char* key) { return bytes_text(static_cast<uint64_t>(std::max<int64_t>(integer_field(x, key), 0))); };
+    auto cached = integer_field(x, "cache_hits");
+    auto cost = rpc::member(x, "cost_cents");
     auto ms = [&](const char* key) { return milliseconds_text(number_field(x, key)); };
     rows.add({text_field(x, "server") + " " + (tool.empty() ? text_field(x, "method") : tool),
               std::to_string(integer_field(x, "calls")),
               {dash_if_zero(std::to_string(errors), static_cast<double>(errors)), errors > 0 ? style::bad : style::plain},
-              ms("p50_ms"), ms("p95_ms"), ms("p99_ms"), bytes("request_bytes"), bytes("answer_bytes")});
+              ms("p50_ms"), ms("p95_ms"), ms("p99_ms"), bytes("request_bytes"), bytes("answer_bytes"),
+              dash_if_zero(std::to_string(cached), static_cast<double>(cached)),
+              dash_if_zero(std::string{cost}, number_field(x, "cost_cents"))});
   }
   io.out << '\n';
   if (rows.empty())

@@ -65,6 +65,16 @@ def test_over_tcp_only_a_token_for_it_may_read_the_metrics(hub):
     assert wire.http("POST", hub.port, "/metrics", headers=metrics).status == 405
 
 
+def test_top_shows_what_the_cache_answered_and_what_calls_cost(make_hub):
+    hub = make_hub({"p": {**places.our_server("priced.py"), "cost_per_call_cents": 0.25, "cache": "ttl"}})
+    session = mcp.Session(hub, "/mcp/p")
+    for _ in range(3):
+        session.call("read")
+    processes.wait_for(lambda: [x["calls"] for x in json.loads(hub.cli("top", "--json").stdout)["calls"]] == [3], 10, "the calls counted")
+    head, row = hub.cli("top", "--once").stdout.splitlines()[-2:]
+    assert head.split()[-2:] == ["CACHED", "CENTS"] and row.split()[-2:] == ["2", "0.25"], (head, row)
+
+
 def test_top_shows_calls_and_servers(hub):
     session = mcp.Session(hub, "/mcp/plain")
     session.call("wait", {"ms": 30})
