@@ -92,19 +92,20 @@ std::optional<principal_ptr> admit(front& home, const http_request& request, res
 bool may_manage(front& home, place where, const http_request& request, response& answer) {
   access_table_ptr holder;
   auto& tokens = tokens_of(home, holder);
+  auto role = std::string{where == place::metrics ? metrics_role : admin_role};
+  auto make_token = "`slm-hub token create NAME --role " + role + '`';
   if (tokens.empty()) {
     home.note_refusal("403 management over TCP");
     answer.send_json(403, plain_error("The management API is not open on this port, because any web page or program "
                                       "could reach it",
                                       "Use the Unix socket hub.sock in the configuration folder, as the command line "
-                                      "does, or make a token with `slm-hub token create NAME --role admin`"));
+                                      "does, or make a token with " + make_token));
     return false;
   }
   auto verdict = check_access(tokens, true, request.authorization, seconds_since_1970());
   if (verdict.what != access_verdict::kind::allowed) {
     home.note_refusal("401 management over TCP");
-    answer.send_json(401, plain_error(explain(verdict.what), "Management over TCP needs the role admin: `slm-hub token "
-                                                             "create NAME --role admin`"),
+    answer.send_json(401, plain_error(explain(verdict.what), "This needs the role " + role + " over TCP: " + make_token),
                      challenge_of(verdict.what));
     return false;
   }
@@ -113,7 +114,7 @@ bool may_manage(front& home, place where, const http_request& request, response&
   home.note_refusal("403 management over TCP");
   answer.send_json(403, plain_error("The token " + verdict.who->name + " has the role " + verdict.who->role
                                       + ", which may not manage the hub",
-                                    "Make one with `slm-hub token create NAME --role admin`"));
+                                    "Make one with " + make_token));
   return false;
 }
 

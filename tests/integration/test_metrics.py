@@ -65,6 +65,12 @@ def test_over_tcp_only_a_token_for_it_may_read_the_metrics(hub):
     assert wire.http("POST", hub.port, "/metrics", headers=metrics).status == 405
 
 
+def test_a_refusal_names_the_role_that_opens_the_metrics(hub):
+    told = json.loads(wire.http("GET", hub.port, "/metrics").body)
+    assert "--role metrics" in told["fix"], told
+    assert "--role admin" in json.loads(wire.http("GET", hub.port, "/api/status").body)["fix"]
+
+
 def test_top_shows_what_the_cache_answered_and_what_calls_cost(make_hub):
     hub = make_hub({"p": {**places.our_server("priced.py"), "cost_per_call_cents": 0.25, "cache": "ttl"}})
     session = mcp.Session(hub, "/mcp/p")
