@@ -64,9 +64,8 @@ void management_exchange::start(http_request&) {
       return way_in.get_cache(
         answer_with<cache_figures_told>([](self_type& self, auto& x) { self.answer(200, cache_text(x)); }));
     case place::api_cache_clear:
-      return way_in.clear_cache(where_.server, answer_with<results_dropped>([](self_type& self, auto& x) {
-                                  self.answer(200, dropped_text(x));
-                                }));
+      return way_in.get_hub_status(
+        answer_with<hub_status>([](self_type& self, auto& x) { self.clear_cache(x); }));
     case place::api_changes:
       return way_in.get_tool_changes(
         where_.server,
@@ -185,6 +184,15 @@ void management_exchange::tell_server(const hub_status& status) {
     return answer(404, error_text("There is no server " + where_.server,
                                   "slm-hub servers lists the servers of this hub"));
   answer(200, std::move(text));
+}
+
+void management_exchange::clear_cache(const hub_status& status) {
+  if (!where_.server.empty() && server_text(status, where_.server).empty())
+    return answer(404, error_text("There is no server " + where_.server,
+                                  "slm-hub servers lists the servers of this hub"));
+  home_.way_in().clear_cache(where_.server, answer_with<results_dropped>([](management_exchange& self, auto& x) {
+                               self.answer(200, dropped_text(x));
+                             }));
 }
 
 void management_exchange::tell_tools(const tools_listed& tools) {

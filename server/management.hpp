@@ -38,6 +38,7 @@ private:
   void tell_servers();
   void tell_changes(const tool_changes_listed& changes);
   void tell_server(const hub_status& status);
+  void clear_cache(const hub_status& status);
   void tell_tools(const tools_listed& tools);
 
   /// Has the hub end, to begin anew or not.

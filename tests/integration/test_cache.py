@@ -222,5 +222,7 @@ def test_the_command_tells_and_clears(known_hub, record):
     figures = json.loads(hub.cli("cache", "stats", "--json").stdout)["servers"]
     assert [(x["server"], x["entries"], x["hits"], x["misses"]) for x in figures] == [("c", 1, 2, 1)]
     assert "66 %" in hub.cli("cache", "stats").stdout
+    unknown = hub.cli("cache", "clear", "d")
+    assert unknown.returncode == 1 and "There is no server d" in unknown.stderr
     assert hub.cli("cache", "clear", "c").stdout.startswith("Forgot 1 result ")
     assert use_of(client.call("c__peek")) == "miss"
