@@ -1,5 +1,6 @@
 #include "service/config/ledger_entry.hpp"
 
+#include "messages/glob.hpp"
 #include "service/config/config_parser.hpp"
 #include "service/config/display.hpp"
 
@@ -60,6 +61,25 @@ TEST_CASE("known prices are for servers that are known by name, program or addre
   CHECK(prices_of(R"({"url": "https://mcp.Tavily.com/mcp"})") > 0);
   CHECK(prices_of(R"({"command": "npx", "args": ["-y", "git-mcp"]})") == 0);
   CHECK(prices_of(R"({"url": "https://mcp.tavily.com/mcp"})", "\"known_prices\": false,") == 0);
+}
+
+TEST_CASE("of known prices, the first that fits a tool is the one for it") {
+  auto price_of = [](const std::string& server, std::string_view tool) {
+    auto config = config_of(R"({"mcpServers": {")" + server + R"(": {"command": "x"}}})");
+    for (auto& rule : config.servers[0].prices)
+      if (matches_pattern(tool, rule.tool))
+        return to_string(rule.price.per_call);
+    return std::string{"none"};
+  };
+  CHECK(price_of("linkup", "linkup-search") == "0.6");
+  CHECK(price_of("linkup", "linkup-research") == "25");
+  // Names with "search" in them that ask for nothing new.
+  CHECK(price_of("linkup", "linkup-get-research") == "0");
+  CHECK(price_of("exa", "deep_researcher_check") == "0");
+  CHECK(price_of("exa", "deep_researcher_start") == "10");
+  CHECK(price_of("exa", "deep_search_exa") == "1.2");
+  CHECK(price_of("exa", "web_search_exa") == "0.7");
+  CHECK(price_of("kagi", "kagi_search_fetch") == "1.2");
 }
 
 TEST_CASE("budgets are read as they are written") {
