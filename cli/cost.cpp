@@ -84,7 +84,8 @@ void print_budgets(console& io, std::string_view answer) {
   for (auto x : budgets) {
     auto full = number_field(x, "spent_cents") >= number_field(x, "cents");
     auto reset = text_field(x, "resets_at");
-    rows.add({text_field(x, "scope"), text_field(x, "per"),
+    auto scope = text_field(x, "scope");
+    rows.add({scope == "session" ? "session (dearest)" : scope, text_field(x, "per"),
               {text_field(x, "per") == "call" ? "-" : amount(x, "spent_cents"), full ? style::bad : style::plain},
               amount(x, "cents"), reset.empty() ? "-" : reset});
   }
