@@ -32,7 +32,7 @@ std::string search_arguments(const search_options& options) {
 void print_found(console& io, std::string_view reply) {
   auto found = list_field(reply, "tools");
   if (found.empty())
-    io.out << "Nothing found.\n";
+    io.out << "Nothing found. " << printable_line(text_field(reply, "hint")) << '\n';
   for (auto tool : found) {
     io.out << io.paint(style::bold, printable_line(text_field(tool, "tool"))) << '\n';
     auto text = text_field(tool, "signature");

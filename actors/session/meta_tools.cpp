@@ -78,6 +78,14 @@ std::string tool_entries(const catalog_snapshot& snapshot, std::span<const tool_
   return result;
 }
 
+/// What may help a search that has found nothing.
+std::string_view hint_for_nothing(const search_index& index, const search_request& request) {
+  auto servers = index.servers_like(request.server);
+  if (!request.server.empty() && std::ranges::find(servers, true) == servers.end())
+    return "No server is called so; hub__list_servers names them.";
+  return "No tool has these words, or words spelt alike. Others may help, best English ones.";
+}
+
 } // namespace
 
 std::optional<meta_tool> meta_tool_of(std::string_view name, const federation_settings& settings) {
@@ -164,6 +172,8 @@ route search_tools(const catalog_snapshot& snapshot, const federation_settings& 
     outcome.hint = "No tool has these words; these are spelt alike.";
   else if (result.rung == search_rung::servers)
     outcome.hint = "No tool has these words; these belong to servers with such a name.";
+  else if (found.empty())
+    outcome.hint = hint_for_nothing(*snapshot.index(), request);
   for (auto server : result.nearest_servers)
     outcome.nearest_servers.push_back(snapshot.servers()[server].id);
   return result_of(as_text_result(compose_search_reply(request, outcome)));

@@ -131,6 +131,9 @@ TEST_CASE_FIXTURE(federated, "a search gives tools with what a call of them need
 
 TEST_CASE_FIXTURE(federated, "a search without a query is told what is missing") {
   CHECK(tool_failure(R"({"name":"hub__search_tools","arguments":{}})").find("query") != std::string::npos);
+  CHECK(tool_text("hub__search_tools", R"({"query":"zzqxw"})").find("Others may help") != std::string::npos);
+  CHECK(tool_text("hub__search_tools", R"({"query":"branches","server":"nobody"})").find("No server is called so")
+        != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(federated, "a search before the index is there waits for it") {
