@@ -59,6 +59,10 @@ TEST_CASE_FIXTURE(few_servers, "the title of a server finds its tools") {
 TEST_CASE_FIXTURE(few_servers, "a request finds a tool that is described in another language, and the other way round") {
   CHECK(best("列出 提交 分支 commits") == "github__list_commits");
   CHECK(best("天气预报") == "weather__get_forecast");
+  for (auto* request : {"прочитай файл", "파일 읽기", "ファイルを読む", "ler um arquivo", "leggere il file"})
+    CHECK_MESSAGE(best(request) == "file_system__read_file", request);
+  CHECK(best("погода на завтра") == "weather__get_forecast");
+  CHECK(best("отправить письмо") == "mail__send_email");
   CHECK(best("Datei lesen") == "file_system__read_file");
   CHECK(best("enviar un mensaje") == "mail__send_email");
   auto found = find("query for keywords with results").hits;
