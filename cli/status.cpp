@@ -52,11 +52,17 @@ void print_head(console& io, const std::string& hub) {
     label = "          ";
   }
   auto warm_up = rpc::member(hub, "warm_up");
-  auto hits = integer_field(warm_up, "hits");
-  auto predictions = hits + integer_field(warm_up, "misses");
-  if (predictions > 0)
-    line("warm-up   ", text_field(warm_up, "mode") + ": " + std::to_string(hits) + " of "
-                         + counted(predictions, "prediction") + " came true");
+  auto tally = [](std::string_view x) {
+    auto hits = integer_field(x, "hits");
+    auto predictions = hits + integer_field(x, "misses");
+    return predictions == 0 ? std::string{} : std::to_string(hits) + " of " + counted(predictions, "prediction") + " came true";
+  };
+  auto joined = rpc::member(warm_up, "joined");
+  auto seen = integer_field(joined, "uses_seen");
+  if (auto own = tally(warm_up); !own.empty())
+    line("warm-up   ", text_field(warm_up, "mode") + ": " + own);
+  if (auto both = tally(joined); !both.empty() && seen > 0)
+    line("          ", "with " + counted(seen, "use") + " that the memory daemon saw: " + both);
   auto running = integer_field(hub, "starts_running");
   auto queued = integer_field(hub, "starts_queued");
   if (running + queued > 0)

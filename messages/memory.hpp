@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 // What the plugins `slm` and `mesh` do for other parts of the hub, while they run.
 namespace hub {
@@ -75,6 +76,29 @@ using mesh_actor = protocol<
   caf::replies_to<take_mesh_lock>::with<mesh_lock_taken>,
   caf::reacts_to<release_mesh_lock>>::also<report_actor>::handle;
 
+/// One use of a tool that the memory daemon has seen, by this hub or anybody else.
+struct seen_use {
+  /// By the name that who told it has for it, such as `github__search` or `mcp__github__search`.
+  std::string tool;
+
+  /// Since some moment.
+  std::chrono::seconds at{0};
+};
+
+/// What the memory daemon has seen lately, the oldest use first, in place of what was told before.
+struct behaviour_seen {
+  /// Not null.
+  std::shared_ptr<const std::vector<seen_use>> uses;
+};
+
+using behaviour_actor = protocol<
+  caf::reacts_to<behaviour_seen>>::handle;
+
+/// Wants to hear what the daemon sees.
+struct watch_behaviour {
+  behaviour_actor who;
+};
+
 /// The plugin `slm` runs from now on.
 struct open_memory {
   recall_actor who;
@@ -89,7 +113,8 @@ struct open_mesh {
 /// for those that do not. It lives as long as the hub.
 using memory_desk_actor = protocol<
   caf::reacts_to<open_memory>,
-  caf::reacts_to<open_mesh>>::also<recall_actor>::also<mesh_lock_actor>::also<report_actor>::handle;
+  caf::reacts_to<open_mesh>,
+  caf::reacts_to<watch_behaviour>>::also<behaviour_actor>::also<recall_actor>::also<mesh_lock_actor>::also<report_actor>::handle;
 
 /// The way to what the memory holds, for sessions.
 struct memory_port {
@@ -100,6 +125,9 @@ struct memory_port {
 
   /// Whether the mesh is.
   std::atomic<bool> mesh_wanted{false};
+
+  /// Whether somebody wants to hear what the daemon has seen of the use of tools.
+  std::atomic<bool> behaviour_wanted{false};
 
   /// How long a client that introduces itself is kept waiting for it.
   std::atomic<int64_t> wait_ms{250};
@@ -114,5 +142,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::recalled)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::take_mesh_lock)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::mesh_lock_taken)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::release_mesh_lock)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::behaviour_seen)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::watch_behaviour)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::open_memory)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::open_mesh)

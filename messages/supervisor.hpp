@@ -119,6 +119,9 @@ struct call_ended {
 
   /// The session whose own run it was; 0 for the shared one.
   uint64_t scope = 0;
+
+  /// Who called; null if that is not known.
+  std::shared_ptr<const client_context> client{};
 };
 
 struct get_status {};
@@ -191,6 +194,12 @@ struct hub_status {
   std::string warm_up = "off";
   uint64_t predictions_hit = 0;
   uint64_t predictions_missed = 0;
+
+  /// The same for predictions that are joined with what the memory daemon has seen, and how
+  /// much of that there is, in changes from one server to another.
+  uint64_t joined_hit = 0;
+  uint64_t joined_missed = 0;
+  uint64_t uses_seen = 0;
 
   /// Runs that finish what is in flight; their servers have another configuration by now.
   uint64_t runs_retiring = 0;

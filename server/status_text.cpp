@@ -218,6 +218,11 @@ std::string status_text(const hub_facts& facts, const hub_status& status,
     .text("mode", status.warm_up)
     .number("hits", status.predictions_hit)
     .number("misses", status.predictions_missed)
+    .begin("joined")
+    .number("hits", status.joined_hit)
+    .number("misses", status.joined_missed)
+    .number("uses_seen", status.uses_seen)
+    .end()
     .end();
   out.begin("audit");
   if (!facts.audit || !facts.audit->wanted) {

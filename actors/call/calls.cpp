@@ -83,7 +83,7 @@ void tell_end(call_path self, open_call& call, const rpc_answer& answer) {
   if (answer.kind == answer_kind::cancelled || denied || !needs_server(call))
     return;
   call_ended report{call.server, taken, answer.kind == answer_kind::failure || answer.kind == answer_kind::error, "",
-                    call.isolated};
+                    call.isolated, call.request.client};
   if (answer.why)
     report.error = answer.why->cause;
   else if (answer.kind == answer_kind::error)

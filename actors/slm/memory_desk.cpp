@@ -61,6 +61,11 @@ memory_desk_actor::behavior_type memory_desk(pointer self) {
       self->monitor(x.who);
       self->state.mesh = x.who;
     },
+    [self](const watch_behaviour& x) { self->state.learns = x.who; },
+    [self](const behaviour_seen& x) {
+      if (self->state.learns)
+        self->send(self->state.learns, x);
+    },
     [self](const get_recall& x) { return recall(self, x); },
     [self](const take_mesh_lock& x) { return pass_on(self, self->state.mesh, x, mesh_lock_taken{}); },
     [self](const release_mesh_lock& x) {

@@ -15,6 +15,9 @@ struct memory_desk_state {
   recall_actor memory;
   mesh_actor mesh;
 
+  /// Who hears what the daemon has seen; null for nobody.
+  behaviour_actor learns;
+
   static constexpr const char* name = "memory-desk";
 };
 

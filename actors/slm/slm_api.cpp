@@ -14,6 +14,7 @@ namespace {
 
 constexpr size_t summary_bytes = 500;
 constexpr size_t memory_bytes = 2400;
+constexpr size_t tool_bytes = 256;
 constexpr size_t depth_max = 32;
 constexpr std::chrono::seconds pause_usual{60};
 constexpr std::chrono::seconds pause_max{3600};
@@ -28,6 +29,21 @@ std::optional<uint32_t> number_of(std::string_view text) {
   if (error != std::errc{} || end != text.data() + text.size())
     return std::nullopt;
   return result;
+}
+
+/// Reads `2026-11-22T13:39:00.042800+00:00`, which is UTC whatever is behind the seconds.
+std::optional<std::chrono::seconds> time_of(std::string_view text) {
+  using namespace std::chrono;
+  if (text.size() < std::string_view{"yyyy-mm-dd hh:mm:ss"}.size())
+    return std::nullopt;
+  auto part = [&](size_t from, size_t size) { return number_of(text.substr(from, size)); };
+  auto y = part(0, 4), m = part(5, 2), d = part(8, 2), hour = part(11, 2), minute = part(14, 2), second = part(17, 2);
+  if (!y || !m || !d || !hour || !minute || !second)
+    return std::nullopt;
+  year_month_day date{year{static_cast<int>(*y)}, month{*m}, day{*d}};
+  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60)
+    return std::nullopt;
+  return sys_days{date}.time_since_epoch() + hours{*hour} + minutes{*minute} + seconds{*second};
 }
 
 bool is_object(std::string_view text) {
@@ -198,13 +214,16 @@ slm_request ask_slm_tool_events(size_t limit) {
   return {"GET", "/api/behavioral/tool-events?limit=" + std::to_string(limit)};
 }
 
-std::vector<std::string> read_slm_tool_events(std::string_view body, size_t limit) {
-  std::vector<std::string> result;
+std::vector<seen_use> read_slm_tool_events(std::string_view body, size_t limit) {
+  std::vector<seen_use> result;
   rpc::for_each_element(rpc::member(body, "events"), [&](std::string_view element) {
-    if (auto tool = text_of(element, "tool_name"); tool.find("__") != std::string::npos)
-      result.push_back(std::move(tool));
+    auto tool = text_of(element, "tool_name");
+    auto at = time_of(text_of(element, "created_at"));
+    if (at && tool.size() <= tool_bytes && tool.find("__") != std::string::npos && !tool.starts_with("hub__"))
+      result.push_back({std::move(tool), *at});
     return result.size() < limit;
   });
+  std::ranges::reverse(result);
   return result;
 }
 

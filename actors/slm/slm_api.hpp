@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/slm/slm_release.hpp"
+#include "messages/memory.hpp"
 #include "messages/slm.hpp"
 
 #include <cstdint>
@@ -80,10 +81,10 @@ struct slm_memory {
 /// What was found; none if the daemon itself says that nothing fits.
 std::vector<slm_memory> read_slm_recall(std::string_view body, size_t limit);
 
-/// How often tools were used, as the daemon remembers: the newest events first, by
-/// `server__tool`.
+/// Which tools were used and when, as the daemon remembers; tools that no server has are left
+/// out. The oldest first, which is not how the daemon tells them.
 slm_request ask_slm_tool_events(size_t limit);
-std::vector<std::string> read_slm_tool_events(std::string_view body, size_t limit);
+std::vector<seen_use> read_slm_tool_events(std::string_view body, size_t limit);
 
 /// A JSON object from its members, each a name and a JSON value.
 class slm_object {

@@ -26,6 +26,10 @@ constexpr auto refusal_pause = 60s;
 
 constexpr size_t memories_wanted = 5;
 
+/// How many events the daemon is asked for, with up to 1.3 KB each, and how often at most.
+constexpr size_t events_wanted = 500;
+constexpr auto behaviour_pause = 10min;
+
 constexpr std::string_view settings_schema
   = R"({"type":"object","additionalProperties":false,"properties":{"summaries":{"enum":["names","values"]},"recall":{"type":"boolean"},"recall_wait_ms":{"type":"integer"},"left_out":{"type":"array"}}})";
 
@@ -168,6 +172,25 @@ void search(pointer self, const get_recall& x) {
       [self, project = x.project](const caf::error&) { self->state.memories.found(project, {}, now_of(self)); });
 }
 
+/// Has what the daemon knows of the use of tools passed on to who predicts it.
+void ask_behaviour(pointer self) {
+  auto& st = self->state;
+  auto now = now_of(self);
+  if (!st.settings.port->behaviour_wanted || st.daemon.presence != slm_presence::present || now < st.behaviour_at || st.ends_at)
+    return;
+  st.behaviour_at = now + behaviour_pause;
+  self->request(st.settings.daemon, caf::infinite, ask_slm{ask_slm_tool_events(events_wanted)})
+    .then(
+      [self](const slm_answer& x) {
+        if (x.outcome == slm_outcome::done)
+          self->send(self->state.settings.desk, behaviour_seen{std::make_shared<const std::vector<seen_use>>(
+                                                  read_slm_tool_events(x.body, events_wanted))});
+      },
+      [](const caf::error&) {
+        // As above.
+      });
+}
+
 void take_news(pointer self, const plugin_event& event) {
   auto& st = self->state;
   if (auto* ended = std::get_if<plugin_event::session_ended>(&event.what)) {
@@ -211,6 +234,9 @@ slm_plugin_actor::behavior_type slm_plugin(pointer self, slm_plugin_settings set
         spdlog::info("memory: {}", words_of(st.daemon));
       else if (!there && was.presence == slm_presence::present)
         spdlog::warn("memory: {}", words_of(st.daemon));
+      if (st.daemon.life != was.life)
+        st.behaviour_at = {};
+      ask_behaviour(self);
       tell_owner(self);
       pump(self);
     },
@@ -238,6 +264,7 @@ slm_plugin_actor::behavior_type slm_plugin(pointer self, slm_plugin_settings set
       auto now = now_of(self);
       for (auto& record : *x.records)
         st.reports->add(record, now);
+      ask_behaviour(self);
       pump(self);
     },
     [](const before_call&) { return call_verdict{}; },

@@ -65,6 +65,9 @@ struct slm_plugin_state {
   bool ticking = false;
   bool recalls_wanted = true;
 
+  /// What the daemon has seen of the use of tools is not asked for before.
+  tool_reports::time behaviour_at{};
+
   /// It ends when all is told, at the latest then.
   std::optional<tool_reports::time> ends_at;
 

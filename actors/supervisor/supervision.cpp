@@ -65,7 +65,7 @@ supervisor::behavior_type supervisor::make_behavior() {
         if (x.scope == 0)
           server->last_used = now();
         if (settings_.warm_up != warm_up_mode::off)
-          used(*server);
+          used(*server, x.client);
         if (x.failed && !x.error.empty())
           server->last_error = x.error;
       }
@@ -75,6 +75,7 @@ supervisor::behavior_type supervisor::make_behavior() {
             server.last_used = now();
     },
     [this](const supervisor_tick& x) { tick(x); },
+    [this](const behaviour_seen& x) { learn_from(x); },
     [=, this](const memory_measured& x) {
       if (auto server = of_run(x))
         then_arm([&] { check_memory(*server, x.bytes); });
@@ -263,10 +264,14 @@ hub_status supervisor::status() {
   });
   result.runs_retiring = retiring_.size();
   predictions_.expire(now());
+  joined_predictions_.expire(now());
   auto mode = settings_.warm_up;
   result.warm_up = mode == warm_up_mode::on ? "on" : mode == warm_up_mode::shadow ? "shadow" : "off";
   result.predictions_hit = predictions_.hits();
   result.predictions_missed = predictions_.misses();
+  result.joined_hit = joined_predictions_.hits();
+  result.joined_missed = joined_predictions_.misses();
+  result.uses_seen = uses_seen_;
   return result;
 }
 

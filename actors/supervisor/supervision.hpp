@@ -59,6 +59,12 @@ private:
   /// How often the memory of a server is measured that has a bound.
   static constexpr std::chrono::seconds memory_interval{5};
 
+  /// The longest name, in bytes, by which the habits of a client are told apart from those of others.
+  static constexpr size_t longest_name = 64;
+
+  /// How long a use of the same server by the same client is not looked at.
+  static constexpr std::chrono::seconds same_use{5};
+
   /// How often what is learnt of use is kept, at most.
   static constexpr std::chrono::seconds keep_interval{60};
 
@@ -114,7 +120,13 @@ private:
   void retired_ended(const std::function<bool(const retiring_run&)>& is_it);
 
   /// A server is used: what follows it is learnt, and may be started.
-  void used(const supervised_server& server);
+  void used(const supervised_server& server, const std::shared_ptr<const client_context>& client);
+
+  /// The servers among `names` that can be used.
+  std::vector<std::string> usable(std::vector<std::string> names);
+
+  /// What the memory daemon has seen, in place of what it told before.
+  void learn_from(const behaviour_seen& x);
 
   /// Has what was learnt kept for the next hub.
   void keep_uses();
@@ -169,6 +181,19 @@ private:
 
   use_model uses_;
   prediction_tally predictions_;
+
+  /// What the memory daemon has seen, and predictions from both.
+  use_model uses_elsewhere_;
+  prediction_tally joined_predictions_;
+  uint64_t uses_seen_ = 0;
+
+  /// The last use that was counted: more of the same says nothing new for a while.
+  struct last_use {
+    std::shared_ptr<const client_context> client;
+    std::string server;
+    time_point at;
+  };
+  last_use last_use_;
 
   /// Whether `uses_` knows more than was kept, and when that was.
   bool uses_changed_ = false;

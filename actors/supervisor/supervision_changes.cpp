@@ -99,6 +99,7 @@ void supervisor::remove(supervised_server& server) {
         restarter.deliver(server_restarted{false, why->cause + ". " + why->fix});
     }
   uses_.forget(server.name());
+  uses_elsewhere_.forget(server.name());
   index_.erase(server.name());
 }
 
@@ -139,24 +140,60 @@ void supervisor::retired_ended(const std::function<bool(const retiring_run&)>& i
     check_all_gone();
 }
 
-void supervisor::used(const supervised_server& server) {
+void supervisor::used(const supervised_server& server, const std::shared_ptr<const client_context>& client) {
   auto time = now();
-  predictions_.used(server.name(), time);
-  if (!uses_.observe(server.name(), time))
+  auto& name = server.name();
+  if (last_use_.server == name && last_use_.client == client && time - last_use_.at < same_use)
     return;
-  uses_changed_ = true;
-  for (auto& name : uses_.predict(server.name())) {
-    auto* next = find(name);
-    if (!next || next->life.state() != server_state::known)
-      continue;
-    predictions_.expect(name, time);
-    if (settings_.warm_up == warm_up_mode::on && !shutting_down_)
-      enqueue(*next, urgency::background, "it is often used after " + server.name());
+  last_use_ = {client, name, time};
+  use_context where;
+  std::string user;
+  if (client) {
+    if (client->name.size() <= longest_name)
+      where.client = client->name;
+    if (settings_.kind_of && !client->project.empty())
+      where.project = settings_.kind_of(client->project);
+    user = where.client + '\n' + client->project;
   }
+  if (!uses_.observe(user, where, name, time))
+    return;
+  predictions_.used(user, name, time);
+  joined_predictions_.used(user, name, time);
+  uses_changed_ = true;
+  if (auto own = usable(uses_.predict(where, name)); !own.empty())
+    predictions_.expect(user, std::move(own), time);
+  auto joined = usable(uses_.predict(where, name, uses_elsewhere_));
+  if (settings_.warm_up == warm_up_mode::on && !shutting_down_)
+    for (auto& next : joined)
+      if (auto* x = find(next); x->life.state() == server_state::known)
+        enqueue(*x, urgency::background, "it is often used after " + name);
+  if (!joined.empty())
+    joined_predictions_.expect(user, std::move(joined), time);
   start_next();
   arm();
   if (time - uses_kept_ >= keep_interval)
     keep_uses();
+}
+
+std::vector<std::string> supervisor::usable(std::vector<std::string> names) {
+  std::erase_if(names, [this](auto& x) {
+    auto* server = find(x);
+    return !server || !server->facts.config.enabled;
+  });
+  return names;
+}
+
+void supervisor::learn_from(const behaviour_seen& x) {
+  if (settings_.warm_up == warm_up_mode::off)
+    return;
+  use_model seen;
+  uses_seen_ = 0;
+  for (auto& use : *x.uses) {
+    auto server = server_of_tool(use.tool, [this](const std::string& name) { return find(name) != nullptr; });
+    if (!server.empty() && seen.observe({}, {}, server, use_model::time_point{use.at}))
+      ++uses_seen_;
+  }
+  uses_elsewhere_ = std::move(seen);
 }
 
 void supervisor::keep_uses() {

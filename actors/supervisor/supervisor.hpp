@@ -4,6 +4,7 @@
 #include "actors/supervisor/use_model.hpp"
 #include "messages/authorization.hpp"
 #include "messages/note.hpp"
+#include "messages/memory.hpp"
 #include "messages/memory_meter.hpp"
 #include "messages/plugin.hpp"
 #include "messages/supervisor.hpp"
@@ -90,6 +91,9 @@ struct supervisor_settings {
   /// What was often used after what, as an earlier hub had it.
   use_model uses{};
 
+  /// The kind of the project in a folder, if that is known; it must not block. May be null.
+  std::function<std::string(const std::string&)> kind_of{};
+
   /// Keeps that for the next hub; may be null.
   note_store_actor notes{};
 
@@ -109,10 +113,11 @@ struct configure_servers {
 /// The servers are in force; those that changed may still finish what is in flight.
 struct servers_configured {};
 
-/// A supervisor that also hears what the hub may do at its servers, and which it has.
+/// A supervisor that also hears what the hub may do at its servers, which it has, and what the
+/// memory daemon has seen of their use.
 using wired_supervisor_actor
   = protocol<caf::reacts_to<authorization_changed>,
-             caf::replies_to<configure_servers>::with<servers_configured>>::also<supervisor_actor>::handle;
+             caf::replies_to<configure_servers>::with<servers_configured>>::also<behaviour_actor>::also<supervisor_actor>::handle;
 
 /// Starts the supervisor: it owns every backend, holds the one handle that keeps
 /// it alive, and ends with them. It acts on messages and, only while something is

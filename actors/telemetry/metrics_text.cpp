@@ -147,8 +147,13 @@ void add_servers(exposition& out, const hub_status& status) {
   out.single("slm_hub_spawn_queue_depth", "gauge", "Servers that wait to be started",
              static_cast<double>(status.starts_queued));
   out.family("slm_hub_predictions_total", "counter", "Predictions of use by whether they came true");
-  out.sample("slm_hub_predictions_total", labels{}.add("result", "hit"), static_cast<double>(status.predictions_hit));
-  out.sample("slm_hub_predictions_total", labels{}.add("result", "miss"), static_cast<double>(status.predictions_missed));
+  auto predicted = [&out](const char* data, const char* result, uint64_t count) {
+    out.sample("slm_hub_predictions_total", labels{}.add("data", data).add("result", result), static_cast<double>(count));
+  };
+  predicted("own", "hit", status.predictions_hit);
+  predicted("own", "miss", status.predictions_missed);
+  predicted("joined", "hit", status.joined_hit);
+  predicted("joined", "miss", status.joined_missed);
 }
 
 double seconds_of(const timeval& x) {

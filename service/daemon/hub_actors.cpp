@@ -191,11 +191,12 @@ namespace {
 
 /// Starts who learns which tool is called when; without learning it only answers that it does not.
 /// @return The way to it and to what it knows.
-learning_outlet spawn_learner(caf::actor_system& system, const hub_config& config, hub_actors& result, std::string habits) {
+learning_outlet spawn_learner(caf::actor_system& system, const hub_config& config, hub_actors& result, std::string habits,
+                              std::shared_ptr<habit_cell> cell) {
   learner_settings learning;
   learning.enabled = config.learning;
   learning.gauge = std::make_shared<observer_gauge>();
-  learning.habits = std::make_shared<habit_cell>();
+  learning.habits = std::move(cell);
   learning.notes = caf::actor_cast<note_store_actor>(result.store);
   learning.kept = std::move(habits);
   learning.kind_of = [](const std::string& folder) { return project_kind(folder); };
@@ -283,12 +284,21 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   supervision.idle_limit = config.idle_shutdown;
   supervision.warm_up = config.warm_up;
   supervision.uses = use_model::read(uses);
+  auto cell = std::make_shared<habit_cell>();
+  supervision.kind_of = [cell](const std::string& folder) {
+    auto habits = cell->load();
+    return habits ? std::string{habits->kind_of(folder)} : std::string{};
+  };
   supervision.notes = caf::actor_cast<note_store_actor>(result.store);
   supervision.memory = system.spawn<caf::detached>(memory_meter, memory_of);
   supervision.seed = std::random_device{}();
   supervision.plugins = result.plugin_port;
   auto supervisor = spawn_supervisor(system, std::move(supervision));
   result.supervisor = supervisor;
+  if (config.warm_up != warm_up_mode::off) {
+    memory.port->behaviour_wanted = true;
+    caf::anon_send(memory.desk, watch_behaviour{supervisor});
+  }
   caf::anon_send(result.grants, watch_grants{supervisor});
 
   caf::anon_send(result.watches, meet_supervisor{result.supervisor});
@@ -313,7 +323,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   observers.push_back({caf::actor_cast<call_observer_actor>(result.plugins), plugins.gauge});
   result.reports.emplace("plugins", caf::actor_cast<report_actor>(result.plugins));
 
-  auto learnt = spawn_learner(system, config, result, std::move(habits));
+  auto learnt = spawn_learner(system, config, result, std::move(habits), std::move(cell));
   if (config.learning)
     observers.push_back({caf::actor_cast<call_observer_actor>(result.learner), learnt.gauge});
   result.observers = std::make_shared<const std::vector<observer_outlet>>(std::move(observers));

@@ -126,8 +126,16 @@ TEST_CASE("what is recalled is read from both generations, and nothing where the
 }
 
 TEST_CASE("what the daemon remembers of tools is read by their names") {
-  auto tools = read_slm_tool_events(R"({"events":[{"tool_name":"a__x"},{"tool_name":"Bash"},{"tool_name":"b__y"},{"tool_name":"a__x"}]})", 3);
-  CHECK(tools == std::vector<std::string>{"a__x", "b__y", "a__x"});
+  auto uses = read_slm_tool_events(
+    R"({"events":[{"tool_name":"c__z","created_at":"2026-11-22T13:39:00.042800+00:00"},{"tool_name":"Bash","created_at":"2026-11-22T13:39:00"},)"
+    R"({"tool_name":"b__y","created_at":"never"},{"tool_name":"hub__session","created_at":"2026-11-22T13:39:00"},{"tool_name":"d__y"},)"
+    R"({"tool_name":"b__x","created_at":"2026-11-22 13:38:59"},{"tool_name":"a__x","created_at":"2026-11-22 13:38:58"}]})",
+    2);
+  REQUIRE(uses.size() == 2);
+  CHECK(uses[0].tool == "b__x");
+  CHECK(uses[1].tool == "c__z");
+  CHECK(uses[1].at.count() == 1'795'354'740);
+  CHECK(uses[1].at - uses[0].at == std::chrono::seconds{1});
 }
 
 TEST_SUITE_END();

@@ -129,6 +129,66 @@ TEST_CASE_FIXTURE(plugin_stage, "what a daemon that went away has not heard is t
   CHECK(record->bodies("/api/v3/tool-event")[0] == record->bodies("/api/v3/tool-event")[1]);
 }
 
+namespace {
+
+struct behaviour_stage : plugin_stage {
+  std::vector<size_t> heard_uses;
+  behaviour_actor learner = system.spawn([this](behaviour_actor::pointer) -> behaviour_actor::behavior_type {
+    return {[this](const behaviour_seen& x) { heard_uses.push_back(x.uses->size()); }};
+  });
+
+  behaviour_stage() {
+    record->answer = [](const slm_request& x) {
+      auto has_events = x.target.starts_with("/api/behavioral");
+      return read_slm_answer(200, has_events ? R"({"events":[{"tool_name":"a__b","created_at":"2026-11-22T13:39:00"}]})" : R"({"ok":true})", "", "");
+    };
+    self->send(desk, watch_behaviour{learner});
+  }
+
+  ~behaviour_stage() {
+    self->send_exit(learner, caf::exit_reason::kill);
+  }
+
+  size_t questions() const {
+    return record->count("/api/behavioral/tool-events");
+  }
+};
+
+} // namespace
+
+TEST_CASE_FIXTURE(behaviour_stage, "what the daemon saw is passed on as it comes, and again while there is use, but seldom") {
+  port->behaviour_wanted = true;
+  start();
+  CHECK(questions() == 0);
+  become(present());
+  CHECK(heard_uses == std::vector<size_t>{1});
+  become(present());
+  end_calls({record_of("a")});
+  CHECK(questions() == 1);
+  pass(10min);
+  CHECK(questions() == 1);
+  end_calls({record_of("a")});
+  CHECK(questions() == 2);
+  become(away());
+  pass(11min);
+  end_calls({record_of("a")});
+  CHECK(questions() == 2);
+  become(present(2));
+  CHECK(questions() == 3);
+  CHECK(heard_uses.size() == 3);
+}
+
+TEST_CASE_FIXTURE(behaviour_stage, "nobody asks what the daemon saw where nothing is predicted, and an answer of no use is not passed on") {
+  start();
+  become(present());
+  CHECK(questions() == 0);
+  port->behaviour_wanted = true;
+  record->answer = [](const slm_request&) { return read_slm_answer(404, "{}", "", ""); };
+  become(present(2));
+  CHECK(questions() == 1);
+  CHECK(heard_uses.empty());
+}
+
 TEST_CASE_FIXTURE(plugin_stage, "a pause that the daemon wants is kept, and nothing is lost by it") {
   start();
   become(present());
