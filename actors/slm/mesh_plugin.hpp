@@ -1,37 +1,21 @@
 #pragma once
 
+#include "actors/slm/memory_plugin_settings.hpp"
 #include "actors/slm/mesh_table.hpp"
-#include "messages/memory.hpp"
-#include "messages/plugin.hpp"
 #include "messages/reply.hpp"
-#include "messages/slm.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 
 namespace hub {
 
 /// One run of the plugin `mesh`.
-struct mesh_plugin_settings {
-  std::string name;
-  uint64_t run = 0;
-  plugin_owner owner;
-
-  /// Not null.
-  std::shared_ptr<plugin_gauge> gauge;
-
-  slm_daemon_actor daemon;
-  memory_desk_actor desk;
-
-  /// Not null.
-  std::shared_ptr<memory_port> port;
-
+struct mesh_plugin_settings : memory_plugin_settings {
   /// By what the mesh knows this hub, over restarts too.
   std::string session;
 

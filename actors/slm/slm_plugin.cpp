@@ -206,7 +206,7 @@ slm_plugin_state::~slm_plugin_state() {
     settings.port->wanted = false;
 }
 
-slm_plugin_actor::behavior_type slm_plugin(pointer self, slm_plugin_settings settings) {
+slm_plugin_actor::behavior_type slm_plugin(pointer self, memory_plugin_settings settings) {
   auto& state = self->state;
   state.settings = std::move(settings);
   auto json = state.settings.settings;

@@ -1,10 +1,8 @@
 #pragma once
 
+#include "actors/slm/memory_plugin_settings.hpp"
 #include "actors/slm/recalls.hpp"
 #include "actors/slm/tool_reports.hpp"
-#include "messages/memory.hpp"
-#include "messages/plugin.hpp"
-#include "messages/slm.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -13,25 +11,6 @@
 #include <string>
 
 namespace hub {
-
-/// One run of the plugin `slm`.
-struct slm_plugin_settings {
-  std::string name;
-  uint64_t run = 0;
-  plugin_owner owner;
-
-  /// Not null.
-  std::shared_ptr<plugin_gauge> gauge;
-
-  slm_daemon_actor daemon;
-  memory_desk_actor desk;
-
-  /// Not null.
-  std::shared_ptr<memory_port> port;
-
-  /// What the configuration says: a JSON object, or empty.
-  json_text settings{};
-};
 
 /// Sent by the plugin to itself: something is due.
 struct slm_tick {};
@@ -48,7 +27,7 @@ struct slm_plugin_state {
   slm_plugin_state& operator=(const slm_plugin_state&) = delete;
   ~slm_plugin_state();
 
-  slm_plugin_settings settings;
+  memory_plugin_settings settings;
   std::unique_ptr<tool_reports> reports;
   recalls memories;
   slm_state daemon;
@@ -81,7 +60,7 @@ struct slm_plugin_state {
 };
 
 slm_plugin_actor::behavior_type slm_plugin(slm_plugin_actor::stateful_pointer<slm_plugin_state> self,
-                                           slm_plugin_settings settings);
+                                           memory_plugin_settings settings);
 
 } // namespace hub
 

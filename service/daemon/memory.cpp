@@ -48,15 +48,15 @@ wired_memory spawn_memory(caf::actor_system& system, const hub_config& config, c
   result.desk = system.spawn(memory_desk);
   result.port = std::make_shared<memory_port>();
   result.port->to = caf::actor_cast<recall_actor>(result.desk);
-  result.plugins["slm"] = [daemon = result.daemon, desk = result.desk, port = result.port](caf::actor_system& system, const plugin_order& x) {
-    slm_plugin_settings settings{x.plugin.name, x.run, x.owner, x.gauge, daemon, desk, port, x.plugin.settings};
-    // It reads the arguments of each call, which no shard should.
-    return caf::actor_cast<plugin_actor>(system.spawn<caf::detached>(slm_plugin, std::move(settings)));
+  auto run_of = [daemon = result.daemon, desk = result.desk, port = result.port](const plugin_order& x) {
+    return memory_plugin_settings{x.plugin.name, x.run, x.owner, x.gauge, daemon, desk, port, x.plugin.settings};
   };
-  result.plugins["mesh"] = [daemon = result.daemon, desk = result.desk, port = result.port, session = std::move(session),
-                            hub_port = config.port](caf::actor_system& system, const plugin_order& x) {
-    mesh_plugin_settings settings{x.plugin.name, x.run, x.owner, x.gauge, daemon, desk, port, session, hub_port};
-    return caf::actor_cast<plugin_actor>(system.spawn(mesh_plugin, std::move(settings)));
+  result.plugins["slm"] = [run_of](caf::actor_system& system, const plugin_order& x) {
+    // It reads the arguments of each call, which no shard should.
+    return caf::actor_cast<plugin_actor>(system.spawn<caf::detached>(slm_plugin, run_of(x)));
+  };
+  result.plugins["mesh"] = [run_of, session = std::move(session), hub_port = config.port](caf::actor_system& system, const plugin_order& x) {
+    return caf::actor_cast<plugin_actor>(system.spawn(mesh_plugin, mesh_plugin_settings{run_of(x), session, hub_port}));
   };
   return result;
 }

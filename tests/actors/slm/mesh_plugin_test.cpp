@@ -35,14 +35,20 @@ struct mesh_stage : stage {
   mesh_stage() {
     record->answer = [this](const slm_request& x) { return answer(x); };
     daemon = system.spawn(fake_daemon, record);
-    plugin = system.spawn(mesh_plugin, mesh_plugin_settings{"mesh", 1, owner, gauge, daemon, desk, port, "hub-1", 52414});
-    settle();
+    start();
   }
 
   ~mesh_stage() {
     for (auto& x : {caf::actor_cast<caf::actor>(plugin), caf::actor_cast<caf::actor>(desk), caf::actor_cast<caf::actor>(owner),
                     caf::actor_cast<caf::actor>(daemon)})
       self->send_exit(x, caf::exit_reason::kill);
+    settle();
+  }
+
+  void start(std::string settings = {}) {
+    if (plugin)
+      self->send_exit(plugin, caf::exit_reason::kill);
+    plugin = system.spawn(mesh_plugin, mesh_plugin_settings{{"mesh", 1, owner, gauge, daemon, desk, port, json_text{std::move(settings)}}, "hub-1", 52414});
     settle();
   }
 

@@ -24,7 +24,7 @@ struct plugin_stage : stage {
   slm_plugin_actor plugin{};
 
   void start(std::string settings = {}) {
-    plugin = system.spawn(slm_plugin, slm_plugin_settings{"slm", 3, owner, gauge, daemon, desk, port, json_text{std::move(settings)}});
+    plugin = system.spawn(slm_plugin, memory_plugin_settings{"slm", 3, owner, gauge, daemon, desk, port, json_text{std::move(settings)}});
     settle();
   }
 
