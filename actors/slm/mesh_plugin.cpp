@@ -2,6 +2,7 @@
 
 #include "actors/slm/mesh_text.hpp"
 #include "messages/printable_line.hpp"
+#include "messages/rpc/json_scan.hpp"
 
 #include <caf/actor_clock.hpp>
 #include <spdlog/spdlog.h>
@@ -34,6 +35,15 @@ constexpr auto renew_pause = 1h;
 
 constexpr auto end_limit = 2s;
 constexpr size_t locks_max = 1000;
+
+constexpr std::string_view settings_schema
+  = R"({"type":"object","additionalProperties":false,"properties":{"usage_digest_s":{"type":"integer"}}})";
+
+/// How often use is told to all: 0 for never, or 10 s to a day.
+std::chrono::seconds read_usage_digest(std::string_view json) {
+  auto seconds = rpc::to_integer(rpc::member(json, "usage_digest_s")).value_or(mesh_table::between_shared_digests.count());
+  return std::chrono::seconds{seconds <= 0 ? 0 : std::clamp<int64_t>(seconds, 10, 86'400)};
+}
 
 time_point now_of(pointer self) {
   return time_point{self->clock().now().time_since_epoch()};
@@ -324,12 +334,13 @@ mesh_plugin_state::~mesh_plugin_state() {
 mesh_plugin_actor::behavior_type mesh_plugin(pointer self, mesh_plugin_settings settings) {
   auto& state = self->state;
   state.settings = std::move(settings);
+  state.table = mesh_table{read_usage_digest(state.settings.settings.view())};
   plugin_ready ready;
   ready.name = state.settings.name;
   ready.run = state.settings.run;
   ready.version = HUB_VERSION;
   ready.hooks = {plugin_hook::session_started, plugin_hook::session_ended, plugin_hook::after_call, plugin_hook::tools_changed};
-  ready.settings_schema = json_text::of_literal(R"({"type":"object","additionalProperties":false,"properties":{}})");
+  ready.settings_schema = json_text::of_literal(settings_schema);
   self->send(state.settings.owner, std::move(ready));
   self->send(state.settings.desk, open_mesh{caf::actor_cast<mesh_actor>(self)});
   self->send(state.settings.daemon, watch_slm{caf::actor_cast<slm_watcher_actor>(self)});

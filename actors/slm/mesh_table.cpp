@@ -8,10 +8,39 @@ namespace hub {
 namespace {
 
 constexpr size_t broadcast_bytes = 1024;
+constexpr size_t digest_bytes = 512;
 
 } // namespace
 
+void use_digest::used(const std::string& server, bool failed) {
+  if (uses_.size() >= servers_max && !uses_.contains(server))
+    return;
+  auto& x = uses_[server];
+  ++x.calls;
+  x.failed += failed ? 1 : 0;
+}
+
+std::string use_digest::take(time now, std::chrono::seconds pause) {
+  std::vector<std::pair<std::string, use>> most{uses_.begin(), uses_.end()};
+  std::ranges::sort(most, [](auto& a, auto& b) { return a.second.calls > b.second.calls; });
+  std::string result;
+  for (auto& [server, x] : most) {
+    if (result.size() > digest_bytes)
+      break;
+    result += (result.empty() ? "" : ", ") + server + " " + std::to_string(x.calls);
+    if (x.failed != 0)
+      result += " (" + std::to_string(x.failed) + " failed)";
+  }
+  uses_.clear();
+  due_ = now + pause;
+  return result;
+}
+
 void mesh_table::registered(std::string id, time now) {
+  // What is used first is not told at once: a digest of one call would take the place of one of many.
+  if (!was_registered_)
+    shared_.wait_until(now + between_shared_);
+  was_registered_ = true;
   self_ = std::move(id);
   beat_at_ = now + heartbeat;
 }
@@ -31,15 +60,15 @@ void mesh_table::announce(std::string text) {
 }
 
 void mesh_table::used(const std::string& server, bool failed) {
-  if (uses_.size() >= servers_max && !uses_.contains(server))
-    return;
-  auto& x = uses_[server];
-  ++x.calls;
-  x.failed += failed ? 1 : 0;
+  summarized_.used(server, failed);
+  if (between_shared_.count() > 0)
+    shared_.used(server, failed);
 }
 
 std::optional<std::string> mesh_table::broadcast(time now) {
-  if (self_.empty() || announcements_.empty() || now < broadcast_at_)
+  // A hub that is alone tells nobody, and takes nobody's place in what the mesh keeps.
+  auto tells_use = shared_.is_due(now) && !peers_.empty();
+  if (self_.empty() || now < broadcast_at_ || (announcements_.empty() && !tells_use))
     return std::nullopt;
   std::string result;
   for (auto& x : announcements_) {
@@ -53,26 +82,16 @@ std::optional<std::string> mesh_table::broadcast(time now) {
     result += "; and " + std::to_string(left_out_) + " more";
   announcements_.clear();
   left_out_ = 0;
+  if (tells_use)
+    result.append(result.empty() ? "used: " : "; used: ").append(shared_.take(now, between_shared_));
   broadcast_at_ = now + between_broadcasts;
   return result;
 }
 
 std::optional<std::string> mesh_table::digest(time now) {
-  if (self_.empty() || uses_.empty() || now < digest_at_)
+  if (self_.empty() || !summarized_.is_due(now))
     return std::nullopt;
-  std::vector<std::pair<std::string, use>> most{uses_.begin(), uses_.end()};
-  std::ranges::sort(most, [](auto& a, auto& b) { return a.second.calls > b.second.calls; });
-  std::string result;
-  for (auto& [server, x] : most) {
-    if (result.size() > broadcast_bytes / 2)
-      break;
-    result += (result.empty() ? "" : ", ") + server + " " + std::to_string(x.calls);
-    if (x.failed != 0)
-      result += " (" + std::to_string(x.failed) + " failed)";
-  }
-  uses_.clear();
-  digest_at_ = now + between_digests;
-  return result;
+  return summarized_.take(now, between_digests);
 }
 
 void mesh_table::set_peers(std::vector<mesh_peer> peers) {

@@ -83,6 +83,23 @@ def test_sessions_are_announced(make_peer):
     processes.wait_for(lambda: any("session ended: rig" in m["text"] for m in mesh(two, "inbox")["messages"]), 60, "the other one")
 
 
+def test_use_is_told_to_all_as_a_digest(make_hub, memory):  # noqa: F811
+    settings = {"plugins": {"mesh": {"settings": {"usage_digest_s": 10}}}}
+    teller, hearer = (make_hub(SERVERS, settings, {"SLM_DAEMON_URL": memory.url}) for _ in range(2))
+    for hub in (teller, hearer):
+        await_state(hub, "connected as", name="mesh")
+    client = mcp.Session(teller)
+    for _ in range(60):
+        client.call("hub__call_tool", {"tool": "plain__echo", "arguments": {"text": "x"}})
+
+    def told() -> int:
+        return sum(int(m["text"].rpartition("used: plain ")[2]) for m in mesh(hearer, "inbox")["messages"] if "used: plain " in m["text"])
+
+    processes.wait_for(lambda: told() == 60, 60, "the digest of all calls")
+    # The calls took no message each from other agents.
+    assert len(mesh(hearer, "inbox")["messages"]) <= 4
+
+
 def test_a_lock_excludes_the_clients_of_both_hubs(make_peer):
     one, two = mcp.Session(make_peer()), mcp.Session(make_peer())
     first = take(one)

@@ -191,6 +191,29 @@ TEST_CASE_FIXTURE(mesh_stage, "use is told in the summary, where it takes no mes
   CHECK(gauge->records == 0);
 }
 
+TEST_CASE_FIXTURE(mesh_stage, "use is told to all as a digest, as often as the settings say") {
+  auto use = [this] {
+    auto calls = std::make_shared<const std::vector<call_record>>(100, record_of("search"));
+    REQUIRE(gauge->enter(calls->size(), weight_of(*calls)));
+    self->send(plugin, calls_ended{calls});
+    settle();
+  };
+  start(R"({"usage_digest_s":60})");
+  become(present());
+  for (auto i = 0; i < 5; ++i) {
+    use();
+    pass_seconds(10);
+  }
+  CHECK(record->count("/mesh/send") == 0);
+  pass_seconds(12);
+  REQUIRE(record->count("/mesh/send") == 1);
+  auto body = record->bodies("/mesh/send")[0];
+  CHECK(rpc::member(body, "to") == "\"broadcast\"");
+  CHECK(rpc::member(body, "content") == "\"used: github 500\"");
+  pass_seconds(120);
+  CHECK(record->count("/mesh/send") == 1);
+}
+
 TEST_CASE_FIXTURE(mesh_stage, "messages are read once and kept") {
   inbox = R"({"messages":[{"id":5,"from_peer":"you","content":"hello","read":0,"target_type":"peer"}]})";
   become(present());

@@ -124,6 +124,41 @@ TEST_CASE("use is told as a digest, the most used first, and never more often th
   CHECK(x.digest(start + 60s) == "fs 1");
 }
 
+TEST_CASE("use goes to all seldom, only if others are there, and with what is announced anyway") {
+  mesh_table x;
+  x.registered("me", start);
+  x.used("fs", false);
+  CHECK_FALSE(x.broadcast(start + 599s));
+  CHECK_FALSE(x.broadcast(start + 600s));
+  x.set_peers({mesh_peer{"you"}});
+  x.used("fs", true);
+  CHECK(x.broadcast(start + 600s) == "used: fs 2 (1 failed)");
+  x.used("fs", false);
+  CHECK_FALSE(x.broadcast(start + 1199s));
+  x.announce("session ended: x");
+  CHECK(x.broadcast(start + 1200s) == "session ended: x; used: fs 1");
+  CHECK_FALSE(x.broadcast(start + 9999s));
+  // A daemon that forgot the hub and registers it again changes nothing of that.
+  x.used("fs", false);
+  x.forgotten();
+  CHECK_FALSE(x.broadcast(start + 9999s));
+  x.registered("me again", start + 9999s);
+  x.set_peers({mesh_peer{"you"}});
+  CHECK(x.broadcast(start + 9999s) == "used: fs 1");
+}
+
+TEST_CASE("use goes to all as often as the user says, or never") {
+  mesh_table often{10s}, never{0s};
+  for (auto* x : {&often, &never}) {
+    x->registered("me", start);
+    x->set_peers({mesh_peer{"you"}});
+    for (auto i = 0; i < 500; ++i)
+      x->used("fs", false);
+  }
+  CHECK(often.broadcast(start + 10s) == "used: fs 500");
+  CHECK_FALSE(never.broadcast(start + 24h));
+}
+
 TEST_CASE("a message counts once, and the newest are kept") {
   mesh_table x;
   CHECK(x.add({message(1), message(2)}) == std::vector<int64_t>{1, 2});
