@@ -115,7 +115,7 @@ class Hub(Process):
     `servers` maps names to the arguments of the echo server, or to whole entries.
     """
 
-    def __init__(self, bench, servers, layout=None, folder="hub", settings=None):
+    def __init__(self, bench, servers, layout=None, folder="hub", settings=None, variables=None):
         self.folder = bench.scratch / folder
         self.folder.mkdir(exist_ok=True)
         self.port = free_port()
@@ -131,6 +131,7 @@ class Hub(Process):
             "SLM_HUB_CONFIG_DIR": str(self.folder),
             "SLM_HUB_PORT": str(self.port),
             "HOME": str(self.folder),
+            **(variables or {}),
         }
         self.environment = env
         super().__init__(

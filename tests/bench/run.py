@@ -15,6 +15,7 @@ import isolation
 import memory
 import payload
 import real
+import slm
 import start
 import telemetry
 from contenders import LAYOUTS, Bench
@@ -29,6 +30,7 @@ PARTS = {
     "memory": memory,
     "start": start,
     "telemetry": telemetry,
+    "slm": slm,
     "real": real,
 }
 
