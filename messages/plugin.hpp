@@ -255,6 +255,12 @@ struct call_guard {
 
   /// How long its verdict is waited for.
   std::chrono::milliseconds time_limit{0};
+
+  /// Whether a call is denied that it gives no verdict on; otherwise it is made.
+  bool denies_without_verdict = false;
+
+  /// Why it cannot be asked, a sentence without its subject; empty if it can. `plugin` is null then.
+  std::string missing = {};
 };
 
 /// All of them; null if there is none.
@@ -324,9 +330,16 @@ using plugin_owner = protocol<
 using plugin_news_actor = protocol<
   caf::reacts_to<plugin_news>>::handle;
 
+/// What waits for plugins and what became of it, by their names.
+using plugin_gauges = std::vector<std::pair<std::string, std::shared_ptr<const plugin_gauge>>>;
+
 /// The way to the plugins.
 struct plugin_port {
   plugin_news_actor to;
+
+  /// Of the plugins that are switched on, at most `gauges_max`; null before the host knows them.
+  std::atomic<std::shared_ptr<const plugin_gauges>> gauges{};
+  static constexpr size_t gauges_max = 128;
 
   /// Whether any plugin is switched on.
   std::atomic<bool> wanted{false};

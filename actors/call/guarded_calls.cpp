@@ -6,9 +6,9 @@ void guarded_calls::add(call_id call, cache_rule_ptr rule) {
   calls_[call].rule = std::move(rule);
 }
 
-uint64_t guarded_calls::ask(call_id call, gauge_ptr gauge, time_point deadline) {
+uint64_t guarded_calls::ask(call_id call, guard_ptr guard, time_point deadline) {
   auto number = ++last_;
-  questions_.emplace(number, due_.emplace(std::pair{deadline, number}, late_question{call, std::move(gauge)}).first);
+  questions_.emplace(number, due_.emplace(std::pair{deadline, number}, late_question{call, std::move(guard)}).first);
   calls_[call].open.push_back(number);
   return number;
 }

@@ -20,14 +20,14 @@ namespace hub {
 class guarded_calls {
 public:
   using time_point = call_table::time_point;
-  using gauge_ptr = std::shared_ptr<plugin_gauge>;
+  using guard_ptr = std::shared_ptr<const call_guard>;
 
   /// A call waits.
   void add(call_id call, cache_rule_ptr rule);
 
-  /// For one plugin more, which `gauge` is of.
+  /// For one plugin more.
   /// @return The number of this question.
-  uint64_t ask(call_id call, gauge_ptr gauge, time_point deadline);
+  uint64_t ask(call_id call, guard_ptr guard, time_point deadline);
 
   /// A question is answered. Returns its call; nothing if nobody waits for it any more.
   std::optional<call_id> answer(uint64_t question);
@@ -42,7 +42,7 @@ public:
   /// A question whose time is up.
   struct late_question {
     call_id call = 0;
-    gauge_ptr gauge;
+    guard_ptr guard;
   };
 
   /// Takes out the questions whose time is up.

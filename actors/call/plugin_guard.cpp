@@ -20,6 +20,22 @@ rpc_answer denied_by(const std::string& plugin, const std::string& server, std::
                 "It is a plugin of the user, who can see more of it with `slm-hub plugins list`.");
 }
 
+/// @param cause Goes on after the name of the plugin.
+rpc_answer denied_without(const call_guard& guard, const std::string& server, const std::string& cause) {
+  return failed(failure::kind::denied, server,
+                "plugin " + guard.name + " has to agree to this call, and it " + cause,
+                "See `slm-hub plugins list` and `slm-hub plugins logs " + guard.name
+                  + "`. With \"on_failure\": \"allow\" at this plugin in the configuration, calls are made without its word.");
+}
+
+/// Makes room for a question, or counts it as unanswered.
+bool can_ask(const call_guard& guard) {
+  if (guard.plugin)
+    return guard.gauge->ask();
+  ++guard.gauge->unanswered;
+  return false;
+}
+
 /// Sees to it that a tick comes when the next plugin has had its time.
 void keep_watch(call_path self) {
   auto& st = self->state;
@@ -41,6 +57,16 @@ void go_on(call_path self, call_id id) {
     }
 }
 
+/// There is no verdict for a call: it goes on, or not.
+void without_verdict(call_path self, call_id id, const call_guard& guard, const std::string& cause) {
+  auto& st = self->state;
+  if (!guard.denies_without_verdict)
+    return go_on(self, id);
+  st.guarded.drop(id);
+  if (auto* call = st.table.find(id))
+    finish(self, id, denied_without(guard, call->server, cause));
+}
+
 void judge(call_path self, uint64_t question, const call_guard& guard, const call_verdict& verdict) {
   auto& st = self->state;
   --guard.gauge->asked;
@@ -49,11 +75,16 @@ void judge(call_path self, uint64_t question, const call_guard& guard, const cal
   if (!id)
     return;
   using kind = call_verdict::kind;
-  ++(verdict.what == kind::pass   ? guard.gauge->passed
-     : verdict.what == kind::deny ? guard.gauge->denied
-                                  : guard.gauge->unanswered);
-  if (verdict.what != kind::deny)
-    return go_on(self, *id);
+  switch (verdict.what) {
+    case kind::pass:
+      ++guard.gauge->passed;
+      return go_on(self, *id);
+    case kind::none:
+      ++guard.gauge->unanswered;
+      return without_verdict(self, *id, guard, "gave no verdict");
+    case kind::deny:
+      ++guard.gauge->denied;
+  }
   st.guarded.drop(*id);
   if (auto* call = st.table.find(*id))
     finish(self, *id, denied_by(guard.name, call->server, verdict.reason));
@@ -66,18 +97,25 @@ bool ask_guards(call_path self, call_id id, open_call& call, cache_rule_ptr& rul
   auto guards = st.guards;
   auto now = now_of(self);
   std::shared_ptr<const intended_call> intended;
-  for (auto& guard : *guards) {
-    if (!guard.gauge->ask())
-      continue;
+  for (auto& x : *guards) {
+    // No copy: it is a part of the list, which stays.
+    guarded_calls::guard_ptr guard{guards, &x};
+    if (!can_ask(x)) {
+      if (!x.denies_without_verdict)
+        continue;
+      st.guarded.drop(id);
+      finish(self, id, denied_without(x, call.server, x.missing.empty() ? "has too many calls to judge" : x.missing));
+      return false;
+    }
     if (!intended) {
       intended = std::make_shared<const intended_call>(
         intended_call{id, call.server, call.request.method, call.request.params, call.request.client, call.origin});
       st.guarded.add(id, std::move(rule));
     }
-    auto question = st.guarded.ask(id, guard.gauge, now + guard.time_limit);
-    self->request(guard.plugin, caf::infinite, before_call{intended})
-      .then([self, question, guard](const call_verdict& x) { judge(self, question, guard, x); },
-            [self, question, guard](const caf::error&) { judge(self, question, guard, {call_verdict::kind::none}); });
+    auto question = st.guarded.ask(id, guard, now + x.time_limit);
+    self->request(x.plugin, caf::infinite, before_call{intended})
+      .then([self, question, guard](const call_verdict& x) { judge(self, question, *guard, x); },
+            [self, question, guard](const caf::error&) { judge(self, question, *guard, {call_verdict::kind::none}); });
   }
   keep_watch(self);
   return intended == nullptr;
@@ -89,8 +127,8 @@ void watch_guards(call_path self, const guard_tick& tick) {
     return;
   st.guard_tick_at.reset();
   for (auto& x : st.guarded.take_late(now_of(self))) {
-    ++x.gauge->unanswered;
-    go_on(self, x.call);
+    ++x.guard->gauge->unanswered;
+    without_verdict(self, x.call, *x.guard, "did not answer within " + std::to_string(x.guard->time_limit.count()) + " ms");
   }
   keep_watch(self);
 }

@@ -51,6 +51,7 @@ std::string entry_json(const plugin_entry& x, lifecycle::time_point now) {
          + ",\"told\":" + number(gauge.told.load()) + ",\"dropped\":" + number(gauge.dropped.load())
          + ",\"waiting\":" + number(gauge.records.load())
          + ",\"verdicts\":{\"time_limit_ms\":" + number(verdict_limit(about, x.time_limit).count())
+         + ",\"on_failure\":" + (about.denies_without_verdict ? "\"deny\"" : "\"allow\"")
          + ",\"passed\":" + number(gauge.passed.load()) + ",\"denied\":" + number(gauge.denied.load())
          + ",\"unanswered\":" + number(gauge.unanswered.load()) + "}}";
 }
@@ -60,6 +61,13 @@ std::string entry_json(const plugin_entry& x, lifecycle::time_point now) {
 bool plugin_description::same_run(const plugin_description& other) const {
   return can_run() == other.can_run() && program == other.program && program_stamp == other.program_stamp
          && settings.view() == other.settings.view() && env == other.env && time_limit == other.time_limit;
+}
+
+std::string plugin_entry::why_not_ready() const {
+  if (!about.problem.empty())
+    return about.problem;
+  auto& cause = life.last_failure().cause;
+  return cause.empty() ? "is not ready yet" : "does not run: it " + cause;
 }
 
 std::chrono::milliseconds verdict_limit(const plugin_description& x, std::optional<std::chrono::milliseconds> told) {

@@ -42,6 +42,9 @@ struct plugin_description {
   /// How long its verdicts are waited for; nothing leaves that to it.
   std::optional<std::chrono::milliseconds> time_limit;
 
+  /// Whether a call is denied that it was to be asked about and gave no verdict on.
+  bool denies_without_verdict = false;
+
   /// The file that its program's stderr goes to; empty if it is compiled in.
   std::string log;
 
@@ -88,6 +91,14 @@ struct plugin_entry {
   bool ready() const noexcept {
     return life.state() == server_state::ready;
   }
+
+  /// Whether it is asked before calls, as far as is known: one that has never shaken hands may want that.
+  bool may_guard() const noexcept {
+    return version.empty() || hooks.has(plugin_hook::before_call);
+  }
+
+  /// Why it is not ready, a sentence without its subject.
+  std::string why_not_ready() const;
 };
 
 /// All of them as JSON, for `slm-hub plugins`.

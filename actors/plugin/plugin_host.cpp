@@ -60,15 +60,23 @@ void spread(pointer self, const calls_ended& news) {
 void publish(pointer self) {
   auto& st = self->state;
   auto guards = std::make_shared<std::vector<call_guard>>();
+  auto gauges = std::make_shared<plugin_gauges>();
   auto wanted = false;
   auto hears_calls = false;
   for (auto& [name, x] : st.plugins) {
     auto counts = x.about.can_run() && !x.removed;
     wanted = wanted || counts;
     hears_calls = hears_calls || (counts && x.hooks.has(plugin_hook::after_call));
+    if (counts && gauges->size() < plugin_port::gauges_max)
+      gauges->emplace_back(name, x.gauge);
+    auto limit = verdict_limit(x.about, x.time_limit);
+    auto denies = x.about.denies_without_verdict;
     if (x.ready() && x.hooks.has(plugin_hook::before_call))
-      guards->push_back({name, x.actor, x.gauge, verdict_limit(x.about, x.time_limit)});
+      guards->push_back({name, x.actor, x.gauge, limit, denies});
+    else if (denies && !x.ready() && x.about.enabled && !x.removed && x.may_guard())
+      guards->push_back({name, {}, x.gauge, limit, true, x.why_not_ready()});
   }
+  st.settings.port->gauges = std::move(gauges);
   st.settings.port->wanted = wanted;
   st.settings.gauge->wanted = hears_calls;
   auto had = st.guards != nullptr;

@@ -179,6 +179,9 @@ std::string prometheus_text(const call_metrics& calls, const hub_figures& hub) {
              static_cast<double>(hub.traces_sent));
   out.single("slm_hub_traces_dropped_total", "counter", "Calls whose spans could not be sent to the collector",
              static_cast<double>(hub.traces_dropped));
+  out.family("slm_hub_plugin_dropped_total", "counter", "News and ends of calls that the plugin could not be told");
+  for (auto& [plugin, count] : hub.plugins_dropped)
+    out.sample("slm_hub_plugin_dropped_total", labels{}.add("plugin", plugin), static_cast<double>(count));
   add_calls(out, calls);
   add_servers(out, hub.status);
   return out.take();

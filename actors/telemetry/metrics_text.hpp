@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace hub {
 
@@ -18,6 +20,9 @@ struct hub_figures {
   /// Traces that the collector has taken, and that were dropped.
   uint64_t traces_sent = 0;
   uint64_t traces_dropped = 0;
+
+  /// News and calls that plugins could not be told, by their names; not more than there are plugins.
+  std::vector<std::pair<std::string, uint64_t>> plugins_dropped;
 };
 
 /// All metrics in the text format of Prometheus (version 0.0.4). Calls are

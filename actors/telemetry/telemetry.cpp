@@ -50,6 +50,9 @@ caf::result<report> tell(pointer self, std::function<report(const hub_figures&)>
   all->hub.records_dropped = settings.gauge->dropped;
   all->hub.traces_sent = self->state.spans.sent();
   all->hub.traces_dropped = self->state.spans.dropped();
+  if (auto plugins = settings.plugins ? settings.plugins->gauges.load() : nullptr)
+    for (auto& [name, x] : *plugins)
+      all->hub.plugins_dropped.emplace_back(name, x->dropped.load());
   auto gone = [all](const caf::error&) {
     // The hub ends; what is known is told.
   };

@@ -8,6 +8,7 @@
 #include "messages/call_record.hpp"
 #include "messages/reply.hpp"
 #include "messages/report.hpp"
+#include "messages/plugin.hpp"
 #include "messages/supervisor.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -41,6 +42,9 @@ struct telemetry_settings {
   std::shared_ptr<observer_gauge> gauge;
 
   supervisor_actor supervisor;
+
+  /// What the plugins were told and not; may be null.
+  plugin_port_ptr plugins = nullptr;
 
   /// Nothing if traces are only kept.
   std::optional<collector> to = std::nullopt;

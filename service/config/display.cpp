@@ -146,6 +146,8 @@ config_value plugins_tree(const std::vector<plugin_config>& plugins) {
       entry.set("env", masked_pairs(x.env));
     if (x.time_limit)
       entry.set("time_limit_ms", number(x.time_limit->count()));
+    if (x.denies_on_failure)
+      entry.set("on_failure", config_value::of_string("deny"));
     result.set(x.name, std::move(entry));
   }
   return result;
@@ -317,10 +319,15 @@ std::optional<std::string> written_secret(const hub_config& config) {
       if (names_secret(name) && is_written(value))
         return "server \"" + server.name + "\": headers." + name;
   }
-  for (auto& plugin : config.plugins)
+  for (auto& plugin : config.plugins) {
     for (auto& [name, value] : plugin.env)
       if (names_secret(name) && !value.starts_with('/') && is_written(value))
         return "plugin \"" + plugin.name + "\": env." + name;
+    if (auto settings = read_json(plugin.settings, "settings"))
+      for (auto& [name, at, value] : settings->members)
+        if (names_secret(name) && value.is(kind::string) && !value.text.starts_with('/') && is_written(value.text))
+          return "plugin \"" + plugin.name + "\": settings." + name;
+  }
   return std::nullopt;
 }
 

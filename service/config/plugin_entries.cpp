@@ -24,6 +24,23 @@ std::string line_of(const config_value& x) {
   return result;
 }
 
+/// Resolves the texts of a tree; returns what is wrong with the first that cannot be.
+std::optional<unresolved_placeholder> resolve_texts(config_value& x, const std::string& name, const variables& known) {
+  if (x.is(kind::string)) {
+    auto text = resolve(x.text, known);
+    if (auto* wrong = std::get_if<unresolved_placeholder>(&text))
+      return unresolved_placeholder{name + " " + wrong->cause, wrong->fix};
+    x.text = std::get<std::string>(std::move(text));
+  }
+  for (size_t i = 0; i < x.items.size(); ++i)
+    if (auto wrong = resolve_texts(x.items[i], name + "[" + std::to_string(i) + "]", known))
+      return wrong;
+  for (auto& member : x.members)
+    if (auto wrong = resolve_texts(member.value, name + "." + member.key, known))
+      return wrong;
+  return std::nullopt;
+}
+
 void read_member(plugin_config& x, const std::string& label, const config_member& member, value_reader& reader) {
   auto& [key, at, value] = member;
   auto name = label + "." + key;
@@ -38,8 +55,13 @@ void read_member(plugin_config& x, const std::string& label, const config_member
   } else if (key == "time_limit_ms") {
     if (auto ms = reader.integer(value, name, 1, longest_ms))
       x.time_limit = std::chrono::milliseconds{*ms};
+  } else if (key == "on_failure") {
+    auto word = reader.string(value, name);
+    if (word && *word != "allow" && *word != "deny")
+      return reader.fail(value.begin, name + " is \"" + *word + "\"", "write allow or deny");
+    x.denies_on_failure = word == "deny";
   } else {
-    reader.fail(at, label + ": \"" + key + "\" is no part of it", "use enabled, settings, env and time_limit_ms");
+    reader.fail(at, label + ": \"" + key + "\" is no part of it", "use enabled, settings, env, time_limit_ms and on_failure");
   }
 }
 
@@ -69,6 +91,16 @@ std::vector<plugin_config> read_plugins(const config_value& value, value_reader&
     result.push_back(std::move(x));
   }
   return result;
+}
+
+std::variant<std::string, unresolved_placeholder> resolve_settings(const std::string& settings, const variables& known) {
+  auto tree = read_json(settings, "settings");
+  // It was written from a tree.
+  if (!tree)
+    return unresolved_placeholder{"settings are no JSON", "This is a fault of the hub."};
+  if (auto wrong = resolve_texts(*tree, "settings", known))
+    return std::move(*wrong);
+  return line_of(*tree);
 }
 
 config_result<std::string> switch_plugin(const std::string& text, const std::string& file, const std::string& name,

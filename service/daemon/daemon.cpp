@@ -31,6 +31,7 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <future>
@@ -285,6 +286,9 @@ int serve(prepared& x, end_signals& signals, single_instance& instance) {
                                           actors.supervisor, actors.catalog,
                                           caf::actor_cast<permission_reader>(actors.sessions), actors.audit, actors.plugins,
                                           access->token_required, access->permissions, actors.budgets, actors.saved, tls, x.notifier});
+  // Once the plugin host has answered, the call path knows which plugins have to agree to calls.
+  if (std::ranges::any_of(config.plugins, &plugin_config::denies_on_failure))
+    ask<report>(system, actors.plugins, get_report{"plugins", {}}).get();
   doors.start({caf::actor_cast<session_registry_actor>(actors.sessions), actors.supervisor,
                actors.calls, caf::actor_cast<tool_lister_actor>(actors.sessions),
                caf::actor_cast<login_actor>(actors.grants), keeper,

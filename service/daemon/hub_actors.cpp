@@ -312,6 +312,7 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   telemetry_settings figures;
   figures.gauge = std::make_shared<observer_gauge>();
   figures.supervisor = result.supervisor;
+  figures.plugins = result.plugin_port;
   figures.gauge->wanted = config.telemetry;
   figures.to = collector_of(system, config, folders, environment);
   auto sends_traces = figures.to.has_value();

@@ -118,6 +118,7 @@ void apply(configure_plugins& all, const hub_config& config) {
     x->settings = json_text{entry.settings};
     x->env = entry.env;
     x->time_limit = entry.time_limit;
+    x->denies_without_verdict = entry.denies_on_failure;
   }
 }
 
@@ -145,6 +146,28 @@ open_program(caf::actor_system& system, const transport_owner& owner, const laun
   return spawn_stdio_transport(system, home, owner, std::move(settings));
 }
 
+/// A run that ends at once, since there is something to fix first.
+plugin_actor unable(caf::actor_system& system, const plugin_order& x, plugin_stopped why) {
+  plugin_process_settings run{x.plugin, x.run, x.owner, x.gauge, {}};
+  run.open = [why = std::move(why)](auto&, auto&, auto) { return why; };
+  return caf::actor_cast<plugin_actor>(system.spawn(plugin_process, std::move(run)));
+}
+
+/// Makes plugins whose settings have their placeholders resolved, anew for each run.
+plugin_maker with_settings(std::shared_ptr<const launch_context> context, plugin_maker make) {
+  return [context = std::move(context), make = std::move(make)](caf::actor_system& system, const plugin_order& x) {
+    // Most have none, and need no look at the secrets.
+    if (x.plugin.settings.view().find("${") == std::string_view::npos)
+      return make(system, x);
+    auto text = resolve_settings(std::string{x.plugin.settings.view()}, known_variables(context->environment, context->folders.config));
+    if (auto* wrong = std::get_if<unresolved_placeholder>(&text))
+      return unable(system, x, {{}, 0, "could not be started: " + wrong->cause, wrong->fix, {}, true});
+    auto resolved = x.plugin;
+    resolved.settings = json_text{std::get<std::string>(std::move(text))};
+    return make(system, plugin_order{resolved, x.run, x.owner, x.gauge});
+  };
+}
+
 } // namespace
 
 configure_plugins find_plugins(const hub_config& config, const backend_folders& folders,
@@ -170,15 +193,16 @@ wired_plugins spawn_plugins(caf::actor_system& system, const hub_config& config,
   settings.gauge = result.gauge;
   settings.port = result.port;
   settings.seed = std::random_device{}();
-  settings.compiled_in = std::move(compiled_in);
-  settings.make_program = [context](caf::actor_system& system, const plugin_order& x) {
+  for (auto& [name, make] : compiled_in)
+    settings.compiled_in[name] = with_settings(context, std::move(make));
+  settings.make_program = with_settings(context, [context](caf::actor_system& system, const plugin_order& x) {
     plugin_process_settings run{x.plugin, x.run, x.owner, x.gauge, {}};
     run.open = [context, plugin = x.plugin](caf::actor_system& system, const transport_owner& owner,
                                             std::shared_ptr<std::atomic<size_t>> unwritten) {
       return open_program(system, owner, *context, plugin, std::move(unwritten));
     };
     return caf::actor_cast<plugin_actor>(system.spawn(plugin_process, std::move(run)));
-  };
+  });
   result.host = system.spawn(plugin_host, std::move(settings));
   result.port->to = caf::actor_cast<plugin_news_actor>(result.host);
   auto found = find_plugins(config, folders, compiled_in_plugins);

@@ -43,6 +43,8 @@ class World:
         self.install(OURS / "actor.py", f"{name}.py")
         limit = settings.pop("limit", None)
         entry = {"time_limit_ms": limit} if limit else {}
+        if on_failure := settings.pop("on_failure", None):
+            entry["on_failure"] = on_failure
         self.set(name, {"record": str(self.record), "hooks": hooks, **settings}, **entry)
         return self
 
@@ -220,6 +222,50 @@ def test_settings_are_held_against_the_schema_of_the_plugin(world):
     world.actor(["hub_started"], schema=schema, deny=["echo"])
     assert world.hub.cli("reload").returncode == 0
     assert world.await_state("actor", "ready")["settings_schema"] == schema
+
+
+def test_settings_name_secrets_that_only_the_plugin_gets_to_see(world):
+    secret = "xyzzy-7731-plugh"
+    file = world.hub.config_dir / "secrets.env"
+    file.write_text(f"PLUGIN_TOKEN={secret}\n")
+    file.chmod(0o600)
+    world.actor(["hub_started"], token="Bearer ${PLUGIN_TOKEN}", plain="$${X}", says="token").start("actor")
+    got = world.await_event("initialize")["settings"]
+    assert got["token"] == f"Bearer {secret}" and got["plain"] == "${X}"
+    seen = world.await_plugin("actor", lambda x: "Bearer" in x.get("says", ""), "what it says of its token")
+    assert seen["says"] == "Bearer ***"
+    shown = world.hub.cli("plugins", "list", "--json").stdout + world.hub.cli("plugins", "logs", "actor").stdout + world.hub.cli("config", "show").stdout
+    assert "Bearer" in shown and secret not in shown and secret not in world.hub.log()
+    world.actor(["hub_started"], token="${NOT_SET_ANYWHERE}")
+    assert world.hub.cli("reload").returncode == 0
+    failed = world.await_state("actor", "failed")
+    assert "settings.token names ${NOT_SET_ANYWHERE}, which is not set" in failed["error"] and failed["fix"]
+    assert len(world.record.events("initialize")) == 1
+
+
+@pytest.mark.parametrize("way", ["hang", "garbage", "deaf", "die"])
+def test_where_it_is_chosen_calls_are_denied_that_a_plugin_gives_no_word_on(world, way):
+    world.actor(["before_call"], way=way, limit=300, on_failure="deny").start()
+    session = mcp.Session(world.hub, "/mcp/plain")
+    for _ in range(4):
+        with pytest.raises(mcp.RpcError, match="plugin actor has to agree to this call, and it "):
+            session.call("echo", {"text": "x"})
+    world.actor(["before_call"], on_failure="deny")
+    assert world.hub.cli("reload").returncode == 0
+    world.await_state("actor", "ready")
+    assert mcp.text_of(session.call("echo", {"text": "x"})) == "x"
+    # One that is not there has to agree, too.
+    (world.folder / "actor.py").unlink()
+    assert world.hub.cli("reload").returncode == 0
+    world.await_state("actor", "failed")
+    with pytest.raises(mcp.RpcError, match="there is no executable of that name"):
+        session.call("echo", {"text": "x"})
+
+
+def test_calls_of_the_first_moment_are_denied_that_a_plugin_has_to_agree_to(world):
+    world.actor(["before_call"], way="mute", on_failure="deny").start()
+    with pytest.raises(mcp.RpcError, match="plugin actor has to agree to this call, and it is not ready yet"):
+        mcp.Session(world.hub, "/mcp/plain").call("echo", {"text": "x"})
 
 
 def test_plugins_are_switched_and_read_by_commands(world):

@@ -178,6 +178,44 @@ def test_clients_get_what_the_memory_holds_as_resource_prompt_and_instructions(m
     assert FACT in modern.ask("server/discover")["instructions"]
 
 
+def status_of(hub) -> dict:
+    return json.loads(hub.cli("status", "--json").stdout)
+
+
+def test_what_the_daemon_saw_predicts_servers_and_its_part_is_counted(make_hub, memory):
+    for _ in range(4):
+        for tool in ("mcp__plain__echo", "Bash", "mcp__other__pid"):
+            memory.ask("POST", "/api/v3/tool-event", {"tool_name": tool, "event_type": "complete"})
+    servers = {**SERVERS, "other": places.our_server("plain.py")}
+    hub = make_hub(servers, {"warm_up": "on", "plugins": {"slm": True}}, {"SLM_DAEMON_URL": memory.url})
+    await_state(hub, "connected")
+
+    def state(name: str) -> str:
+        return next(x for x in json.loads(hub.cli("servers", "--json").stdout)["servers"] if x["name"] == name)["state"]
+
+    processes.wait_for(lambda: state("plain") == state("other") == "known", 30, "both servers at rest")
+    processes.wait_for(lambda: status_of(hub)["warm_up"]["joined"]["uses_seen"] == 8, 30, "what the daemon saw")
+    client = mcp.Session(hub)
+    client.call("hub__call_tool", {"tool": "plain__echo", "arguments": {"text": "x"}})
+    processes.wait_for(lambda: state("other") == "ready", 30, "the predicted server")
+    client.call("hub__call_tool", {"tool": "other__pid", "arguments": {}})
+    counted = processes.wait_for(lambda: (found := status_of(hub)["warm_up"])["joined"]["hits"] and found, 30, "the prediction that came true")
+    assert counted["hits"] == counted["misses"] == counted["joined"]["misses"] == 0 and counted["joined"]["hits"] == 1
+    assert "with 8 uses that the memory daemon saw: 1 of 1 prediction came true" in hub.cli("status").stdout
+
+
+def test_without_a_daemon_the_own_counts_predict(make_hub, memory):
+    memory.stop()
+    servers = {**SERVERS, "other": places.our_server("plain.py")}
+    hub = make_hub(servers, {"plugins": {"slm": True}}, {"SLM_DAEMON_URL": memory.url})
+    client = mcp.Session(hub, extra={"X-Hub-Project": PROJECT})
+    for _ in range(5):
+        for tool in ("plain__pid", "other__pid"):
+            client.call("hub__call_tool", {"tool": tool, "arguments": {}})
+    counted = processes.wait_for(lambda: (found := status_of(hub)["warm_up"])["hits"] >= 2 and found, 30, "predictions that came true")
+    assert counted["joined"] == {"hits": counted["hits"], "misses": counted["misses"], "uses_seen": 0}
+
+
 def test_a_frozen_daemon_holds_up_nobody_and_is_found_again(make_hub, memory):
     hub = hub_with(make_hub, memory)
     await_state(hub, "connected")

@@ -186,3 +186,55 @@ TEST_CASE_FIXTURE(guarded_path, "nobody is asked when no plugin wants it") {
   CHECK(one->open.empty());
   CHECK(server->open.size() == 1);
 }
+
+TEST_CASE_FIXTURE(guarded_path, "where it is chosen, a call is denied that a plugin does not answer for in time") {
+  first.denies_without_verdict = true;
+  guard({first, second});
+  auto pending = call();
+  say(second, *two, {{}});
+  pass(199ms);
+  CHECK_FALSE(pending.answered());
+  pass(1ms);
+  REQUIRE(pending.value().why);
+  CHECK(pending.value().why->what == failure::kind::denied);
+  CHECK(pending.value().why->cause == "plugin one has to agree to this call, and it did not answer within 200 ms");
+  CHECK(pending.value().why->fix.find("\"on_failure\": \"allow\"") != std::string::npos);
+  CHECK(server->open.empty());
+  CHECK(lives->ended.empty());
+  CHECK(first.gauge->unanswered == 1);
+  // What it says now is too late.
+  say(first, *one, {{}});
+  CHECK(server->open.empty());
+}
+
+TEST_CASE_FIXTURE(guarded_path, "where it is chosen, a call is denied that a plugin gives no verdict on, or dies over") {
+  first.denies_without_verdict = true;
+  guard({first});
+  auto pending = call();
+  say(first, *one, {{call_verdict::kind::none}});
+  CHECK(pending.value().why->cause == "plugin one has to agree to this call, and it gave no verdict");
+  auto another = call("2");
+  caf::anon_send_exit(first.plugin, caf::exit_reason::kill);
+  settle();
+  CHECK(another.value().why->what == failure::kind::denied);
+  CHECK(server->open.empty());
+}
+
+TEST_CASE_FIXTURE(guarded_path, "where it is chosen, a plugin that is asked too much, or does not run, denies at once") {
+  first.denies_without_verdict = true;
+  guard({first});
+  for (size_t i = 0; i < plugin_gauge::asked_limit; ++i)
+    call(std::to_string(i));
+  auto pending = call("one more");
+  CHECK(pending.value().why->cause == "plugin one has to agree to this call, and it has too many calls to judge");
+  call_guard gone{"gone", {}, std::make_shared<plugin_gauge>(), 200ms, true, "does not run: it exited with 1"};
+  guard({second, gone});
+  auto another = call("another");
+  CHECK(another.value().why->cause == "plugin gone has to agree to this call, and it does not run: it exited with 1");
+  CHECK(gone.gauge->unanswered == 1);
+  CHECK(server->open.empty());
+  // The one that was asked first answers to nobody.
+  say(second, *two, {{}});
+  CHECK(server->open.empty());
+  CHECK(second.gauge->asked == 0);
+}

@@ -186,6 +186,54 @@ TEST_CASE_FIXTURE(host_stage, "the call path knows who is to be asked, and until
   CHECK(*guards == nullptr);
 }
 
+TEST_CASE_FIXTURE(host_stage, "one that has to agree to calls stands in their way while it does not run") {
+  auto x = about("a");
+  x.denies_without_verdict = true;
+  configure({x});
+  REQUIRE(*guards);
+  REQUIRE((*guards)->size() == 1);
+  CHECK_FALSE((**guards)[0].plugin);
+  CHECK((**guards)[0].missing == "is not ready yet");
+  ready(*runs[0], {plugin_hook::before_call});
+  REQUIRE((*guards)->size() == 1);
+  CHECK((**guards)[0].plugin);
+  CHECK((**guards)[0].denies_without_verdict);
+  end(*runs[0]);
+  REQUIRE((*guards)->size() == 1);
+  CHECK_FALSE((**guards)[0].plugin);
+  CHECK_FALSE((**guards)[0].missing.empty());
+  x.enabled = false;
+  configure({x});
+  CHECK(*guards == nullptr);
+}
+
+TEST_CASE_FIXTURE(host_stage, "one that has to agree to calls and is not there, too, but not one that says that it wants to hear of none") {
+  auto x = about("a");
+  x.denies_without_verdict = true;
+  x.problem = "cannot be started: there is no executable of that name";
+  configure({x});
+  REQUIRE(*guards);
+  CHECK((**guards)[0].missing == x.problem);
+  x.problem.clear();
+  configure({x});
+  ready(*runs[0], {plugin_hook::after_call});
+  CHECK(*guards == nullptr);
+  end(*runs[0]);
+  CHECK(*guards == nullptr);
+}
+
+TEST_CASE_FIXTURE(host_stage, "what could not be told is counted for each plugin that is switched on") {
+  auto off = about("b");
+  off.enabled = false;
+  configure({about("a"), off});
+  ready(*runs[0], {plugin_hook::server_connected});
+  end(*runs[0]);
+  auto gauges = settings.port->gauges.load();
+  REQUIRE(gauges);
+  REQUIRE(gauges->size() == 1);
+  CHECK((*gauges)[0].first == "a");
+}
+
 TEST_CASE_FIXTURE(host_stage, "calls are told to who wants them, and nobody notes them if nobody does") {
   configure({about("a")});
   ready(last(), {});

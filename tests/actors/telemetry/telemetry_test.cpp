@@ -112,8 +112,9 @@ TEST_CASE("a name cannot write a line or a label of its own") {
   CHECK(text.find(R"(gen_ai_tool_name="a\"} 1\nslm_hub_evil 1")") != std::string::npos);
 }
 
-TEST_CASE("servers are told with their state") {
+TEST_CASE("servers are told with their state, and plugins with what they missed") {
   hub_figures hub;
+  hub.plugins_dropped = {{"guard", 7}};
   server_status server;
   server.name = "git";
   server.state = server_state::ready;
@@ -124,4 +125,5 @@ TEST_CASE("servers are told with their state") {
   CHECK(has(text, R"(slm_hub_backend_state{server="git",state="ready"} 1)"));
   CHECK(has(text, R"(slm_hub_backend_state{server="git",state="failed"} 0)"));
   CHECK(has(text, R"(slm_hub_backend_starts_total{server="git"} 3)"));
+  CHECK(has(text, R"(slm_hub_plugin_dropped_total{plugin="guard"} 7)"));
 }

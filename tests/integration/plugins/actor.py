@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A plugin for the tests: records what it is told, and misbehaves as its settings say.
 
-Settings: `record` (a file of JSON lines), `hooks`, `deny` (tools), `way` (see below), `schema`, `time_limit_ms`.
+Settings: `record` (a file of JSON lines), `hooks`, `deny` (tools), `way` (see below), `schema`, `time_limit_ms`, `says` (the setting that it tells as its state).
 """
 
 import json
@@ -48,7 +48,9 @@ def greet(message):
         child = subprocess.Popen(["sleep", "1000"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         record("child", child.pid)
     send({"id": 1, "result": result})
-    send({"method": "state", "params": {"state": "at work", "facts": {"pid": os.getpid()}}})
+    says = settings.get(settings.get("says", ""), "at work")
+    print(says, file=sys.stderr, flush=True)
+    send({"method": "state", "params": {"state": says, "facts": {"pid": os.getpid()}}})
     if way == "deaf":
         sleep_for_ever()
     if way == "flood":

@@ -1,5 +1,7 @@
 #include "service/config/plugin_entries.hpp"
 
+#include "messages/rpc/json_scan.hpp"
+
 #include "service/config/config_parser.hpp"
 #include "service/config/display.hpp"
 
@@ -57,6 +59,32 @@ TEST_CASE("an entry says whether a plugin runs, and what it gets") {
   CHECK(all[1].enabled == false);
   CHECK_FALSE(all[2].enabled);
   CHECK_FALSE(all[2].time_limit);
+}
+
+TEST_CASE("an entry says whether calls are made that the plugin gives no word on") {
+  auto all = plugins_of(R"({"a": {"on_failure": "deny"}, "b": {"on_failure": "allow"}, "c": {}})");
+  REQUIRE(all.size() == 3);
+  CHECK(all[0].denies_on_failure);
+  CHECK_FALSE(all[1].denies_on_failure);
+  CHECK_FALSE(all[2].denies_on_failure);
+  CHECK(errors_of(R"({"a": {"on_failure": "ask"}})").find("plugins.a.on_failure is \"ask\"") != std::string::npos);
+  CHECK_FALSE(errors_of(R"({"a": {"on_failure": true}})").empty());
+}
+
+TEST_CASE("placeholders are resolved in the texts of settings, at any depth, and nowhere else") {
+  variables known;
+  known.environment = {{"TOKEN", "s3cret\"word"}};
+  auto text = resolve_settings(R"({"token":"Bearer ${TOKEN}","${TOKEN}":1,"more":[{"a":"${NONE:-x}"},"$${TOKEN}",true]})", known);
+  REQUIRE(std::holds_alternative<std::string>(text));
+  auto& json = std::get<std::string>(text);
+  CHECK(json.find('\n') == std::string::npos);
+  CHECK(rpc::unquote(rpc::member(json, "token")) == "Bearer s3cret\"word");
+  CHECK(rpc::member(json, "${TOKEN}") == "1");
+  CHECK(rpc::member(json, "more").find("\"x\"") != std::string_view::npos);
+  CHECK(rpc::member(json, "more").find("\"${TOKEN}\"") != std::string_view::npos);
+  auto wrong = resolve_settings(R"({"more":[{"a":"${NONE}"}]})", known);
+  REQUIRE(std::holds_alternative<unresolved_placeholder>(wrong));
+  CHECK(std::get<unresolved_placeholder>(wrong).cause == "settings.more[0].a names ${NONE}, which is not set");
 }
 
 TEST_CASE("mistakes are named with their place") {
