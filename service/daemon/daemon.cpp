@@ -20,6 +20,7 @@
 #include "service/daemon/service_notifier.hpp"
 #include "service/daemon/signals.hpp"
 #include "service/daemon/single_instance.hpp"
+#include "service/daemon/start_pages.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -62,6 +63,9 @@ constexpr seconds stray_limit{2};
 
 /// How long the first summary of servers is waited for.
 constexpr seconds settle_limit{120};
+
+/// How long the first clients are answered before the pages of the start go.
+constexpr milliseconds start_pages_delay{250};
 
 /// Memory of large results goes back to the system when they are sent, and not
 /// into a heap that only grows. Results of a megabyte reuse theirs: new pages for
@@ -311,6 +315,10 @@ int serve(prepared& x, end_signals& signals, single_instance& instance) {
   auto number = status && is_settling(*status) ? await_settled(system, actors, signals) : 0;
   // Without a terminal, a hangup is the usual word for "read your configuration again".
   auto reloads = [at_terminal = ::isatty(STDIN_FILENO) == 1](int signal) { return signal == SIGHUP && !at_terminal; };
+  if (number == 0)
+    number = signals.wait(start_pages_delay);
+  if (number == 0 || reloads(number))
+    give_back_start_pages();
   for (; number == 0 || reloads(number); number = signals.wait())
     if (number != 0)
       caf::anon_send(keeper, reload_configuration{});
