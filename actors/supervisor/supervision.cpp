@@ -86,9 +86,11 @@ supervisor::behavior_type supervisor::make_behavior() {
       return result;
     },
     [this](get_status) -> caf::result<hub_status> {
-      if (settings_.memory)
-        return delegate(settings_.memory, status());
-      return status();
+      auto result = status();
+      auto runs = [](const server_status& x) { return x.pid > 0; };
+      if (settings_.memory && std::any_of(result.servers.begin(), result.servers.end(), runs))
+        return delegate(settings_.memory, std::move(result));
+      return result;
     },
     [this](const restart_server& x) -> caf::result<server_restarted> {
       auto result = restart(x);

@@ -14,6 +14,7 @@
 #include "actors/random_token.hpp"
 #include "actors/results/result_keeper.hpp"
 #include "actors/runtime/asio_coordinator.hpp"
+#include "actors/runtime/late.hpp"
 #include "actors/secret/secret_fetcher.hpp"
 #include "actors/store/catalogue_text.hpp"
 #include "actors/store/store.hpp"
@@ -290,7 +291,8 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
     return habits ? std::string{habits->kind_of(folder)} : std::string{};
   };
   supervision.notes = caf::actor_cast<note_store_actor>(result.store);
-  supervision.memory = system.spawn<caf::detached>(memory_meter, memory_of);
+  supervision.memory = spawn_late<memory_meter_actor>(
+    system, [](caf::actor_system& sys) { return sys.spawn<caf::detached>(memory_meter, memory_of); });
   supervision.seed = std::random_device{}();
   supervision.plugins = result.plugin_port;
   auto supervisor = spawn_supervisor(system, std::move(supervision));
@@ -342,7 +344,9 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   call_path.spent = std::move(costs.spent);
   call_path.observers = result.observers;
   if (config.result_limit > 0)
-    call_path.results = system.spawn<caf::detached>(result_keeper, kept_texts::limits{});
+    call_path.results = spawn_late<result_keeper_actor>(system, [](caf::actor_system& sys) {
+      return sys.spawn<caf::detached>(result_keeper, kept_texts::limits{});
+    });
   call_path.result_head = config.result_piece;
   auto results = call_path.results;
   call_path.begins_traces = sends_traces;

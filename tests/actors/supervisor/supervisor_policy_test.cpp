@@ -55,6 +55,25 @@ TEST_CASE_FIXTURE(supervisor_stage, "a server that is not lazy starts with the h
   CHECK(runs.size() == 1);
 }
 
+TEST_CASE_FIXTURE(supervisor_stage, "a status is weighed only while a server runs") {
+  auto weighed = 0;
+  settings.memory = system.spawn([&weighed](memory_meter_actor::pointer) -> memory_meter_actor::behavior_type {
+    return {[](const measure_memory& x) { return memory_measured{x.run, 0}; },
+            [&weighed](hub_status& x) {
+              ++weighed;
+              return std::move(x);
+            }};
+  });
+  add("plain");
+  begin();
+  CHECK(status_of("plain").pid == 0);
+  CHECK(weighed == 0);
+  need("plain");
+  ready(last_run(), 4711);
+  CHECK(status_of("plain").pid == 4711);
+  CHECK(weighed == 1);
+}
+
 TEST_CASE_FIXTURE(supervisor_stage, "a server that has more memory than it may is ended, and says so") {
   int64_t used = 90 << 20;
   settings.memory = system.spawn(memory_meter, [&used](int64_t) { return used; });
