@@ -81,6 +81,14 @@ def test_a_hub_that_stands_still_falls_silent(make_hub, manager):
     manager.await_line("WATCHDOG=1")
 
 
+def test_what_only_the_start_needed_is_given_back(make_hub):
+    hub = make_hub({"plain": places.our_server("plain.py")})
+    kept = lambda: processes.memory_kb(hub.pid, "RssFile")
+    processes.wait_for(lambda: kept() < processes.memory_kb(hub.pid, "VmHWM") / 2, 30, "pages of files that are given back")
+    session = mcp.Session(hub, "/mcp/plain")
+    assert mcp.text_of(session.call("echo", {"text": "still here"})) == "still here"
+
+
 def test_servers_do_not_hear_of_the_manager(make_hub, manager, record):
     hub = make_hub({"plain": places.our_server("plain.py", "--record", str(record))}, env={"NOTIFY_SOCKET": manager.address})
     manager.await_line("READY=1")

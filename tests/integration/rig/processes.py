@@ -69,9 +69,14 @@ def address_bytes(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * resource.getpagesize()
 
 
-def resident_kb(pid: int) -> int:
-    """Resident memory of a process in KiB."""
+def memory_kb(pid: int, what: str) -> int:
+    """A line of what the kernel says of the memory of a process, in KiB: `VmRSS`, `RssFile`, `VmHWM` (the most so far)."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(f"{what}:"):
             return int(line.split()[1])
     return 0
+
+
+def resident_kb(pid: int) -> int:
+    """Resident memory of a process in KiB."""
+    return memory_kb(pid, "VmRSS")
