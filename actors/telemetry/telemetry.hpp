@@ -43,11 +43,11 @@ struct telemetry_settings {
 
   supervisor_actor supervisor;
 
-  /// What the plugins were told and not; may be null.
-  plugin_port_ptr plugins = nullptr;
-
   /// Nothing if traces are only kept.
   std::optional<collector> to = std::nullopt;
+
+  /// What the plugins were told and not; may be null.
+  plugin_port_ptr plugins = nullptr;
 };
 
 /// Tells the telemetry whom to ask how many calls are in flight: the call path, which

@@ -48,7 +48,8 @@ struct mesh_stage : stage {
   void start(std::string settings = {}) {
     if (plugin)
       self->send_exit(plugin, caf::exit_reason::kill);
-    plugin = system.spawn(mesh_plugin, mesh_plugin_settings{{"mesh", 1, owner, gauge, daemon, desk, port, json_text{std::move(settings)}}, "hub-1", 52414});
+    memory_plugin_settings run{"mesh", 1, owner, gauge, daemon, desk, port, json_text{std::move(settings)}};
+    plugin = system.spawn(mesh_plugin, mesh_plugin_settings{run, "hub-1", 52414});
     settle();
   }
 

@@ -124,13 +124,23 @@ TEST_CASE("use is told as a digest, the most used first, and never more often th
   CHECK(x.digest(start + 60s) == "fs 1");
 }
 
+namespace {
+
+mesh_peer another_peer() {
+  mesh_peer result;
+  result.id = "you";
+  return result;
+}
+
+} // namespace
+
 TEST_CASE("use goes to all seldom, only if others are there, and with what is announced anyway") {
   mesh_table x;
   x.registered("me", start);
   x.used("fs", false);
   CHECK_FALSE(x.broadcast(start + 599s));
   CHECK_FALSE(x.broadcast(start + 600s));
-  x.set_peers({mesh_peer{"you"}});
+  x.set_peers({another_peer()});
   x.used("fs", true);
   CHECK(x.broadcast(start + 600s) == "used: fs 2 (1 failed)");
   x.used("fs", false);
@@ -143,7 +153,7 @@ TEST_CASE("use goes to all seldom, only if others are there, and with what is an
   x.forgotten();
   CHECK_FALSE(x.broadcast(start + 9999s));
   x.registered("me again", start + 9999s);
-  x.set_peers({mesh_peer{"you"}});
+  x.set_peers({another_peer()});
   CHECK(x.broadcast(start + 9999s) == "used: fs 1");
 }
 
@@ -151,7 +161,7 @@ TEST_CASE("use goes to all as often as the user says, or never") {
   mesh_table often{10s}, never{0s};
   for (auto* x : {&often, &never}) {
     x->registered("me", start);
-    x->set_peers({mesh_peer{"you"}});
+    x->set_peers({another_peer()});
     for (auto i = 0; i < 500; ++i)
       x->used("fs", false);
   }

@@ -71,6 +71,14 @@ TEST_CASE("an entry says whether calls are made that the plugin gives no word on
   CHECK_FALSE(errors_of(R"({"a": {"on_failure": true}})").empty());
 }
 
+TEST_CASE("a secret that stands in settings is noticed, and a placeholder in its place is not") {
+  for (auto [text, found] : {std::pair{"abcdefgh1234", true}, {"${TOKEN}", false}, {"Bearer ${TOKEN}", false}}) {
+    auto config = parse_config("{\"plugins\": {\"a\": {\"settings\": {\"token\": \"" + std::string{text} + "\"}}}}", "c.json");
+    REQUIRE(config);
+    CHECK(written_secret(*config) == (found ? std::optional<std::string>{"plugin \"a\": settings.token"} : std::nullopt));
+  }
+}
+
 TEST_CASE("placeholders are resolved in the texts of settings, at any depth, and nowhere else") {
   variables known;
   known.environment = {{"TOKEN", "s3cret\"word"}};
