@@ -218,12 +218,15 @@ route call_tool(const catalog_snapshot& snapshot, const json_text& params, std::
   // A tool that is not listed may be new, as long as the lists are not known.
   auto exists = found.how != kind::unknown && snapshot.servers()[found.server].member
                 && (found.how != kind::unlisted || !snapshot.servers()[found.server].catalogue);
-  // What rules hide is refused by its name, so that somebody can mend it.
-  auto& place = snapshot.servers()[found.server];
-  if (!exists && found.how != kind::unknown && snapshot.policy() && (place.member || place.denied))
-    if (auto why = snapshot.policy()->decide(place.name, found.tool); why.act == permission::deny)
-      return denied(why, place.name, found.tool, way == call_way::meta_tool);
-  if (!exists) {
+  // What rules hide is refused by its name, as any call that they judge, so that somebody can mend it.
+  auto is_hidden = [&] {
+    if (found.how == kind::unknown || !snapshot.policy())
+      return false;
+    auto& place = snapshot.servers()[found.server];
+    return (place.member || place.denied)
+           && snapshot.policy()->decide(place.name, found.tool).act == permission::deny;
+  };
+  if (!exists && !is_hidden()) {
     auto text = "Tool not found: " + std::string{tool} + ".";
     if (!found.did_you_mean.empty()) {
       text += " Did you mean";

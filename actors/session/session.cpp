@@ -125,8 +125,10 @@ route find_route(pointer self, const client_request& request, const hub_status* 
     if (auto refusal = refuse(self, request, *call))
       return *refusal;
   if (call && call->method == "tools/call")
-    if (auto refusal = refuse_held(*self->state.settings.snapshot, *call))
+    if (auto refusal = refuse_held(*self->state.settings.snapshot, *call)) {
+      tell_refusal(self, request, *call, nullptr);
       return *refusal;
+    }
   // Headers repeat what the client calls; a call inside of `hub__call_tool` has none.
   if (call && is_stateless(self) && call->method == "tools/call" && !call->tell_as_tool_result)
     if (auto wrong = find_header_mismatch(*self->state.settings.snapshot, *call, request))

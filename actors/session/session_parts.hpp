@@ -49,6 +49,10 @@ snapshot_ptr take_snapshot(session_pointer self, const snapshot_ptr& news);
 /// not, or nothing.
 std::optional<rpc_answer> refuse(session_pointer self, const client_request& request, forward& to);
 
+/// Tells the observers of calls that a request was refused.
+/// @param rule The permission rule that decided; null if none did.
+void tell_refusal(session_pointer self, const client_request& request, const forward& to, const permission_rule* rule);
+
 /// The tools that a call may go to instead, which must be in a cascade; null if there are none.
 std::shared_ptr<const call_choices> choices_of(session_pointer self, const forward& call);
 

@@ -35,23 +35,18 @@ snapshot_ptr take_snapshot(session_pointer self, const snapshot_ptr& news) {
   return std::exchange(settings.snapshot, whole ? news : part_of(news, settings.door.group));
 }
 
-namespace {
-
-/// Tells that a request was refused.
-void tell_observers(session_pointer self, const client_request& request, const forward& to) {
+void tell_refusal(session_pointer self, const client_request& request, const forward& to, const permission_rule* rule) {
   auto& settings = self->state.settings;
   if (!is_wanted(settings.observers))
     return;
   call_record record{std::chrono::system_clock::now(), request.client, origin_of(self), to.server, to.method,
-                     to.params, call_outcome::denied, 0, to.rule, settings.policy};
+                     to.params, call_outcome::denied, 0, rule, settings.policy};
   record.request = request.message.id.view();
   record.trace = request.trace;
   record.times.received = request.received;
   record.times.ended = now_of(self);
   tell(settings.observers, {std::move(record)});
 }
-
-} // namespace
 
 std::optional<rpc_answer> refuse(session_pointer self, const client_request& request, forward& to) {
   auto& st = self->state;
@@ -69,7 +64,7 @@ std::optional<rpc_answer> refuse(session_pointer self, const client_request& req
   auto decided = st.permissions.decide(*st.settings.policy, to.server, tool, is_new);
   to.rule = decided.rule;
   if (decided.act == permission::deny)
-    tell_observers(self, request, to);
+    tell_refusal(self, request, to, to.rule);
   if (decided.act == permission::deny)
     return denied(decided, to.server, tool, to.tell_as_tool_result);
   if (decided.act == permission::warn && is_new)

@@ -73,6 +73,16 @@ def test_refusals_warnings_and_errors_say_so(hub):
     assert "denied" in shown and "permissions[0]" in shown
 
 
+@pytest.mark.parametrize("client", [mcp.Session, mcp.Modern])
+def test_what_the_federated_door_refuses_is_a_line_too(hub, client):
+    processes.wait_for(lambda: "plain__echo" in hub.cli("tools").stdout, 60, "the list of the server")
+    federated = client(hub)
+    with pytest.raises(mcp.RpcError):
+        federated.call("plain__crash")
+    assert federated.call("hub__call_tool", {"tool": "plain__crash", "arguments": {}})["isError"]
+    assert [(line["tool"], line["outcome"], line["rule"]) for line in await_lines(hub, 2)] == [("crash", "denied", "permissions[0]")] * 2
+
+
 def test_the_name_of_a_token_stands_in_the_line_and_the_token_does_not(make_hub):
     hub = make_hub({"plain": PLAIN}, {"require_token": True})
     token = hub.cli("token", "create", "robot", "--role", "ci").stdout.strip()

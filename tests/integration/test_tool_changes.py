@@ -85,6 +85,8 @@ def test_a_held_tool_is_shown_as_it_was_and_not_called(make_hub, tmp_path):
     assert "Adds two numbers" in found and "IMPORTANT" not in found
     refused = mcp.Session(hub).call("hub__call_tool", {"tool": "s__add", "arguments": {}})
     assert refused["isError"] and "held" in mcp.text_of(refused)
+    denied = lambda: json.loads(hub.cli("audit", "list", "--outcome", "denied", "--json").stdout)["lines"]
+    world.wait_for(lambda: [line["tool"] for line in denied()] == ["add", "subtract", "add"])
 
     # What was pinned outlives the hub.
     hub.stop()
