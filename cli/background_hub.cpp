@@ -5,9 +5,11 @@
 #include "cli/watched_process.hpp"
 #include "service/daemon/argument_list.hpp"
 
+#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <fstream>
 #include <spawn.h>
 #include <unistd.h>
 
@@ -22,6 +24,17 @@ constexpr std::chrono::milliseconds between_questions{50};
 
 } // namespace
 
+std::string said_in(const std::filesystem::path& output) {
+  constexpr size_t shown_bytes = 4096;
+  std::ifstream in{output};
+  std::string result(shown_bytes, '\0');
+  in.read(result.data(), static_cast<std::streamsize>(result.size()));
+  result.resize(static_cast<size_t>(in.gcount()));
+  while (!result.empty() && result.back() == '\n')
+    result.pop_back();
+  return result;
+}
+
 void make_folder(const std::filesystem::path& folder) {
   std::error_code ignored;
   if (std::filesystem::create_directories(folder, ignored))
@@ -30,10 +43,14 @@ void make_folder(const std::filesystem::path& folder) {
 
 pid_t start_in_background(const std::vector<std::string>& words, const std::filesystem::path& output) {
   argument_list arguments{words};
+  auto file = open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (file < 0)
+    throw command_error{"cannot write " + output.string() + ": " + std::strerror(errno)
+                        + "; see that you may write in its folder, or choose another with --config-dir or SLM_HUB_CONFIG_DIR"};
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
   posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  posix_spawn_file_actions_adddup2(&files, file, STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
@@ -47,10 +64,10 @@ pid_t start_in_background(const std::vector<std::string>& words, const std::file
   auto error = posix_spawn(&child, arguments.program(), &files, &attributes, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&files);
   posix_spawnattr_destroy(&attributes);
+  close(file);
   if (error != 0)
     throw command_error{"cannot start " + words[0] + ": " + std::strerror(error)
-                        + "; install slm-hub and slm-hubd into one folder, and see that "
-                        + output.parent_path().string() + " can be written"};
+                        + "; install slm-hub and slm-hubd into one folder"};
   return child;
 }
 

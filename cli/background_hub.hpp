@@ -19,6 +19,9 @@ void make_folder(const std::filesystem::path& folder);
 /// anew. Returns its process; throws `command_error` if it cannot be started.
 pid_t start_in_background(const std::vector<std::string>& words, const std::filesystem::path& output);
 
+/// What a program printed into `output`: the first 4 KiB of it, without the line end.
+std::string said_in(const std::filesystem::path& output);
+
 /// Waits until the hub of this folder answers as the process `pid` and, if `not_run` is not
 /// empty, as another run than that. Returns what `/api/health` said; empty if the process
 /// ends before. Throws `command_error` after `limit`.

@@ -311,6 +311,9 @@ void bridge::try_later(const task_ptr& x, bool start_it) {
   if (!is_stream && now >= x->deadline)
     return give_up(x, "The hub cannot be reached on " + settings_.socket.string()
                         + "; start it with `slm-hub start` to see why");
+  if (start_it && x->deadline - settings_.patience <= last_start_)
+    if (auto why = settings_.start_failure(); !why.empty())
+      return give_up(x, why);
   // Somebody may just be starting it anew.
   auto is_time = !met_ || x->deadline - now <= settings_.patience - settings_.return_delay;
   if (start_it && is_time && now - last_start_ >= settings_.start_pause) {

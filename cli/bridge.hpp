@@ -33,6 +33,9 @@ struct bridge_settings {
   /// and nobody answers; not more often than `start_pause`.
   std::function<void()> start_hub;
 
+  /// Why the hub that was started last could not start; empty as long as it, or another one, may come.
+  std::function<std::string()> start_failure;
+
   /// Tells the user why something cannot be done.
   std::function<void(const std::string&)> complain;
 

@@ -1,9 +1,12 @@
 #include "cli/background_hub.hpp"
 #include "cli/bridge.hpp"
 #include "cli/commands.hpp"
+#include "cli/watched_process.hpp"
+#include "service/daemon/start_words.hpp"
 
 #include <csignal>
 #include <filesystem>
+#include <optional>
 #include <ostream>
 #include <sys/un.h>
 #include <unistd.h>
@@ -37,18 +40,30 @@ exit_code connect(const command_context& context, const connect_options& options
   settings.complain = [&context](const std::string& text) {
     context.io.err << "slm-hub: " << text << '\n' << std::flush;
   };
+  auto output = folder / "connect.log";
+  std::optional<watched_process> started;
+  std::string not_started;
   settings.start_hub = [&] {
     make_folder(folder);
-    auto output = folder / "connect.log";
+    not_started.clear();
+    started.reset();
     context.io.err << "slm-hub: no hub runs; starting one (what it prints: " << output.string() << ")\n"
                    << std::flush;
     try {
       start_options options;
       options.detached = true;
-      start_in_background(daemon_command(context, options), output);
+      started.emplace(start_in_background(daemon_command(context, options), output));
     } catch (const command_error& error) {
-      context.io.err << "slm-hub: " << error.what() << '\n' << std::flush;
+      not_started = error.what();
     }
+  };
+  settings.start_failure = [&] {
+    if (!started || !started->ends_within(std::chrono::milliseconds{0}))
+      return not_started;
+    auto said = said_in(output);
+    // Where somebody else was faster, that hub is waited for.
+    auto is_told = said.find(cannot_start) != std::string::npos && said.find(folder_taken) == std::string::npos;
+    return is_told ? said : std::string{};
   };
   // A client that reads no more is noticed by its pipe.
   std::signal(SIGPIPE, SIG_IGN);

@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <ostream>
 #include <unistd.h>
 
@@ -33,19 +32,6 @@ namespace {
 /// The hub makes itself ready in milliseconds; a minute is for a machine that is busy.
 constexpr std::chrono::seconds start_limit{60};
 
-/// How much of what a hub printed before it ended is shown.
-constexpr size_t shown_bytes = 4096;
-
-std::string contents_of(const std::filesystem::path& file) {
-  std::ifstream in{file};
-  std::string result(shown_bytes, '\0');
-  in.read(result.data(), static_cast<std::streamsize>(result.size()));
-  result.resize(static_cast<size_t>(in.gcount()));
-  while (!result.empty() && result.back() == '\n')
-    result.pop_back();
-  return result;
-}
-
 exit_code start_detached(const command_context& context, const start_options& options) {
   auto folder = context.folder();
   make_folder(folder);
@@ -53,7 +39,7 @@ exit_code start_detached(const command_context& context, const start_options& op
   auto output = folder / ("start-" + std::to_string(::getpid()) + ".log");
   auto pid = start_in_background(daemon_command(context, options), output);
   auto health = await_hub(context, pid, "", start_limit);
-  auto said = contents_of(output);
+  auto said = said_in(output);
   std::error_code ignored;
   if (health.empty()) {
     std::filesystem::remove(output, ignored);

@@ -21,6 +21,7 @@
 #include "service/daemon/signals.hpp"
 #include "service/daemon/single_instance.hpp"
 #include "service/daemon/start_pages.hpp"
+#include "service/daemon/start_words.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -77,7 +78,7 @@ void tune_memory() {
 }
 
 int fail(const std::string& text) {
-  std::cerr << "slm-hub cannot start: " << text << '\n';
+  std::cerr << cannot_start << text << '\n';
   return 1;
 }
 
@@ -355,8 +356,11 @@ int run_daemon(const daemon_options& options) {
   if (wrong)
     return fail("the folder " + x.folder.string() + " cannot be made: " + wrong.message());
   single_instance instance{x.folder};
+  if (!instance.failure().empty())
+    return fail(instance.failure() + "; give yourself the right to write in " + x.folder.string()
+                + ", or choose another folder with --config-dir or SLM_HUB_CONFIG_DIR");
   if (!instance.held())
-    return fail("another hub has " + x.folder.string() + " (" + instance.holder()
+    return fail(std::string{folder_taken} + x.folder.string() + " (" + instance.holder()
                 + "). See it with `slm-hub status`, end it with `slm-hub stop`, or give this one "
                   "its own folder by --config-dir and its own --port.");
   if (auto cause = read_config(x))

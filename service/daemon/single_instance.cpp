@@ -14,7 +14,7 @@ single_instance::single_instance(const std::filesystem::path& folder) {
   auto path = folder / "hub.lock";
   file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file_ < 0) {
-    holder_ = "cannot open " + path.string() + ": " + std::strerror(errno);
+    failure_ = "cannot open " + path.string() + ": " + std::strerror(errno);
     return;
   }
   if (::flock(file_, LOCK_EX | LOCK_NB) == 0) {
@@ -22,7 +22,7 @@ single_instance::single_instance(const std::filesystem::path& folder) {
     return;
   }
   if (errno != EWOULDBLOCK) {
-    holder_ = "cannot lock " + path.string() + ": " + std::strerror(errno);
+    failure_ = "cannot lock " + path.string() + ": " + std::strerror(errno);
     return;
   }
   std::array<char, 512> text;

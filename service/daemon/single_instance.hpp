@@ -23,10 +23,14 @@ public:
     return held_;
   }
 
-  /// What the process that has the lock said of itself, or why the lock cannot
-  /// be taken at all.
+  /// What the process that has the lock said of itself.
   const std::string& holder() const noexcept {
     return holder_;
+  }
+
+  /// Why the lock cannot be taken, whoever has it; empty if it can.
+  const std::string& failure() const noexcept {
+    return failure_;
   }
 
   /// Writes down who this is, for whoever comes second.
@@ -36,6 +40,7 @@ private:
   int file_ = -1;
   bool held_ = false;
   std::string holder_;
+  std::string failure_;
 };
 
 } // namespace hub

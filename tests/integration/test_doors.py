@@ -3,6 +3,7 @@
 import json
 import subprocess
 import threading
+import time
 
 import pytest
 
@@ -276,6 +277,19 @@ def test_the_bridge_makes_a_lost_session_anew(make_hub):
     hub.start()
     assert mcp.text_of(bridge.ask("tools/call", {"name": "echo", "arguments": {"text": "b"}}, 2)["result"]) == "b"
     assert bridge.finish()[0] == 0
+
+
+def test_the_bridge_says_at_once_why_the_hub_cannot_start(make_hub):
+    hub = make_hub({"plain": PLAIN}, start=False)
+    (hub.config_dir / "config.json").write_text('{"port": 0,\n "mcpServers": [}')
+    bridge = Bridge(hub, "--server", "plain")
+    began = time.monotonic()
+    bridge.send(mcp.initialize("2025-11-25"))
+    error = bridge.receive()["error"]
+    assert time.monotonic() - began < 15
+    assert "cannot start" in error["message"] and "config.json:2:" in error["message"]
+    _, _, err = bridge.finish()
+    assert "config.json:2:" in err
 
 
 def test_the_bridge_starts_the_hub(make_hub):
