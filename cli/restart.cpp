@@ -1,6 +1,7 @@
 #include "cli/background_hub.hpp"
 #include "cli/commands.hpp"
 #include "cli/json_fields.hpp"
+#include "service/config/access_file.hpp"
 #include "service/config/config_file.hpp"
 
 #include <ostream>
@@ -23,6 +24,8 @@ exit_code restart_hub(const command_context& context) {
   auto loaded = load_config(context.config_file());
   if (!loaded)
     throw command_error{to_string(loaded.errors()) + "\nThe hub goes on as it is."};
+  if (auto tokens = read_tokens(access_file_in(context.folder())); !tokens)
+    throw command_error{to_string(tokens.errors()) + "\nThe hub goes on as it is."};
   auto pid = static_cast<pid_t>(integer_field(health, "pid"));
   hub.ask("POST", "/api/restart");
   if (await_hub(context, pid, text_field(health, "run"), restart_hub_limit).empty())

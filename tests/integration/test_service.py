@@ -126,6 +126,18 @@ def test_a_restart_with_a_mistake_in_the_configuration_leaves_the_hub_alone(make
     assert health(hub)["run"] == before["run"]
 
 
+def test_a_restart_with_tokens_that_others_may_read_leaves_the_hub_alone(make_hub):
+    hub = make_hub({})
+    assert hub.cli("token", "create", "ci").returncode == 0
+    file = hub.config_dir / "access.json"
+    file.chmod(0o644)
+    answer = hub.cli("restart")
+    assert answer.returncode == 1 and "chmod 600" in answer.stderr and "goes on as it is" in answer.stderr
+    assert hub.answers()
+    file.chmod(0o600)
+    assert hub.cli("restart").returncode == 0
+
+
 def test_a_hub_in_the_background_answers_when_the_command_returns(make_hub):
     hub = make_hub({}, start=False)
     started = hub.cli("start", "--detach", seconds=90)
