@@ -62,6 +62,8 @@ void print_reload(console& io, const std::string& answer) {
       message += "\n  " + error;
     throw command_error{message};
   }
+  for (auto& warning : texts(answer, "warnings"))
+    io.err << "warning: " << warning << '\n';
   auto added = texts(answer, "added");
   auto changed = texts(answer, "changed");
   auto removed = texts(answer, "removed");
@@ -71,7 +73,7 @@ void print_reload(console& io, const std::string& answer) {
   print_list(io, "changed", changed);
   print_list(io, "removed", removed);
   for (auto& setting : texts(answer, "at_next_start"))
-    io.out << setting << " counts from the next start on: slm-hub stop, then slm-hub start\n";
+    io.out << setting << " counts from the next start on: slm-hub restart\n";
 }
 
 std::string present_configuration(const std::filesystem::path& file) {

@@ -20,6 +20,9 @@ struct configuration_reloaded {
   /// What is wrong with the file, each with line, cause and fix.
   std::vector<std::string> errors;
 
+  /// What of the file is taken, but may be meant otherwise.
+  std::vector<std::string> warnings;
+
   /// The names of servers.
   std::vector<std::string> added;
   std::vector<std::string> removed;

@@ -295,8 +295,9 @@ std::string restart_text(const server_restarted& restarted) {
 
 std::string reload_text(const configuration_reloaded& x) {
   object_writer out;
-  out.begin().flag("ok", x.ok).texts("errors", x.errors).texts("added", x.added).texts("removed", x.removed);
-  out.texts("changed", x.changed).texts("at_next_start", x.at_next_start).end();
+  out.begin().flag("ok", x.ok).texts("errors", x.errors).texts("warnings", x.warnings);
+  out.texts("added", x.added).texts("removed", x.removed).texts("changed", x.changed);
+  out.texts("at_next_start", x.at_next_start).end();
   return out.take();
 }
 

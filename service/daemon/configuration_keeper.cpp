@@ -147,6 +147,10 @@ caf::result<configuration_reloaded> reload(pointer self) {
   auto told = std::make_shared<told_reading>(settings.notifier);
   // Before it is read: what is written meanwhile is seen the next time.
   self->state.read = file_stamp{settings.file};
+  // A file that is gone says nothing; at a start it would mean a hub without servers.
+  if (self->state.read == file_stamp{})
+    return refused({config_error{settings.file.string(), "there is no such file any more",
+                                 "put it back, or end the hub with: slm-hub stop"}});
   auto loaded = load_config(settings.file);
   if (!loaded)
     return refused(loaded.errors());
@@ -154,9 +158,11 @@ caf::result<configuration_reloaded> reload(pointer self) {
   if (!applied)
     return refused(applied.errors());
   auto& after = *applied;
-  for (auto& warning : after.warnings)
-    spdlog::warn("{}", to_string(warning));
   configuration_reloaded result;
+  for (auto& warning : after.warnings) {
+    result.warnings.push_back(to_string(warning));
+    spdlog::warn("{}", result.warnings.back());
+  }
   result.ok = true;
   auto& now = settings.config;
   compare_servers(now, after, result);

@@ -76,6 +76,28 @@ def test_a_mistake_changes_nothing_and_says_where(make_hub, record):
     assert hub.cli("reload").returncode == 0
 
 
+def test_a_file_that_is_gone_ends_no_server(make_hub, record):
+    hub = make_hub({"plain": plain(record)})
+    pid = mcp.text_of(mcp.Session(hub, "/mcp/plain").call("pid"))
+    file = hub.config_dir / "config.json"
+    good = file.read_text()
+    file.unlink()
+    answer = hub.cli("reload")
+    assert answer.returncode == 1 and "there is no such file any more" in answer.stderr
+    assert server_names(hub) == ["plain"]
+    assert mcp.text_of(mcp.Session(hub, "/mcp/plain").call("pid")) == pid
+    file.write_text(good)
+    assert hub.cli("reload").returncode == 0
+
+
+def test_what_may_be_misspelt_is_told_by_reload(make_hub, record):
+    hub = make_hub({"plain": plain(record)})
+    file = hub.config_dir / "config.json"
+    file.write_text(file.read_text().replace("{", '{\n "hots": "127.0.0.1",', 1))
+    answer = hub.cli("reload")
+    assert answer.returncode == 0 and "config.json:2:" in answer.stderr and '"hots"' in answer.stderr
+
+
 def test_hangup_reads_the_file_again(make_hub, record):
     hub = make_hub({"plain": plain(record)})
     hub.configure({"plain": plain(record), "second": plain(record)})
