@@ -36,6 +36,9 @@ void print_head(console& io, const std::string& hub) {
   if (text_field(audit, "state") == "degraded")
     line("audit     ", io.paint(style::bad, "degraded: " + printable_line(text_field(audit, "error"))) + ", "
                          + std::to_string(integer_field(audit, "dropped")) + " records lost");
+  auto store = rpc::member(hub, "store");
+  if (text_field(store, "state") == "degraded")
+    line("store     ", io.paint(style::bad, "degraded, nothing is kept for the next start: " + printable_line(text_field(store, "error"))));
   auto calls = rpc::member(hub, "calls");
   line("calls     ", std::to_string(integer_field(calls, "in_flight")) + " in flight, "
                        + std::to_string(integer_field(calls, "answered")) + " answered, "

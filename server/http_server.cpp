@@ -71,7 +71,7 @@ http_server::http_server(caf::actor_system& system, server_settings settings)
   x.port = x.tcp.port;
   x.facts = {x.settings.version, to_endpoint(x.settings, x.port), x.settings.config_file,
              x.settings.config_dir, ::getpid(), x.settings.token_required,
-             x.settings.audit, x.settings.run, x.settings.tls};
+             x.settings.audit, x.settings.run, x.settings.tls, x.settings.store};
 }
 
 http_server::~http_server() {

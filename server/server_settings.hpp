@@ -3,6 +3,7 @@
 #include "messages/access.hpp"
 #include "messages/audit.hpp"
 #include "messages/policy.hpp"
+#include "messages/store_trouble.hpp"
 #include "server/origin_check.hpp"
 #include "server/rate_limiter.hpp"
 #include "server/tls_door.hpp"
@@ -106,6 +107,9 @@ struct server_settings {
 
   /// How the audit is; null if there is none.
   std::shared_ptr<const audit_gauge> audit = nullptr;
+
+  /// How the store is; null if there is none.
+  std::shared_ptr<const store_trouble> store = nullptr;
 
   /// Called on a shard when `/api/stop` asks the hub to end; must not block.
   std::function<void()> on_stop;

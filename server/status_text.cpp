@@ -235,6 +235,11 @@ std::string status_text(const hub_facts& facts, const hub_status& status,
     if (failure != 0)
       out.text("error", std::strerror(failure)).text("fix", "Make room on the disk, or repair the rights of audit.jsonl");
   }
+  out.end().begin("store");
+  auto trouble = facts.store ? facts.store->load() : nullptr;
+  out.text("state", trouble ? "degraded" : "ok");
+  if (trouble)
+    out.text("error", *trouble);
   out.end()
     .begin("calls")
     .number("in_flight", calls.in_flight)

@@ -9,6 +9,7 @@
 #include "messages/configuration.hpp"
 #include "messages/lock.hpp"
 #include "messages/management.hpp"
+#include "messages/store_trouble.hpp"
 #include "messages/supervisor.hpp"
 
 #include <cstdint>
@@ -40,6 +41,9 @@ struct hub_facts {
 
   /// The certificate of the TCP door; null, or null in it, without TLS.
   std::shared_ptr<const tls_cell> tls = nullptr;
+
+  /// How the store is; null if there is none.
+  std::shared_ptr<const store_trouble> store = nullptr;
 };
 
 /// The JSON of `/api/health`.

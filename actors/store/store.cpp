@@ -33,13 +33,18 @@ bool store_state::write() {
     spdlog::error("nothing is kept for the next start: {}", wrong->message);
   else if (!wrong && failing)
     spdlog::info("what is learnt is kept again");
+  if (wrong)
+    trouble->store(std::make_shared<const std::string>(wrong->message));
+  else if (failing)
+    trouble->store(nullptr);
   failing = wrong.has_value();
   return !failing;
 }
 
 wired_store_actor::behavior_type store(wired_store_actor::stateful_pointer<store_state> self,
-                                       std::shared_ptr<database> disk) {
+                                       std::shared_ptr<database> disk, std::shared_ptr<store_trouble> trouble) {
   self->state.disk = std::move(disk);
+  self->state.trouble = std::move(trouble);
   auto add = [self](database_change x) {
     auto& st = self->state;
     st.batch.push_back(std::move(x));

@@ -5,6 +5,7 @@
 #include "messages/kept_session.hpp"
 #include "messages/ledger.hpp"
 #include "messages/note.hpp"
+#include "messages/store_trouble.hpp"
 #include "messages/tool_changes.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -20,6 +21,7 @@ namespace hub {
 /// ends it writes what it has.
 struct store_state {
   std::shared_ptr<database> disk;
+  std::shared_ptr<store_trouble> trouble;
   std::vector<database_change> batch;
   bool failing = false;
 
@@ -38,7 +40,8 @@ using wired_store_actor = protocol<
   caf::reacts_to<forget_session>>::also<store_actor>::also<pin_store_actor>::also<note_store_actor>::also<cost_store_actor>::handle;
 
 /// @param disk Used by this actor alone from now on.
+/// @param trouble Where it says that the disk fails, and that it does so no more.
 wired_store_actor::behavior_type store(wired_store_actor::stateful_pointer<store_state> self,
-                                       std::shared_ptr<database> disk);
+                                       std::shared_ptr<database> disk, std::shared_ptr<store_trouble> trouble);
 
 } // namespace hub

@@ -3,6 +3,7 @@
 #include "messages/access.hpp"
 #include "messages/audit.hpp"
 #include "messages/policy.hpp"
+#include "messages/store_trouble.hpp"
 #include "service/config/config_error.hpp"
 #include "service/config/hub_config.hpp"
 
@@ -31,6 +32,9 @@ struct hub_access {
 
   /// How the audit is; never null.
   std::shared_ptr<audit_gauge> audit = std::make_shared<audit_gauge>();
+
+  /// How the store is; never null.
+  std::shared_ptr<store_trouble> store = std::make_shared<store_trouble>();
 };
 
 /// Whether clients over TCP need a token.

@@ -174,6 +174,7 @@ server_settings doors_of(const prepared& x, const hub_access& access, std::share
   result.token_required = access.token_required;
   result.permissions = access.permissions;
   result.audit = access.audit;
+  result.store = access.store;
   result.host = x.config->host;
   result.port = x.config->port;
   result.socket_path = (x.folder / "hub.sock").string();
@@ -278,7 +279,7 @@ int serve(prepared& x, end_signals& signals, single_instance& instance) {
   control_groups::of_this_process().take_over();
   if (auto killed = reap_leftovers(folders.records()))
     spdlog::warn("ended {} servers that a killed hub had left", killed);
-  auto disk = open_database(x.folder);
+  auto disk = open_database(x.folder, *access->store);
   caf::actor_system_config settings;
   load_runtime(settings, config.shards,
                [](std::string_view line) { spdlog::warn("{}", line); });

@@ -90,7 +90,7 @@ struct hub_actors {
 
 /// What is kept on disk between runs: opened at the start, null if that fails,
 /// which is logged and costs nothing but the memory of the next start.
-std::shared_ptr<database> open_database(const std::filesystem::path& folder);
+std::shared_ptr<database> open_database(const std::filesystem::path& folder, store_trouble& trouble);
 
 /// Starts the actors.
 hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,

@@ -273,6 +273,28 @@ def test_a_second_hub_of_one_folder_is_refused_and_touches_nothing(make_hub, rec
     assert mcp.Session(hub, "/mcp/plain").call("echo")
 
 
+def test_a_folder_that_cannot_be_written_is_no_other_hub(make_hub):
+    hub = make_hub({}, start=False)
+    # Nobody can open a folder for writing, not even root.
+    (hub.config_dir / "hub.lock").mkdir()
+    run = subprocess.run(places.hub_command(), env=hub.env, capture_output=True, text=True, timeout=10, stdin=subprocess.DEVNULL)
+    words = run.stdout + run.stderr
+    assert run.returncode == 1
+    assert "cannot open" in words and "hub.lock" in words and "another hub" not in words
+
+
+def test_a_store_that_cannot_be_used_is_a_state(make_hub):
+    hub = make_hub({}, start=False)
+    (hub.config_dir / "hub.db").mkdir()
+    hub.start()
+    store = json.loads(hub.cli("status", "--json").stdout)["store"]
+    assert store["state"] == "degraded" and "hub.db is not a file" in store["error"]
+    assert "nothing is kept for the next start" in hub.cli("status").stdout
+    (hub.config_dir / "hub.db").rmdir()
+    assert hub.cli("restart").returncode == 0
+    assert json.loads(hub.cli("status", "--json").stdout)["store"] == {"state": "ok"}
+
+
 def test_a_port_in_use_is_told_with_a_fix(make_hub):
     first = make_hub({})
     second = make_hub({}, start=False)
