@@ -37,6 +37,17 @@ failure::kind to_kind(session_outcome outcome) noexcept {
   }
 }
 
+/// What mends it.
+std::string fix_of(session_outcome outcome, const door& where) {
+  if (outcome == session_outcome::disabled_server)
+    return "Switch it on with: slm-hub enable " + where.server;
+  if (outcome == session_outcome::denied)
+    return "`slm-hub permissions check` explains what decides";
+  if (outcome == session_outcome::unknown_server && where.server.empty())
+    return "\"groups\" in the configuration names the groups of this hub";
+  return "slm-hub servers lists the servers of this hub";
+}
+
 } // namespace
 
 mcp_exchange::mcp_exchange(front& home, response_sink& sink, const http_request& request,
@@ -301,7 +312,7 @@ void mcp_exchange::refuse_session(const session_answer& answer) {
   if (message.empty())
     message = "The hub cannot serve this door: " + std::string{to_name(kind)};
   auto data = R"({"server":)" + rpc::quote(door_.server) + R"(,"kind":")" + std::string{to_name(kind)}
-              + R"(","fix":"slm-hub servers lists the servers of this hub"})";
+              + R"(","fix":)" + rpc::quote(fix_of(answer.outcome, door_)) + "}";
   refusal why{for_now ? 503 : 404, rpc_code::internal_error, std::move(message), std::move(data),
               json_text{question_.id}};
   response_.send_json(why.status, to_message(why), for_now ? retry_soon : std::string_view{});

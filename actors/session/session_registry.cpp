@@ -64,8 +64,7 @@ std::optional<session_found> check_door(pointer self, const door& x, const clien
   }
   if (!i->enabled)
     return refused(session_outcome::disabled_server,
-                   "Server " + x.server + " is disabled. Enable it in the configuration and "
-                                          "restart the hub.");
+                   "Server " + x.server + " is disabled in the configuration. Switch it on with: slm-hub enable " + x.server);
   return std::nullopt;
 }
 

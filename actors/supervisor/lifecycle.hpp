@@ -110,6 +110,11 @@ public:
     return next_try_;
   }
 
+  /// Why the run that is ending was given up; nothing if it was not.
+  const std::optional<run_end>& given_up() const noexcept {
+    return given_up_;
+  }
+
   /// How the last run that was not asked to end ended.
   const run_end& last_failure() const noexcept {
     return last_failure_;

@@ -82,6 +82,14 @@ std::string supervised_server::next_step(time_point now, std::chrono::millisecon
                           : "the next call starts it again";
 }
 
+std::string supervised_server::reason() const {
+  if (life.given_up())
+    return "it " + life.given_up()->cause;
+  if (why.empty() && life.state() == server_state::known)
+    return facts.offer.tools < 0 ? "nobody has needed it yet" : "its tools are known and nobody needs it";
+  return why;
+}
+
 server_status supervised_server::status(time_point now, std::chrono::milliseconds idle) const {
   server_status result;
   result.name = name();
@@ -105,7 +113,7 @@ server_status supervised_server::status(time_point now, std::chrono::millisecond
   result.last_stderr = life.last_failure().last_stderr;
   result.next_try_ms = life.pause_left(now).count();
   result.in_state_seconds = std::chrono::duration_cast<std::chrono::seconds>(now - life.since()).count();
-  result.why = why;
+  result.why = reason();
   result.next = next_step(now, idle);
   result.transport = name_of(spoken.value_or(facts.config.transport));
   result.log = facts.log;
@@ -118,10 +126,9 @@ std::shared_ptr<const failure> supervised_server::refusal(time_point now) const 
   if (life.state() == server_state::disabled) {
     result->what = failure::kind::disabled_server;
     result->cause = "server " + name() + " is disabled in the configuration";
-    result->fix = "Remove \"disabled\" or \"enabled\" from its entry";
+    result->fix = "Switch it on with: slm-hub enable " + name();
     if (!facts.config.origin.empty())
-      result->fix += " (" + facts.config.origin + ")";
-    result->fix += " and start the hub again.";
+      result->fix += " (its entry: " + facts.config.origin + ")";
     return result;
   }
   auto& last = life.last_failure();
@@ -133,7 +140,7 @@ std::shared_ptr<const failure> supervised_server::refusal(time_point now) const 
     result->cause += "; a call after " + in_seconds(pause) + " starts it again";
   result->fix = last.fix;
   if (!facts.log.empty() && result->fix.find(facts.log) == std::string::npos)
-    result->fix += (result->fix.empty() ? "See its log " : " See its log ") + facts.log + ".";
+    result->fix += std::string{result->fix.empty() ? "" : result->fix.ends_with('.') ? " " : ". "} + "See its log " + facts.log + ".";
   return result;
 }
 

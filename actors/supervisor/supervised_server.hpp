@@ -126,6 +126,9 @@ struct supervised_server {
 
   // -- for status --------------------------------------------------------------------
 
+  /// Why it is in its state, as it goes on after `because`; empty if its last error says it.
+  std::string reason() const;
+
   /// What comes next in its present state, a sentence; empty if nothing is sure to.
   std::string next_step(time_point now, std::chrono::milliseconds idle) const;
 

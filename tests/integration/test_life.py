@@ -185,6 +185,9 @@ def test_a_disabled_server_is_not_started_and_says_so(make_hub, record):
     hub = make_hub({"off": {**plain(record), "disabled": True}, "off2": {**plain(record), "enabled": False}})
     result = mcp.Session(hub).call("hub__call_tool", {"tool": "off__echo"})
     assert result["isError"] is True
+    assert "slm-hub enable off" in mcp.text_of(result)
+    with pytest.raises(Exception, match="slm-hub enable off"):
+        mcp.Session(hub, "/mcp/off")
     assert not record.events("started")
 
 

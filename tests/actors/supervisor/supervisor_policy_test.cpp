@@ -35,6 +35,7 @@ TEST_CASE_FIXTURE(supervisor_stage, "a server may have a start time of its own, 
   CHECK(status_of("fast").next == "it is given up in 10.0 s if it is not ready");
   pass(11s);
   CHECK(runs[0]->stops == 1);
+  CHECK(status_of("fast").why == "it was not ready within 10 s");
   ended(*runs[0], "was killed by signal 15");
   CHECK(fast.value().why->cause.find("was not ready within 10 s") != std::string::npos);
   pass(500s);
