@@ -25,7 +25,7 @@ exit_code config_show(const command_context& context) {
   if (!config)
     fail(config.errors());
   warn(context.io, config->warnings);
-  context.io.out << render_config_for_display(*config);
+  context.io.out << render_config_for_display(*config) << '\n';
   return exit_code::ok;
 }
 

@@ -2,6 +2,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/help.hpp"
+#include "messages/edit_distance.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -60,6 +61,19 @@ public:
   }
 
 private:
+  /// The command that may be meant by a word, as a question; empty if none is near.
+  static std::string nearest_to(const std::string& word, CLI::App& parent) {
+    constexpr size_t limit = 2;
+    auto best = std::min(limit, word.size() / 2) + 1;
+    std::string result;
+    for (auto* command : parent.get_subcommands([](const CLI::App*) { return true; }))
+      if (auto distance = edit_distance(word, command->get_name(), limit); distance < best) {
+        best = distance;
+        result = "; did you mean '" + command->get_name() + "'?";
+      }
+    return result;
+  }
+
   /// What is wrong with the line, as CLI11 says it, but for a word that is no
   /// command: for that one it only says that a command is missing.
   std::string explained(const CLI::ParseError& error) const {
@@ -71,7 +85,7 @@ private:
     }
     auto unread = app_.remaining(true);
     if (deepest->get_require_subcommand_min() > 0 && !unread.empty() && unread[0][0] != '-')
-      return "there is no command '" + name + unread[0] + "'";
+      return "there is no command '" + name + unread[0] + "'" + nearest_to(unread[0], *deepest);
     return error.what();
   }
 

@@ -3,6 +3,7 @@
 #include "actors/catalog/code_points.hpp"
 #include "actors/catalog/name_hash.hpp"
 #include "actors/catalog/spelling.hpp"
+#include "messages/edit_distance.hpp"
 #include "actors/catalog/text_analysis.hpp"
 
 #include <algorithm>

@@ -1,6 +1,7 @@
 #include "actors/catalog/vocabulary.hpp"
 
 #include "actors/catalog/spelling.hpp"
+#include "messages/edit_distance.hpp"
 
 #include <algorithm>
 #include <bit>

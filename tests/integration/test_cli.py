@@ -48,6 +48,17 @@ def test_a_line_that_makes_no_sense_is_2_and_told_on_stderr(hub, line):
     assert done.stderr and not done.stdout
 
 
+@pytest.mark.parametrize("line,meant", [(["statsu"], "status"), (["servrs", "-v"], "servers"), (["token", "creat", "x"], "create")])
+def test_a_misspelt_command_is_asked_after(hub, line, meant):
+    done = hub.cli(*line)
+    assert done.returncode == 2 and f"did you mean '{meant}'?" in done.stderr
+
+
+def test_the_shown_configuration_ends_with_its_line(hub):
+    shown = ok(hub.cli("config", "show"))
+    assert shown.endswith("}\n") and json.loads(shown)["port"] == hub.port
+
+
 def test_the_version_is_told(hub):
     assert "slm-hub" in ok(hub.cli("version"))
     told = as_json(hub.cli("version", "--json"))
