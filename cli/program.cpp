@@ -62,7 +62,7 @@ public:
 
 private:
   /// The command that may be meant by a word, as a question; empty if none is near.
-  static std::string nearest_to(const std::string& word, CLI::App& parent) {
+  static std::string nearest_to(const std::string& word, const CLI::App& parent) {
     constexpr size_t limit = 2;
     auto best = std::min(limit, word.size() / 2) + 1;
     std::string result;
