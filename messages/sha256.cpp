@@ -1,5 +1,7 @@
 #include "messages/sha256.hpp"
 
+#include "messages/hex.hpp"
+
 // EVP would load OpenSSL's providers: 3 MB of memory and a millisecond of every
 // start, for one hash of some bytes.
 #define OPENSSL_SUPPRESS_DEPRECATED
@@ -24,13 +26,8 @@ std::string sha256_hex(std::string_view text) {
 }
 
 std::string to_hex(const sha256_digest& x) {
-  constexpr char digits[] = "0123456789abcdef";
   char text[2 * std::tuple_size_v<sha256_digest>];
-  auto* to = text;
-  for (auto byte : x) {
-    *to++ = digits[byte >> 4];
-    *to++ = digits[byte & 15];
-  }
+  write_hex(x, text);
   return {text, sizeof text};
 }
 

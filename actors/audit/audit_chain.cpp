@@ -1,9 +1,11 @@
 #include "actors/audit/audit_chain.hpp"
 
+#include "messages/hex.hpp"
 #include "messages/rpc/json_scan.hpp"
 #include "messages/sha256.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace hub {
 
@@ -26,12 +28,28 @@ std::string_view sealed_part(std::string_view line) {
 } // namespace
 
 void seal_line(std::string& to, std::string_view members, chain_position& position) {
+  // The pieces are put together here, since a call of `append` for each costs as much as its bytes.
+  char text[160];
+  auto* end = text;
+  auto add = [&end](std::string_view x) { end = std::ranges::copy(x, end).out; };
   auto start = to.size();
   ++position.number;
-  to.append("{\"seq\":").append(std::to_string(position.number)).append(",").append(members);
-  to.append(",\"prev\":\"").append(position.hash).append("\"");
-  position.hash = sha256_hex(std::string_view{to}.substr(start));
-  to.append(seal).append(position.hash).append("\"}");
+  add("{\"seq\":");
+  end = std::to_chars(end, text + sizeof text, position.number).ptr;
+  add(",");
+  to.append(text, end).append(members);
+  end = text;
+  add(",\"prev\":\"");
+  add(position.hash);
+  add("\"");
+  to.append(text, end);
+  position.hash.resize(hash_size);
+  write_hex(sha256_of(std::string_view{to}.substr(start)), position.hash.data());
+  end = text;
+  add(seal);
+  add(position.hash);
+  add("\"}");
+  to.append(text, end);
 }
 
 std::optional<chain_position> read_position(std::string_view line) {

@@ -47,18 +47,47 @@ call_times times_of(const open_call& call, const rpc_answer& answer) {
 } // namespace
 
 bool call_feed::note(const open_call& call, const rpc_answer& answer, int64_t microseconds) {
-  bytes_ += call.request.params.size();
-  records_.push_back({std::chrono::system_clock::now(), call.request.client, call.origin, call.server,
-                      call.request.method, call.request.params, outcome_of(call, answer), microseconds, call.rule,
-                      nullptr, call.cache, answer.body.size(), call.priced ? call.priced->cost : money{}, call.key.id,
-                      call.request.trace, times_of(call, answer)});
+  auto& params = call.request.params;
+  bytes_ += params.size();
+  auto is_copied = params.size() <= largest_copy;
+  begins_.push_back(is_copied ? copies_.size() : std::string::npos);
+  if (is_copied)
+    copies_ += params.view();
+  records_.emplace_back(std::chrono::system_clock::now(), call.request.client, call.origin, call.server,
+                        call.request.method, is_copied ? json_text{} : params, outcome_of(call, answer), microseconds,
+                        call.rule, nullptr, call.cache, answer.body.size(), call.priced ? call.priced->cost : money{},
+                        call.key.id, call.request.trace, times_of(call, answer));
   return records_.size() >= batch_size || bytes_ >= batch_bytes;
 }
 
-void tell(const call_observers& observers, std::vector<call_record> records) {
-  auto count = records.size();
-  auto weight = weight_of(records);
-  calls_ended news{std::make_shared<const std::vector<call_record>>(std::move(records))};
+std::shared_ptr<const std::vector<call_record>> call_feed::take() {
+  auto size = copies_.size();
+  json_text copies{std::exchange(copies_, {})};
+  auto end = size;
+  for (auto i = records_.size(); i-- > 0;)
+    if (begins_[i] != std::string::npos) {
+      records_[i].params = copies.slice(copies.view().substr(begins_[i], end - begins_[i]));
+      end = begins_[i];
+    }
+  begins_.clear();
+  bytes_ = 0;
+  auto next = lists_.take();
+  // As busy as before, so that they do not move as they become more.
+  next.reserve(records_.size());
+  copies_.reserve(size);
+  return lists_.share(std::exchange(records_, std::move(next)));
+}
+
+void call_feed::free_done() {
+  lists_.collect();
+  if (records_.empty() && !lists_.holds())
+    lists_.rest();
+}
+
+void tell(const call_observers& observers, std::shared_ptr<const std::vector<call_record>> records) {
+  auto count = records->size();
+  auto weight = weight_of(*records);
+  calls_ended news{std::move(records)};
   for (auto& [to, gauge] : *observers)
     if (gauge->enter(count, weight))
       caf::anon_send(to, news);

@@ -41,7 +41,7 @@ void check_drained(call_path self) {
 
 void keep_ticking(call_path self) {
   auto& st = self->state;
-  auto has_calls = !st.table.empty() || !st.held.empty() || st.drained || !st.ends.empty();
+  auto has_calls = !st.table.empty() || !st.held.empty() || st.drained || !st.ends.empty() || st.ends.holds();
   if (st.ticking || (!has_calls && st.exclusive.empty()))
     return;
   st.ticking = true;
@@ -282,6 +282,7 @@ void tick(pointer self) {
   auto& st = self->state;
   st.ticking = false;
   tell_observers(self);
+  st.ends.free_done();
   auto now = now_of(self);
   st.held.release_late(now);
   check_drained(self);

@@ -1,5 +1,6 @@
 #include "actors/policy/permission_memo.hpp"
 
+#include "actors/policy/tool_params.hpp"
 #include "messages/rpc/json_scan.hpp"
 
 #include <algorithm>
@@ -35,25 +36,33 @@ permission_decision permission_memo::decide(const client_policy& policy, std::st
   return result;
 }
 
-std::optional<std::string_view> called_tool(std::string_view params, std::string& text) {
+tool_params read_tool_params(std::string_view params, std::string& text) {
+  tool_params result;
   std::string_view value;
   size_t count = 0;
   rpc::for_each_member(params, [&](const rpc::json_member& x) {
-    if (is_name(x.key)) {
+    if (x.key == "arguments") {
+      if (result.arguments.empty())
+        result.arguments = x.value;
+    } else if (is_name(x.key)) {
       value = x.value;
       ++count;
     }
     return true;
   });
   if (count != 1 || value.size() < 2 || value.front() != '"')
-    return std::nullopt;
-  if (value.find('\\') == std::string_view::npos)
-    return value.substr(1, value.size() - 2);
-  auto read = rpc::unquote(value);
-  if (!read)
-    return std::nullopt;
-  text = std::move(*read);
-  return text;
+    return result;
+  if (value.find('\\') == std::string_view::npos) {
+    result.tool = value.substr(1, value.size() - 2);
+  } else if (auto read = rpc::unquote(value)) {
+    text = std::move(*read);
+    result.tool = text;
+  }
+  return result;
+}
+
+std::optional<std::string_view> called_tool(std::string_view params, std::string& text) {
+  return read_tool_params(params, text).tool;
 }
 
 } // namespace hub

@@ -45,7 +45,9 @@ void tell_refusal(session_pointer self, const client_request& request, const for
   record.trace = request.trace;
   record.times.received = request.received;
   record.times.ended = now_of(self);
-  tell(settings.observers, {std::move(record)});
+  auto one = std::make_shared<std::vector<call_record>>();
+  one->push_back(std::move(record));
+  tell(settings.observers, std::move(one));
 }
 
 std::optional<rpc_answer> refuse(session_pointer self, const client_request& request, forward& to) {

@@ -13,13 +13,20 @@ constexpr std::string_view other = "(other)";
 /// The longest name of a tool that has a series of its own, in bytes.
 constexpr size_t longest_name = 128;
 
+/// The bounds of buckets in microseconds.
+constexpr auto bounds_us = [] {
+  std::array<uint64_t, duration_histogram::bounds.size()> result{};
+  std::ranges::transform(duration_histogram::bounds, result.begin(),
+                         [](double x) { return static_cast<uint64_t>(x * 1e6 + .5); });
+  return result;
+}();
+
 } // namespace
 
 void duration_histogram::add(int64_t microseconds) noexcept {
   auto us = static_cast<uint64_t>(std::max<int64_t>(microseconds, 0));
-  auto seconds = static_cast<double>(us) / 1e6;
-  auto i = std::ranges::lower_bound(bounds, seconds);
-  ++buckets_[static_cast<size_t>(i - bounds.begin())];
+  auto i = std::ranges::lower_bound(bounds_us, us);
+  ++buckets_[static_cast<size_t>(i - bounds_us.begin())];
   ++count_;
   sum_us_ += us;
 }
@@ -80,10 +87,14 @@ void call_metrics::add(const call_record& x, std::string_view tool) {
   warned_ += x.rule && x.rule->act == permission::warn && x.outcome != call_outcome::denied ? 1 : 0;
   if (x.method == "tools/call" && (tool.empty() || tool.size() > longest_name))
     tool = other;
-  auto i = series_.find(key_order::view{x.server, x.method, tool});
-  if (i == series_.end())
-    i = add_series(x.server, x.method, tool);
-  auto& series = i->second;
+  // Calls often come in runs of the same tool.
+  key_order::view wanted{x.server, x.method, tool};
+  if (last_ == series_.end() || key_order::view_of(last_->first) != wanted) {
+    last_ = series_.find(wanted);
+    if (last_ == series_.end())
+      last_ = add_series(x.server, x.method, tool);
+  }
+  auto& series = last_->second;
   ++series.outcomes[static_cast<size_t>(x.outcome)];
   if (x.outcome != call_outcome::denied)
     series.durations.add(x.microseconds);

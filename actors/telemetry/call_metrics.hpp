@@ -9,8 +9,6 @@
 #include <string>
 #include <string_view>
 #include <tuple>
-#include <string_view>
-#include <tuple>
 #include <vector>
 
 namespace hub {
@@ -100,6 +98,12 @@ public:
 
   using series_map = std::map<key, call_series, key_order>;
 
+  call_metrics() = default;
+
+  // It remembers a place in itself.
+  call_metrics(const call_metrics&) = delete;
+  call_metrics& operator=(const call_metrics&) = delete;
+
   /// @param tool The name of the tool that was called; empty for other methods.
   void add(const call_record& x, std::string_view tool);
 
@@ -121,6 +125,10 @@ private:
   series_map::iterator add_series(std::string_view server, std::string_view method, std::string_view tool);
 
   series_map series_;
+
+  /// Where the last call was counted.
+  series_map::iterator last_ = series_.end();
+
   std::map<std::string, size_t> tools_;
   uint64_t denied_ = 0;
   uint64_t warned_ = 0;

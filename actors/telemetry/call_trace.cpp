@@ -16,19 +16,30 @@ std::string_view cut(std::string_view text) noexcept {
 
 } // namespace
 
-call_trace::call_trace(const call_record& x, std::string_view wanted)
-  : at(x.at), times(x.times), outcome(x.outcome), cache(x.cache), request_bytes(x.params.size()),
-    answer_bytes(x.answer_bytes), server(x.server), method(cut(x.method)), target(cut(wanted)), request(cut(x.request)),
-    client(x.client), origin(x.origin) {
-  if (x.trace) {
-    trace = x.trace->trace;
-    parent = x.trace->parent;
-    call = x.trace->call;
-    sampled = x.trace->sampled();
-  } else {
-    trace = new_trace_id();
-    call = new_span_id();
-  }
+call_trace::call_trace(const call_record& x, std::string_view wanted) {
+  assign(x, wanted);
+}
+
+void call_trace::assign(const call_record& x, std::string_view wanted) {
+  at = x.at;
+  times = x.times;
+  outcome = x.outcome;
+  cache = x.cache;
+  request_bytes = x.params.size();
+  answer_bytes = x.answer_bytes;
+  server = x.server;
+  method = cut(x.method);
+  target = cut(wanted);
+  request = cut(x.request);
+  // Counting who holds them is what costs; mostly they are the same as before.
+  if (client != x.client)
+    client = x.client;
+  if (origin != x.origin)
+    origin = x.origin;
+  trace = x.trace ? x.trace->trace : new_trace_id();
+  parent = x.trace ? x.trace->parent : 0;
+  call = x.trace ? x.trace->call : new_span_id();
+  sampled = !x.trace || x.trace->sampled();
   whole = new_span_id();
 }
 

@@ -36,6 +36,9 @@ struct call_trace {
   /// @param target The tool, the prompt or the URI; empty for none.
   call_trace(const call_record& x, std::string_view target);
 
+  /// Becomes the trace of another call. Its room is used again.
+  void assign(const call_record& x, std::string_view target);
+
   trace_id trace;
 
   /// The span of the client; 0 if the trace begins at the hub.
@@ -52,8 +55,8 @@ struct call_trace {
   std::chrono::system_clock::time_point at;
 
   call_times times;
-  call_outcome outcome;
-  cache_use cache;
+  call_outcome outcome = call_outcome::ok;
+  cache_use cache = cache_use::none;
   uint64_t request_bytes = 0;
   uint64_t answer_bytes = 0;
   std::string server;

@@ -5,6 +5,7 @@
 #include "messages/rpc/json_scan.hpp"
 
 #include <cstdint>
+#include <functional>
 
 namespace hub {
 
@@ -34,31 +35,60 @@ enum span : uint32_t {
 
 constexpr uint64_t status_error = 2;
 
-/// An id as bytes, the first ones first.
-struct id_bytes {
-  explicit id_bytes(const trace_id& x) noexcept {
-    put(x.high, 0);
-    put(x.low, 8);
-    size = 16;
+/// Writes fields into a few bytes whose number is known before: each call of `append` costs as much as what these
+/// are.
+class field_writer {
+public:
+  explicit field_writer(char* to) noexcept : end_(to) {
+    // nop
   }
 
-  explicit id_bytes(span_id x) noexcept {
-    put(x, 0);
-    size = 8;
+  char* end() const noexcept {
+    return end_;
   }
 
-  void put(uint64_t x, size_t at) noexcept {
-    for (size_t i = 0; i < 8; ++i)
-      text[at + i] = static_cast<char>(x >> (56 - 8 * i) & 0xff);
+  void number(uint32_t field, uint64_t x) noexcept {
+    *end_++ = static_cast<char>(field << 3);
+    varint(x);
   }
 
-  std::string_view view() const noexcept {
-    return {text, size};
+  void fixed(uint32_t field, uint64_t x) noexcept {
+    *end_++ = static_cast<char>(field << 3 | 1);
+    for (int shift = 0; shift < 64; shift += 8)
+      *end_++ = static_cast<char>(x >> shift & 0xff);
   }
 
-  char text[16];
-  size_t size;
+  /// The beginning of bytes.
+  void head(uint32_t field, size_t size) noexcept {
+    *end_++ = static_cast<char>(field << 3 | 2);
+    varint(size);
+  }
+
+  /// An id, its first byte first.
+  void id(uint64_t x) noexcept {
+    for (int shift = 56; shift >= 0; shift -= 8)
+      *end_++ = static_cast<char>(x >> shift & 0xff);
+  }
+
+private:
+  void varint(uint64_t x) noexcept {
+    for (; x >= 0x80; x >>= 7)
+      *end_++ = static_cast<char>((x & 0x7f) | 0x80);
+    *end_++ = static_cast<char>(x);
+  }
+
+  char* end_;
 };
+
+/// What ids, kind and times take in a span, with their tags.
+constexpr size_t trace_id_size = 18;
+constexpr size_t span_id_size = 10;
+constexpr size_t kind_size = 2;
+constexpr size_t time_size = 9;
+
+/// The longest beginning and the longest middle part of a span.
+constexpr size_t longest_head = 11 + trace_id_size + 2 * span_id_size;
+constexpr size_t longest_middle = kind_size + 2 * time_size;
 
 uint64_t nanoseconds_of(std::chrono::system_clock::time_point x) {
   return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(x.time_since_epoch()).count());
@@ -129,13 +159,27 @@ void add_common(protobuf_writer& out, const call_trace& x, std::string_view targ
     add_word(out, field::attributes, "mcp.resource.uri", target);
   }
   add_text(out, field::attributes, "slm_hub.server", x.server);
-  if (is_bad(x.outcome))
-    add_word(out, field::attributes, "error.type", to_string(x.outcome));
+  if (!is_bad(x.outcome))
+    return;
+  add_word(out, field::attributes, "error.type", to_string(x.outcome));
+  out.begin_message(field::status, protobuf_writer::size_of_number(status_error));
+  out.number(field::code, status_error);
 }
 
-/// What only the request of the client has.
-void add_request(protobuf_writer& out, const call_trace& x) {
-  add_text(out, field::attributes, "jsonrpc.request.id", rpc::unquote(x.request).value_or(x.request));
+/// The place of something in a table.
+size_t place_of(size_t hash, size_t places) noexcept {
+  return (hash * 0x9E3779B97F4A7C15u >> 32) % places;
+}
+
+} // namespace
+
+const std::string& otlp_spans::client_of(const call_trace& x) {
+  auto number = reinterpret_cast<uintptr_t>(x.origin.get()) * 31 + reinterpret_cast<uintptr_t>(x.client.get());
+  auto& place = clients_[place_of(number, clients_kept)];
+  if (place.origin == x.origin && place.client == x.client)
+    return place.text;
+  place = {x.origin, x.client, {}};
+  protobuf_writer out{place.text};
   if (x.origin)
     add_word(out, field::attributes, "mcp.session.id", x.origin->session);
   if (x.client) {
@@ -143,70 +187,97 @@ void add_request(protobuf_writer& out, const call_trace& x) {
     add_text(out, field::attributes, "slm_hub.client.name", x.client->name);
     add_text(out, field::attributes, "slm_hub.client.version", x.client->version);
   }
-  add_word(out, field::attributes, "slm_hub.outcome", to_string(x.outcome));
-  add_word(out, field::attributes, "slm_hub.cache", name_of(x.cache));
-  add_number(out, field::attributes, "slm_hub.request.bytes", x.request_bytes);
-  add_number(out, field::attributes, "slm_hub.answer.bytes", x.answer_bytes);
+  return place.text;
 }
 
-} // namespace
+const otlp_spans::subject_fields& otlp_spans::subject_of(const call_trace& x) {
+  auto& place = subjects_[place_of(std::hash<std::string_view>{}(x.target), subjects_kept)];
+  if (!place.name.empty() && place.outcome == x.outcome && place.cache == x.cache && place.server == x.server
+      && place.method == x.method && place.target == x.target)
+    return place;
+  place = {x.server, x.method, x.target, x.outcome, x.cache, {}, {}, {}};
+  std::string holder;
+  protobuf_writer{place.name}.bytes(field::name, sound(x.name(), holder));
+  std::string target_holder;
+  protobuf_writer common{place.common};
+  add_common(common, x, sound(x.target, target_holder));
+  protobuf_writer whole{place.whole};
+  add_word(whole, field::attributes, "slm_hub.outcome", to_string(x.outcome));
+  add_word(whole, field::attributes, "slm_hub.cache", name_of(x.cache));
+  return place;
+}
 
-void append_spans(std::string& to, const call_trace& x) {
-  protobuf_writer out{to};
-  id_bytes trace{x.trace};
-  id_bytes whole{x.whole};
+void otlp_spans::append(std::string& to, const call_trace& x) {
+  auto& client = client_of(x);
+  auto& subject = subject_of(x);
+  own_.clear();
+  protobuf_writer own{own_};
+  auto is_text = x.request.starts_with('"');
+  add_text(own, field::attributes, "jsonrpc.request.id", is_text ? rpc::unquote(x.request).value_or(x.request) : x.request);
+  add_number(own, field::attributes, "slm_hub.request.bytes", x.request_bytes);
+  add_number(own, field::attributes, "slm_hub.answer.bytes", x.answer_bytes);
   auto ended = nanoseconds_of(x.wall_time(x.times.ended));
   auto at = [&](call_times::time_point t) {
     return ended - static_cast<uint64_t>(std::chrono::nanoseconds{x.times.ended - t}.count());
   };
-  std::string name_holder;
-  std::string target_holder;
-  auto full_name = x.name();
-  auto name = sound(full_name, name_holder);
-  auto target = sound(x.target, target_holder);
   x.for_each_span([&](const call_span& span) {
     auto is_whole = span.name.empty();
     auto to_server = span.kind == span_kind::client;
-    out.message(field::spans, [&] {
-      out.bytes(field::trace_id, trace.view());
-      out.bytes(field::span_id, is_whole ? whole.view() : id_bytes{to_server ? x.call : new_span_id()}.view());
-      if (!is_whole)
-        out.bytes(field::parent_span_id, whole.view());
-      else if (x.parent != 0)
-        out.bytes(field::parent_span_id, id_bytes{x.parent}.view());
-      out.bytes(field::name, is_whole || to_server ? name : span.name);
-      out.number(field::kind, static_cast<uint64_t>(span.kind));
-      out.fixed(field::start_time, at(span.from));
-      out.fixed(field::end_time, at(span.to));
-      if (is_whole || to_server)
-        add_common(out, x, target);
-      if (is_whole)
-        add_request(out, x);
-      if ((is_whole || to_server) && is_bad(x.outcome)) {
-        out.begin_message(field::status, protobuf_writer::size_of_number(status_error));
-        out.number(field::code, status_error);
-      }
-    });
+    auto is_named = is_whole || to_server;
+    auto parent = is_whole ? x.parent : x.whole;
+    auto size = trace_id_size + span_id_size + (parent != 0 ? span_id_size : 0) + kind_size + 2 * time_size
+                + (is_named ? subject.name.size() + subject.common.size() : protobuf_writer::size_of_bytes(span.name))
+                + (is_whole ? subject.whole.size() + client.size() + own_.size() : 0);
+    char text[longest_head > longest_middle ? longest_head : longest_middle];
+    field_writer head{text};
+    head.head(field::spans, size);
+    head.head(field::trace_id, 16);
+    head.id(x.trace.high);
+    head.id(x.trace.low);
+    head.head(field::span_id, 8);
+    head.id(is_whole ? x.whole : to_server ? x.call : new_span_id());
+    if (parent != 0) {
+      head.head(field::parent_span_id, 8);
+      head.id(parent);
+    }
+    to.append(text, head.end());
+    if (is_named)
+      to += subject.name;
+    else
+      protobuf_writer{to}.bytes(field::name, span.name);
+    field_writer middle{text};
+    middle.number(field::kind, static_cast<uint64_t>(span.kind));
+    middle.fixed(field::start_time, at(span.from));
+    middle.fixed(field::end_time, at(span.to));
+    to.append(text, middle.end());
+    if (is_named)
+      to += subject.common;
+    if (is_whole)
+      to.append(subject.whole).append(client).append(own_);
   });
 }
 
 std::string export_request(std::string_view spans, std::string_view service) {
+  std::string resource;
+  protobuf_writer about{resource};
+  add_text(about, field::resource_attributes, "service.name", service);
+  add_word(about, field::resource_attributes, "service.version", HUB_VERSION);
+  std::string scope;
+  protobuf_writer scope_writer{scope};
+  scope_writer.bytes(field::scope_name, "slm-hub");
+  scope_writer.bytes(field::scope_version, HUB_VERSION);
+  // The sizes come first, since the spans are many bytes to move.
+  using writer = protobuf_writer;
+  auto inner = writer::size_of_bytes(scope) + spans.size();
+  auto outer = writer::size_of_bytes(resource) + writer::size_of_number(inner) + inner;
   std::string result;
-  result.reserve(spans.size() + 256);
+  result.reserve(outer + 16);
   protobuf_writer out{result};
-  out.message(field::resource_spans, [&] {
-    out.message(field::resource, [&] {
-      add_text(out, field::resource_attributes, "service.name", service);
-      add_word(out, field::resource_attributes, "service.version", HUB_VERSION);
-    });
-    out.message(field::scope_spans, [&] {
-      out.message(field::scope, [&] {
-        out.bytes(field::scope_name, "slm-hub");
-        out.bytes(field::scope_version, HUB_VERSION);
-      });
-      result += spans;
-    });
-  });
+  out.begin_message(field::resource_spans, outer);
+  out.bytes(field::resource, resource);
+  out.begin_message(field::scope_spans, inner);
+  out.bytes(field::scope, scope);
+  result += spans;
   return result;
 }
 

@@ -1,7 +1,5 @@
 #include "actors/telemetry/span_export.hpp"
 
-#include "actors/telemetry/otlp_spans.hpp"
-
 #include <algorithm>
 #include <utility>
 
@@ -23,10 +21,10 @@ void span_export::add(const call_trace& x, time_point now) {
   }
   if (waiting_.calls++ == 0)
     waiting_.since = now;
-  append_spans(waiting_.spans, x);
+  writer_.append(waiting_.spans, x);
 }
 
-std::optional<std::string> span_export::next(time_point now) {
+std::optional<std::string_view> span_export::next(time_point now) {
   if (sending_) {
     if (!paused_until_ || (now < *paused_until_ && !hurried_))
       return std::nullopt;
@@ -38,6 +36,8 @@ std::optional<std::string> span_export::next(time_point now) {
   if (waiting_.calls == 0 || !due)
     return std::nullopt;
   sending_ = std::exchange(waiting_, {});
+  // As busy as before, so that they do not move as they become more.
+  waiting_.spans.reserve(sending_->spans.size());
   tries_ = 1;
   return sending_->spans;
 }

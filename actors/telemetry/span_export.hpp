@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/telemetry/call_trace.hpp"
+#include "actors/telemetry/otlp_spans.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -35,8 +35,9 @@ public:
 
   void add(const call_trace& x, time_point now);
 
-  /// The spans that are to be sent now; nothing if none are due or some are on their way.
-  std::optional<std::string> next(time_point now);
+  /// The spans that are to be sent now; nothing if none are due or some are on their way. They stay until
+  /// there is an answer.
+  std::optional<std::string_view> next(time_point now);
 
   /// What is on its way has arrived, or could not be sent.
   /// @param status Of HTTP; 0 if there was no answer.
@@ -76,6 +77,7 @@ private:
     time_point since;
   };
 
+  otlp_spans writer_;
   batch waiting_;
   std::optional<batch> sending_;
   std::optional<time_point> paused_until_;

@@ -184,16 +184,15 @@ void take(pointer self, const calls_ended& x) {
   auto& st = self->state;
   auto now = now_of(self);
   auto logs = spdlog::should_log(spdlog::level::debug);
+  std::string holder;
   for (auto& record : *x.records) {
-    std::string holder;
     auto target = target_of(record, holder);
     st.calls.add(record, record.method == "tools/call" ? target : std::string_view{});
-    call_trace trace{record, target};
+    auto& trace = st.traces.add(record, target);
     if (st.settings.to && trace.sampled)
       st.spans.add(trace, now);
     if (logs)
       log(trace);
-    st.traces.add(std::move(trace));
   }
   st.settings.gauge->leave(x.records->size(), weight_of(*x.records));
   send_due(self);

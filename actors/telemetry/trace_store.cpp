@@ -63,14 +63,15 @@ std::string spans_of(const call_trace& x, call_times::time_point zero) {
 
 std::vector<const call_trace*> trace_store::newest(size_t limit) const {
   std::vector<const call_trace*> result;
-  for (auto i = kept_.rbegin(); i != kept_.rend() && result.size() < limit; ++i)
-    result.push_back(&*i);
+  for (auto i = kept_.size(); i > 0 && result.size() < limit; --i)
+    result.push_back(&at(i - 1));
   return result;
 }
 
 std::variant<std::vector<const call_trace*>, trace_store::match> trace_store::find(std::string_view prefix) const {
   std::vector<const call_trace*> result;
-  for (auto& x : kept_) {
+  for (size_t i = 0; i < kept_.size(); ++i) {
+    auto& x = at(i);
     if (!to_string(x.trace).starts_with(prefix))
       continue;
     if (!result.empty() && result.front()->trace != x.trace)

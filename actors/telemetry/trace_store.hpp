@@ -17,10 +17,15 @@ public:
   /// How many are kept; about half a kilobyte each.
   static constexpr size_t capacity = 1000;
 
-  void add(call_trace x) {
-    if (kept_.size() >= capacity)
-      kept_.pop_front();
-    kept_.push_back(std::move(x));
+  /// Keeps a call in the place of the oldest one.
+  /// @param target As for `call_trace`.
+  const call_trace& add(const call_record& x, std::string_view target) {
+    if (kept_.size() < capacity)
+      return kept_.emplace_back(x, target);
+    auto& place = kept_[oldest_];
+    oldest_ = (oldest_ + 1) % capacity;
+    place.assign(x, target);
+    return place;
   }
 
   size_t size() const noexcept {
@@ -37,8 +42,14 @@ public:
   std::variant<std::vector<const call_trace*>, match> find(std::string_view prefix) const;
 
 private:
-  /// In the order in which they ended.
+  /// The call with this place in the order in which they ended.
+  const call_trace& at(size_t place) const {
+    return kept_[(oldest_ + place) % kept_.size()];
+  }
+
+  /// They go round once all places are taken.
   std::deque<call_trace> kept_;
+  size_t oldest_ = 0;
 };
 
 /// Calls as JSON: `{"traces":[...]}`, each without its steps.

@@ -3,6 +3,7 @@
 #include "messages/rpc/sound_json.hpp"
 #include "messages/rpc/utf8.hpp"
 
+#include <algorithm>
 #include <rapidjson/error/en.h>
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
@@ -326,6 +327,13 @@ std::optional<std::string> unquote(std::string_view text) {
 
 void append_quoted(std::string& result, std::string_view text) {
   static constexpr char hex[] = "0123456789abcdef";
+  // What needs no escape is copied by the run: most texts are one.
+  auto is_plain = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; };
+  auto is_plain_ascii = [&](char c) { return is_plain(c) && static_cast<unsigned char>(c) < 0x80; };
+  if (std::ranges::all_of(text, is_plain_ascii)) {
+    result.append(1, '"').append(text).append(1, '"');
+    return;
+  }
   std::string replaced;
   if (!is_utf8(text)) {
     for (auto c : text) {
@@ -337,8 +345,6 @@ void append_quoted(std::string& result, std::string_view text) {
     text = replaced;
   }
   result += '"';
-  // What needs no escape is copied by the run: most texts are one.
-  auto is_plain = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; };
   for (size_t begin = 0; begin < text.size();) {
     auto end = begin;
     while (end < text.size() && is_plain(text[end]))

@@ -222,7 +222,7 @@ TEST_CASE("the end of a call is told by its answer") {
     answer.body = json_text{std::move(body)};
     call_feed ends;
     ends.note(call, answer, 1);
-    return ends.take().at(0).outcome;
+    return ends.take()->at(0).outcome;
   };
   CHECK(outcome(answer_kind::result, R"({"content":[]})") == call_outcome::ok);
   CHECK(outcome(answer_kind::result, R"({"content":[],"isError":true})") == call_outcome::tool_error);
@@ -252,4 +252,50 @@ TEST_CASE("each line tells of its own client, however many there are") {
       CHECK(rpc::unquote(rpc::member(line, "session")).value_or("") == (i % 3 == 0 ? "" : "s" + std::to_string(i)));
       CHECK(rpc::unquote(rpc::member(line, "door")).value_or("") == (i % 3 == 0 ? "" : i % 3 == 1 ? "/mcp" : "/mcp/door"));
     }
+}
+
+TEST_CASE("each line tells of its own tool, server and outcome, however many there are") {
+  audit_text text;
+  for (int turn = 0; turn < 2; ++turn)
+    for (int i = 0; i < 600; ++i) {
+      auto name = "n" + std::to_string(i / 6);
+      auto x = record_of(R"({"name":")" + name + R"(","uri":")" + name + R"("})");
+      x.server = i % 2 == 0 ? "a" : "b";
+      x.method = i % 3 == 0 ? "tools/call" : i % 3 == 1 ? "prompts/get" : "resources/read";
+      x.outcome = i % 5 == 0 ? call_outcome::failed : call_outcome::ok;
+      std::string line;
+      text.add(line, x, false);
+      line = "{" + line.substr(0, line.size() - 1) + "}";
+      CHECK_FALSE(rpc::check_json(line));
+      CHECK(rpc::member(line, i % 3 == 0 ? "tool" : i % 3 == 1 ? "prompt" : "uri") == '"' + name + '"');
+      CHECK(rpc::member(line, i % 3 == 0 ? "uri" : "tool").empty());
+      CHECK(rpc::member(line, "server") == (i % 2 == 0 ? "\"a\"" : "\"b\""));
+      CHECK(rpc::member(line, "outcome") == (i % 5 == 0 ? "\"failed\"" : "\"ok\""));
+    }
+}
+
+TEST_CASE("lines have their own time, within a second and from one to the next") {
+  audit_text text;
+  auto at = [&](int64_t ms) {
+    auto x = record_of("{}");
+    x.at = std::chrono::system_clock::time_point{std::chrono::milliseconds{ms}};
+    std::string line;
+    text.add(line, x, false);
+    return rpc::unquote(rpc::member("{" + line + "}", "time")).value_or("");
+  };
+  CHECK(at(0) == "1970-01-01T00:00:00.000Z");
+  CHECK(at(1'700'000'000'007) == "2023-11-14T22:13:20.007Z");
+  CHECK(at(1'700'000'000'999) == "2023-11-14T22:13:20.999Z");
+  CHECK(at(1'700'000'001'000) == "2023-11-14T22:13:21.000Z");
+  CHECK(at(1'700'000'000'120) == "2023-11-14T22:13:20.120Z");
+}
+
+TEST_CASE("a sealed line has its number, its predecessor and the hash of all that is before") {
+  chain_position position{41, std::string(64, 'a')};
+  std::string line = "before\n";
+  seal_line(line, "\"x\":1", position);
+  std::string sealed = R"({"seq":42,"x":1,"prev":")" + std::string(64, 'a') + '"';
+  CHECK(line == "before\n" + sealed + R"(,"hash":")" + sha256_hex(sealed) + "\"}");
+  CHECK(position.number == 42);
+  CHECK(position.hash == sha256_hex(sealed));
 }
