@@ -120,6 +120,9 @@ struct notify_server {
   std::string method;
 };
 
+/// Lists that hold no longer, as the server said, are read again.
+struct read_lists_again {};
+
 /// Ends the server in good order, after which the actor ends.
 struct stop_backend {
   /// With calls in flight it goes on, and says `backend_ready` once more.
@@ -145,6 +148,7 @@ using backend_actor = protocol<
   // Answers when the server has accepted what is new, or with its error.
   caf::replies_to<watch_resources>::with<rpc_answer>,
   caf::reacts_to<notify_server>,
+  caf::reacts_to<read_lists_again>,
   caf::reacts_to<stop_backend>,
   caf::reacts_to<start_backend>,
   caf::reacts_to<backend_tick>>::also<transport_owner>::handle;
@@ -160,6 +164,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::leave_call)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::cancel_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::watch_resources)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::notify_server)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::read_lists_again)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::stop_backend)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::start_backend)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::backend_tick)

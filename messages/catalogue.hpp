@@ -6,12 +6,42 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/typed_actor.hpp>
 
+#include <array>
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace hub {
+
+/// The lists that a server has.
+enum class list_kind : uint8_t { tools, resources, templates, prompts };
+
+/// Until when the lists of a server hold, as it says itself (`ttlMs`, 2026-07-28). The run that told them moves it
+/// on when it finds a list as it was; whoever sees the catalogue reads it, on any thread.
+class list_freshness {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  list_freshness() {
+    for (auto& x : until_)
+      x = time_point::min();
+  }
+
+  void set(list_kind list, time_point until) noexcept {
+    until_[static_cast<size_t>(list)] = until;
+  }
+
+  /// `time_point::min()` if the server does not say.
+  time_point until(list_kind list) const noexcept {
+    return until_[static_cast<size_t>(list)];
+  }
+
+private:
+  std::array<std::atomic<time_point>, 4> until_;
+};
 
 /// All that one server offers, as it said itself. Each text is the object as
 /// the server wrote it. Immutable once published.
@@ -54,6 +84,12 @@ struct server_catalogue {
     uint64_t prompts = 0;
   };
   announced_changes announced;
+
+  /// Null if nobody knows: it is from disk, or from the run of one session.
+  std::shared_ptr<const list_freshness> freshness;
+
+  /// By `list_kind`, the lists that anybody may keep for anybody, as the server says (`cacheScope`).
+  std::array<bool, 4> is_public{};
 
   /// Seconds since 1970.
   int64_t learned_at = 0;

@@ -64,6 +64,11 @@ struct tell_scope {
   std::string method;
 };
 
+/// Somebody asks for lists that hold no longer, as their servers said: those that run read them again.
+struct refresh_lists {
+  std::vector<std::string> servers;
+};
+
 /// The answer: a server that takes calls, or why there is none.
 struct backend_lease {
   backend_actor backend;
@@ -241,6 +246,7 @@ using supervisor_actor = protocol<
   caf::reacts_to<keep_running>,
   caf::reacts_to<release_scope>,
   caf::reacts_to<tell_scope>,
+  caf::reacts_to<refresh_lists>,
   caf::reacts_to<call_ended>>::handle;
 
 } // namespace hub
@@ -253,6 +259,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::backend_spawned)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::keep_running)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::release_scope)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::tell_scope)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::refresh_lists)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::call_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::get_status)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hub::hub_status)

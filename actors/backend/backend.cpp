@@ -325,6 +325,10 @@ backend_actor::behavior_type backend(pointer self, backend_settings settings) {
       self->state.protocol.notify(x.method);
       act(self);
     },
+    [self](read_lists_again) {
+      self->state.protocol.read_lists_again(now_of(self));
+      act(self);
+    },
     [self](const watch_resources& x) -> caf::result<rpc_answer> {
       auto& st = self->state;
       auto id = st.protocol.watch(x.uris);

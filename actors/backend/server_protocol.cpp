@@ -207,7 +207,7 @@ void server_protocol::fail(const request_failed& x, time_point now) {
     refuse("it did not answer initialize: it " + x.cause);
   } else if (x.id == listen_id_ && x.id != 0) {
     on_listen_ended(now);
-  } else if (reader_.take(x.id, {})) {
+  } else if (reader_.take(x.id, {}, now)) {
     ask_pages(now);
   } else if (own_ids_.erase(x.id) != 0) {
     // The server is told again in its next session.
@@ -253,7 +253,7 @@ void server_protocol::on_answer(const rpc::envelope& x, time_point now) {
     initialize_id_ = 0;
     if (phase_ == phase::initializing || renewing_)
       on_initialized(x, now);
-  } else if (reader_.take(*id, is_result ? x.body : json_text{})) {
+  } else if (reader_.take(*id, is_result ? x.body : json_text{}, now)) {
     settled_ = true;
     ask_pages(now);
   } else if (*id == listen_id_) {
@@ -360,7 +360,15 @@ void server_protocol::ask_pages(time_point now) {
     if (traits_.http && stateless_)
       tool_headers_ = take_tool_headers(facts_.tools, out.remarks);
     out.learned = std::make_shared<server_catalogue>(facts_);
+    if (traits_.session)
+      // Nobody renews what a run tells that ends with its session.
+      out.learned->freshness = nullptr;
   }
+}
+
+void server_protocol::read_lists_again(time_point now) {
+  if (phase_ == phase::ready && reader_.restart_due(now))
+    ask_pages(now);
 }
 
 void server_protocol::refuse(std::string why) {

@@ -165,6 +165,9 @@ public:
   /// is none to wait for. Its answer goes to `out.watch_answers`.
   int64_t watch(const std::vector<std::string>& uris);
 
+  /// Somebody asks for lists: those that hold no longer are read again.
+  void read_lists_again(time_point now);
+
   /// Sends a request on. It must be `ready()`.
   void request(const backend_request& x);
 

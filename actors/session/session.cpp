@@ -5,6 +5,7 @@
 #include "actors/backend/task_owners.hpp"
 #include "actors/session/header_check.hpp"
 #include "actors/session/held_tool.hpp"
+#include "actors/session/list_terms.hpp"
 #include "actors/session/transparent_door.hpp"
 #include "messages/rpc/compose.hpp"
 #include "messages/rpc/json_scan.hpp"
@@ -65,6 +66,9 @@ constexpr std::chrono::seconds catalogue_wait{120};
 
 constexpr size_t max_waiting = 1000;
 
+/// How often a session asks at most for lists to be read again.
+constexpr std::chrono::seconds lists_pause{1};
+
 int64_t seconds_since_1970() {
   using namespace std::chrono;
   return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
@@ -97,6 +101,43 @@ route route_cutting(pointer self, const known_server& server, const client_reque
   return result;
 }
 
+/// The lists of servers that hold no longer are read again, for whoever asks next.
+void refresh(pointer self, list_kind list) {
+  auto& st = self->state;
+  auto now = now_of(self);
+  if (now < st.lists_rest_until)
+    return;
+  auto due = find_due(*st.settings.snapshot, st.settings.door.server, list, now);
+  if (due.empty())
+    return;
+  st.lists_rest_until = now + lists_pause;
+  self->send(st.settings.supervisor, refresh_lists{std::move(due)});
+}
+
+/// A list as the client gets it: in the stateless era it says how long it holds, and for whom.
+/// @param only_own It has nothing of any server in it.
+/// @param chosen What is in it was chosen for this client.
+void finish_list(pointer self, const client_request& request, route& answer, bool only_own, bool chosen) {
+  auto* list = std::get_if<rpc_answer>(&answer);
+  if (!list || list->kind != answer_kind::result)
+    return;
+  auto& settings = self->state.settings;
+  auto kind = list_kind_of(request.message.method);
+  if (!kind)
+    return;
+  if (!only_own)
+    refresh(self, *kind);
+  if (!is_stateless(self))
+    return;
+  list_terms terms{own_list_ttl, true};
+  if (!settings.door.server.empty())
+    terms = terms_of(*server_of(self), *kind, now_of(self));
+  else if (!only_own)
+    terms = terms_of_all(*settings.snapshot, *kind, now_of(self));
+  terms.is_public = terms.is_public && !chosen && !settings.policy && settings.door.principal.empty();
+  *list = with_terms(std::move(*list), terms);
+}
+
 route find_any_route(pointer self, const client_request& request, const hub_status* states, const meaning_ranked* meaning) {
   auto& st = self->state;
   if (st.settings.door.server.empty()) {
@@ -104,14 +145,21 @@ route find_any_route(pointer self, const client_request& request, const hub_stat
     std::vector<tool_ref> tools;
     if (request.message.method == "tools/list")
       tools = chosen_tools(self, request);
-    return route_federated(*st.settings.snapshot, st.settings.federation, request, states,
-                           memory.empty() ? nullptr : &memory, tools);
+    auto result = route_federated(*st.settings.snapshot, st.settings.federation, request, states,
+                                  memory.empty() ? nullptr : &memory, tools);
+    if (request.message.method == "tools/call" && std::holds_alternative<rpc_answer>(result))
+      // A search, for the most part.
+      refresh(self, list_kind::tools);
+    auto lists_tools = request.message.method == "tools/list";
+    auto chooses = request.tools.value_or(st.settings.federation.tools) > 0;
+    finish_list(self, request, result, lists_tools && !chooses, lists_tools && chooses);
+    return result;
   }
-  auto* server = server_of(self);
-  if (server && result_limit_of(self) > 0)
-    return route_cutting(self, *server, request);
-  if (server)
-    return route_transparent(*server, request);
+  if (auto* server = server_of(self)) {
+    auto result = result_limit_of(self) > 0 ? route_cutting(self, *server, request) : route_transparent(*server, request);
+    finish_list(self, request, result, false, false);
+    return result;
+  }
   return failed({failure::kind::unknown_server, st.settings.door.server,
                  "server " + st.settings.door.server + " is not configured any more",
                  "Connect to another one; `slm-hub servers` lists them."});

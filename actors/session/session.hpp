@@ -181,6 +181,9 @@ struct session_state {
   /// Which tools clients see by themselves.
   tool_choices choices;
 
+  /// Servers are not asked to read their lists again before.
+  std::chrono::steady_clock::time_point lists_rest_until;
+
   /// The folder of the client's first root, which it is asked for once; empty if it is unknown.
   std::string root;
   bool asked_roots = false;

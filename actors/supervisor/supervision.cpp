@@ -146,6 +146,11 @@ supervisor::behavior_type supervisor::make_behavior() {
         if (server.scope == x.scope && x.scope != 0 && server.backend)
           send(server.backend, notify_server{x.method});
     },
+    [this](const refresh_lists& x) {
+      for (auto& name : x.servers)
+        if (auto server = find(name); server && server->life.state() == server_state::ready)
+          send(server->backend, read_lists_again{});
+    },
     [=, this](const authorization_changed& x) {
       if (auto server = find(x.server); server && !shutting_down_)
         then_arm([&] { authorization(*server, x); });

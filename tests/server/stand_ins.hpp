@@ -257,6 +257,7 @@ inline supervisor_actor::behavior_type supervisor_stand_in(supervisor_actor::poi
     [](const keep_running&) {},
     [](const release_scope&) {},
     [](const tell_scope&) {},
+    [](const refresh_lists&) {},
     [](const call_ended&) {},
   };
 }

@@ -70,6 +70,7 @@ fake_backend(backend_actor::stateful_pointer<backend_fake_state> self,
     [record](const leave_call& x) { record->left.push_back(x); },
     [](const watch_resources&) { return rpc_answer{}; },
     [](const notify_server&) {},
+    [](read_lists_again) {},
     [self](stop_backend) { self->quit(); },
     [](start_backend) {},
     [record](backend_tick) {
@@ -94,6 +95,7 @@ struct supervisor_record {
   std::shared_ptr<const failure> why;
   int needed = 0;
   std::vector<call_ended> ended;
+  std::vector<std::vector<std::string>> refreshed;
 };
 
 /// Hands out the backend of the record.
@@ -114,6 +116,7 @@ fake_supervisor(supervisor_actor::pointer, std::shared_ptr<supervisor_record> re
     [](const keep_running&) {},
     [](const release_scope&) {},
     [](const tell_scope&) {},
+    [record](const refresh_lists& x) { record->refreshed.push_back(x.servers); },
     [record](const call_ended& x) { record->ended.push_back(x); },
   };
 }

@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace hub;
@@ -472,4 +473,109 @@ TEST_CASE("over HTTP the trace is told in headers, too, as far as it can be one"
   CHECK(hints_for("2025-11-25", false, "tools/call", "{}", {}, &trace)->trace
         == headers{{"traceparent", "00-0af7651916cd43dd8448eb211c80319c-0000000000001234-00"}, {"tracestate", "vendor=1"}});
   CHECK(hints_for("2025-11-25", false, "tools/call", "{}", {}, nullptr)->trace.empty());
+}
+
+namespace {
+
+/// A stateless server that has told its tools, and said how long and for whom they hold.
+void tell_tools(line& x, std::string_view terms) {
+  x.protocol.open(x.now);
+  x.answer(x.only(), discovered);
+  x.answer(x.only(), R"({"resultType":"complete","tools":[{"name":"a"}],)" + std::string{terms} + "}");
+}
+
+} // namespace
+
+TEST_CASE("a list that holds no longer is read again when somebody asks, and is no news if it is as it was") {
+  line x;
+  x.now += 1h;
+  tell_tools(x, R"("ttlMs":10000,"cacheScope":"public")");
+  auto known = std::exchange(x.protocol.out.learned, nullptr);
+  REQUIRE(known);
+  CHECK(known->is_public[0]);
+  CHECK(known->freshness->until(list_kind::tools) == x.now + 10s);
+  x.now += 9s;
+  x.protocol.read_lists_again(x.now);
+  CHECK(x.sent().empty());
+  x.now += 1s;
+  x.protocol.read_lists_again(x.now);
+  auto again = x.only();
+  CHECK(method_of(again) == "tools/list");
+  x.protocol.read_lists_again(x.now);
+  CHECK(x.sent().empty());
+  x.answer(again, R"({"resultType":"complete","tools":[{"name":"a"}],"ttlMs":20000,"cacheScope":"public"})");
+  CHECK_FALSE(x.protocol.out.learned);
+  CHECK(known->freshness->until(list_kind::tools) == x.now + 20s);
+}
+
+TEST_CASE("a list that is not as it was is news when it is read again, and so is for whom it holds") {
+  line x;
+  x.now += 1h;
+  tell_tools(x, R"("ttlMs":0,"cacheScope":"public")");
+  x.protocol.out = {};
+  auto read = [&](std::string_view tools, std::string_view scope) {
+    x.now += catalogue_reader::least_pause;
+    x.protocol.read_lists_again(x.now);
+    x.answer(x.only(), R"({"resultType":"complete","ttlMs":0,"tools":)" + std::string{tools} + R"(,"cacheScope":")"
+                         + std::string{scope} + "\"}");
+    return std::exchange(x.protocol.out.learned, nullptr);
+  };
+  CHECK_FALSE(read(R"([{"name":"a"}])", "public"));
+  auto more = read(R"([{"name":"a"},{"name":"b"}])", "public");
+  REQUIRE(more);
+  CHECK(more->tools.size() == 2);
+  auto hidden = read(R"([{"name":"a"},{"name":"b"}])", "private");
+  REQUIRE(hidden);
+  CHECK_FALSE(hidden->is_public[0]);
+}
+
+TEST_CASE("a list is not read again more often than every five seconds, however short it holds") {
+  line x;
+  x.now += 1h;
+  tell_tools(x, R"("ttlMs":0,"cacheScope":"private")");
+  x.now += catalogue_reader::least_pause - 1ms;
+  x.protocol.read_lists_again(x.now);
+  CHECK(x.sent().empty());
+  x.now += 1ms;
+  x.protocol.read_lists_again(x.now);
+  x.refuse(x.only(), -32603);
+  // It failed; what was known stays, and there is a pause as well.
+  x.now += catalogue_reader::least_pause - 1ms;
+  x.protocol.read_lists_again(x.now);
+  CHECK(x.sent().empty());
+  CHECK(x.protocol.out.learned->tools.size() == 1);
+}
+
+TEST_CASE("a list without a time is not read again, nor one that changes while it is read told once less") {
+  line x;
+  x.now += 1h;
+  tell_tools(x, R"("cacheScope":"private")");
+  x.protocol.out = {};
+  x.now += 1h;
+  x.protocol.read_lists_again(x.now);
+  CHECK(x.sent().empty());
+  x.say(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})");
+  x.answer(x.only(), R"({"resultType":"complete","tools":[{"name":"a"}],"ttlMs":0})");
+  CHECK(std::exchange(x.protocol.out.learned, nullptr));
+  x.now += catalogue_reader::least_pause;
+  x.protocol.read_lists_again(x.now);
+  auto quiet = x.only();
+  x.say(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})");
+  x.answer(quiet, R"({"resultType":"complete","tools":[{"name":"a"}],"ttlMs":0})");
+  CHECK_FALSE(x.protocol.out.learned);
+  x.answer(x.only(), R"({"resultType":"complete","tools":[{"name":"a"}],"ttlMs":0})");
+  REQUIRE(x.protocol.out.learned);
+  CHECK(x.protocol.out.learned->announced.tools == 2);
+}
+
+TEST_CASE("pages hold as long as the shortest of them, and for everybody only if each does") {
+  line x;
+  x.now += 1h;
+  x.protocol.open(x.now);
+  x.answer(x.only(), discovered);
+  x.answer(x.only(), R"({"tools":[{"name":"a"}],"nextCursor":"2","ttlMs":9000,"cacheScope":"public"})");
+  x.answer(x.only(), R"({"tools":[{"name":"b"}],"ttlMs":7000,"cacheScope":"private"})");
+  REQUIRE(x.protocol.out.learned);
+  CHECK(x.protocol.out.learned->freshness->until(list_kind::tools) == x.now + 7s);
+  CHECK_FALSE(x.protocol.out.learned->is_public[0]);
 }

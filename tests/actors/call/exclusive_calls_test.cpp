@@ -61,6 +61,7 @@ struct runs : test::stage {
       [](const keep_running&) {},
       [this](const release_scope& x) { released.push_back(x.scope); },
       [](const tell_scope&) {},
+      [](const refresh_lists&) {},
       [](const call_ended&) {},
     };
   });

@@ -168,3 +168,57 @@ TEST_CASE_FIXTURE(session_stage, "a log level that no server knows is refused, a
   REQUIRE(server->open.size() == 1);
   CHECK(server->open[0].request.logs == log_level::error);
 }
+
+namespace {
+
+/// `notes` with tools that hold for a time, and for everybody.
+catalogue_ptr notes_until(std::chrono::steady_clock::time_point until) {
+  auto result = std::make_shared<server_catalogue>(*make_catalogue("notes", note_offer));
+  auto freshness = std::make_shared<list_freshness>();
+  freshness->set(list_kind::tools, until);
+  result->freshness = freshness;
+  result->is_public[0] = true;
+  return result;
+}
+
+} // namespace
+
+TEST_CASE_FIXTURE(session_stage, "stateless clients hear how long a list holds and for whom, and others do not") {
+  auto now = session_stage::system.clock().now().time_since_epoch();
+  learn(notes_until(std::chrono::steady_clock::time_point{now + 1h}));
+  auto list = [this](const std::string& door) {
+    auto request = make_request("tools/list", "{}", "1", era::stateless);
+    return begin(find_stateless(door).session, std::move(request)).value();
+  };
+  auto of_server = list("notes");
+  CHECK(at(of_server.body.view(), "cacheScope") == R"("public")");
+  CHECK(at(of_server.body.view(), "ttlMs").starts_with("359"));
+  CHECK(elements(at(of_server.body.view(), "tools")) == note_offer.tools);
+  CHECK(at(list("git hub").body.view(), "ttlMs") == "0");
+  CHECK(at(list("git hub").body.view(), "cacheScope") == R"("private")");
+  CHECK(at(list("").body.view(), "ttlMs") == "60000");
+  auto of_session = begin(open("notes").session, "tools/list").value();
+  CHECK(at(of_session.body.view(), "ttlMs").empty());
+}
+
+TEST_CASE_FIXTURE(session_stage, "who asks for a list that holds no longer has it read again, once a second at most") {
+  auto now = session_stage::system.clock().now().time_since_epoch();
+  learn(notes_until(std::chrono::steady_clock::time_point{now}));
+  auto client = open("notes");
+  auto listed = begin(client.session, "tools/list");
+  CHECK(elements(at(listed.value().body.view(), "tools")) == note_offer.tools);
+  begin(client.session, "tools/list");
+  CHECK(lives->refreshed == std::vector<std::vector<std::string>>{{"notes"}});
+  CHECK(lives->needed == 0);
+  pass(1s);
+  begin(client.session, "prompts/list");
+  CHECK(lives->refreshed.size() == 1);
+  begin(client.session, "tools/list");
+  CHECK(lives->refreshed.size() == 2);
+  auto other = open();
+  begin(other.session, "tools/list");
+  CHECK(lives->refreshed.size() == 2);
+  begin(other.session, "tools/call", R"({"name":"hub__search_tools","arguments":{"query":"note"}})");
+  CHECK(lives->refreshed.size() == 3);
+}
+

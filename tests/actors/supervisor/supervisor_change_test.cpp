@@ -152,4 +152,22 @@ TEST_CASE_FIXTURE(supervisor_stage, "the end of the hub waits for retired runs, 
   CHECK(done.answered());
 }
 
+TEST_CASE_FIXTURE(supervisor_stage, "lists are read again by servers that run, and no other is started for it") {
+  add("two");
+  begin_with_one();
+  auto refresh = [this] {
+    self->send(supervisor, refresh_lists{{"one", "two", "three"}});
+    settle();
+  };
+  refresh();
+  CHECK(runs.empty());
+  need("one");
+  refresh();
+  CHECK(last_run().lists_asked == 0);
+  ready(last_run());
+  refresh();
+  CHECK(last_run().lists_asked == 1);
+  CHECK(runs.size() == 1);
+}
+
 TEST_SUITE_END();

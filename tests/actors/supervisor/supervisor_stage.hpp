@@ -27,6 +27,9 @@ struct fake_run {
   bool only_if_idle = false;
   bool drain = false;
 
+  /// How often it was asked to read its lists again.
+  int lists_asked = 0;
+
   bool gone = false;
 };
 
@@ -51,6 +54,7 @@ recording_backend(backend_actor::stateful_pointer<recording_state> self, std::sh
     [](const leave_call&) {},
     [](const watch_resources&) { return rpc_answer{}; },
     [](const notify_server&) {},
+    [run](read_lists_again) { ++run->lists_asked; },
     [run](const stop_backend& x) {
       ++run->stops;
       run->only_if_idle = x.only_if_idle;
