@@ -1,11 +1,14 @@
 #include "actors/catalog/search_reply.hpp"
 
+#include "actors/catalog/schema_outline.hpp"
 #include "actors/catalog/text_analysis.hpp"
 #include "actors/catalog/tool_signature.hpp"
 #include "messages/rpc/json_scan.hpp"
 
 #include <algorithm>
 #include <cstdint>
+#include <numeric>
+#include <optional>
 
 namespace hub {
 
@@ -14,7 +17,10 @@ namespace {
 constexpr size_t bytes_per_token = 4;
 
 /// What is kept for `more`, so that it is within the budget too.
-constexpr size_t room_for_more = 200;
+constexpr size_t room_for_more = 220;
+
+/// How much of a query is told again, in bytes.
+constexpr size_t query_limit = 100;
 
 void add_member(std::string& json, std::string_view key, std::string_view value) {
   if (json.back() != '{')
@@ -35,11 +41,46 @@ std::string signature_entry(const found_tool& tool) {
   return result + '}';
 }
 
-std::string schema_entry(const found_tool& tool) {
+std::string schema_entry(const found_tool& tool, std::string_view description, const fitted_schema& schema) {
   auto result = name_entry(tool);
-  add_member(result, "description", rpc::quote(tool.description));
-  add_member(result, "inputSchema", tool.input_schema.empty() ? R"({"type":"object"})" : minified(tool.input_schema));
+  add_member(result, "description", rpc::quote(description));
+  add_member(result, "inputSchema", schema.json);
+  if (!schema.left_out.empty())
+    add_member(result, "left_out", rpc::quote(schema.left_out));
   return result + '}';
+}
+
+std::string schema_entry(const found_tool& tool) {
+  return schema_entry(tool, tool.description, *fit_schema(tool.input_schema, SIZE_MAX, schema_cut::nothing));
+}
+
+/// The beginning of a text.
+std::string beginning(std::string_view text, size_t limit) {
+  return text.size() <= limit ? std::string{text} : std::string{utf8_prefix(text, limit)} + "\u2026";
+}
+
+/// An entry with as much of the schema and of the description as has room; nothing if not even the
+/// required properties have.
+std::optional<std::string> shortened_entry(const found_tool& tool, size_t room) {
+  struct step {
+    size_t description;
+    schema_cut cut;
+  };
+  // What a tool does in its first words is worth more than what its author says further on, but less than how it is called.
+  constexpr step steps[] = {{SIZE_MAX, schema_cut::optional_texts},
+                            {400, schema_cut::optional_texts},
+                            {400, schema_cut::optional_properties},
+                            {120, schema_cut::all_but_types}};
+  constexpr size_t room_for_words = 120;
+  for (auto& [limit, cut] : steps) {
+    auto description = beginning(tool.description, limit);
+    auto rest = schema_entry(tool, description, {}).size() + room_for_words;
+    if (rest >= room)
+      continue;
+    if (auto schema = fit_schema(tool.input_schema, room - rest, cut))
+      return schema_entry(tool, description, *schema);
+  }
+  return std::nullopt;
 }
 
 /// Chooses how each tool is shown within a number of bytes.
@@ -49,16 +90,27 @@ public:
     // nop
   }
 
-  /// Puts the best tool in with its schema, whatever the room. If that takes
-  /// all of it, the others get a part of it all the same.
+  /// Puts the best tool in with its schema, or with what of it leaves the others room for their names.
   void add_first_schema() {
-    add(schema_entry(tools_.front()));
-    ++schemas_;
-    if (used_ > room_)
-      room_ = used_ + room_ / 4;
+    auto& best = tools_.front();
+    auto names = std::accumulate(tools_.begin() + 1, tools_.end(), size_t{0}, [](size_t sum, const found_tool& x) {
+      return sum + name_entry(x).size() + 2;
+    });
+    auto room = room_ - std::min(names, room_ / 4);
+    if (auto whole = schema_entry(best); whole.size() < room) {
+      add(std::move(whole));
+      ++schemas_;
+    } else if (auto part = shortened_entry(best, room)) {
+      add(std::move(*part));
+    } else if (auto signature = signature_entry(best); signature.size() < room) {
+      add(std::move(signature));
+    } else {
+      return;
+    }
+    described_ = 1;
   }
 
-  /// Names the other tools, as many as there is room for, but one at least.
+  /// Names the other tools, as many as there is room for, but one tool at least.
   void add_names() {
     for (auto& tool : tools_.subspan(entries_.size())) {
       auto entry = name_entry(tool) + '}';
@@ -68,14 +120,14 @@ public:
     }
   }
 
-  void add_signatures(size_t first) {
-    for (auto i = first; i < entries_.size(); ++i)
+  void add_signatures() {
+    for (auto i = described_; i < entries_.size(); ++i)
       replace(i, signature_entry(tools_[i]));
   }
 
   /// Puts in schemas, best tool first; later ones where a larger one did not fit.
-  void add_schemas(size_t first) {
-    for (auto i = first; i < entries_.size(); ++i)
+  void add_schemas() {
+    for (auto i = described_; i < entries_.size(); ++i)
       if (replace(i, schema_entry(tools_[i])))
         ++schemas_;
   }
@@ -84,7 +136,7 @@ public:
     return entries_.size();
   }
 
-  /// How many entries have their schema.
+  /// How many entries have their whole schema.
   size_t schemas() const {
     return schemas_;
   }
@@ -118,6 +170,9 @@ private:
   size_t room_;
   size_t used_ = 0;
   size_t schemas_ = 0;
+
+  /// How many of the first entries are as they stay.
+  size_t described_ = 0;
   std::vector<std::string> entries_;
 };
 
@@ -125,7 +180,7 @@ private:
 std::string more_text(const search_request& request, const search_outcome& outcome, const entry_list& entries) {
   std::string result;
   if (entries.schemas() < entries.size())
-    result = R"(For an inputSchema search again with the exact tool name as query, or with detail:"schema".)";
+    result = R"(For a whole inputSchema search again with the exact tool name as query, detail:"schema" and limit:1.)";
   if (outcome.total > entries.size()) {
     if (!result.empty())
       result += ' ';
@@ -158,37 +213,18 @@ entry_list choose_entries(const search_request& request, const search_outcome& o
     result.add_first_schema();
   result.add_names();
   if (request.detail != search_detail::names)
-    result.add_signatures(result.schemas());
+    result.add_signatures();
   if (wants_schemas)
-    result.add_schemas(1);
+    result.add_schemas();
   return result;
 }
 
 } // namespace
 
-std::string minified(std::string_view json) {
-  std::string result;
-  result.reserve(json.size());
-  auto in_string = false;
-  for (size_t i = 0; i < json.size(); ++i) {
-    auto c = json[i];
-    if (in_string && c == '\\' && i + 1 < json.size()) {
-      result += c;
-      result += json[++i];
-      continue;
-    }
-    if (c == '"')
-      in_string = !in_string;
-    if (in_string || (c != ' ' && c != '\t' && c != '\n' && c != '\r'))
-      result += c;
-  }
-  return result;
-}
-
 std::string compose_search_reply(const search_request& request, const search_outcome& outcome) {
   std::string result{"{"};
   add_member(result, "found", std::to_string(outcome.total));
-  add_member(result, "query", rpc::quote(to_lower(request.query)));
+  add_member(result, "query", rpc::quote(to_lower(beginning(request.query, query_limit))));
   auto hint = outcome.hint.empty() ? std::string{} : rpc::quote(outcome.hint);
   auto entries = choose_entries(request, outcome, result.size() + hint.size());
   add_member(result, "tools", entries.text());

@@ -45,11 +45,8 @@ struct search_outcome {
 /// `{"found":N,"query":"…","tools":[…]}`. A tool is `{tool, server, description,
 /// inputSchema}` as long as the whole reply stays within the budget, else `{tool,
 /// server, signature}`, and `more` says how to get the schemas that are missing.
-/// The best tool has its schema even if that alone is over the budget, unless
-/// the request wants names or signatures.
+/// Of the best tool's schema, where it is too large, as little is left out as must be, and `left_out` says
+/// what, unless the request wants names or signatures.
 std::string compose_search_reply(const search_request& request, const search_outcome& outcome);
-
-/// `json` without white space between its tokens. It is not checked.
-std::string minified(std::string_view json);
 
 } // namespace hub

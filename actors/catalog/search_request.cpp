@@ -9,6 +9,8 @@ namespace hub {
 
 namespace {
 
+/// What one tool's name and the rest of a reply take, in tokens.
+constexpr int64_t smallest_budget = 150;
 constexpr int64_t largest_budget = 1'000'000;
 
 /// Reads one argument after the other and remembers the first that is wrong.
@@ -84,7 +86,7 @@ std::variant<search_request, bad_search> read_search_request(std::string_view ar
     result.detail = search_detail::schema;
   else if (!detail.empty())
     reader.complain("detail", R"("names", "signature" or "schema")", R"("signature")");
-  auto budget = reader.number("budget", 1, largest_budget, "800");
+  auto budget = reader.number("budget", smallest_budget, largest_budget, "800");
   result.budget_tokens = budget.value_or(result.detail == search_detail::schema ? 0 : budget_tokens);
   if (!reader.wrong().empty())
     return bad_search{reader.wrong()};

@@ -123,7 +123,7 @@ std::string meta_tool_list(const catalog_snapshot& snapshot, bool locks, std::sp
            R"("server":{"type":"string","description":"Only tools of this server; * and ? match"},)"
            R"("limit":{"type":"integer","minimum":1,"maximum":50,"description":"How many tools at most, 8 if absent"},)"
            R"("detail":{"type":"string","enum":["names","signature","schema"],"description":"How much of each tool; as much as fits if absent"},)"
-           R"("budget":{"type":"integer","minimum":100,"maximum":20000,"description":"How many tokens the reply may take"}},)"
+           R"("budget":{"type":"integer","minimum":150,"maximum":20000,"description":"How many tokens the reply may take"}},)"
            R"("required":["query"]},"annotations":{"readOnlyHint":true,"openWorldHint":false}},)"
            R"({"name":"hub__call_tool","title":"Call a tool","description":)"
          + rpc::quote(call)

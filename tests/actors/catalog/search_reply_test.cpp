@@ -75,16 +75,49 @@ TEST_CASE_FIXTURE(eight_tools, "the whole reply stays within any budget that one
   }
 }
 
-TEST_CASE_FIXTURE(eight_tools, "the best tool has its schema even if it is too large") {
-  auto large = R"({"type":"object","description":")" + std::string(20'000, 'x') + R"("})";
+TEST_CASE_FIXTURE(eight_tools, "a best tool whose schema is too large has a part of it, and the others are there") {
+  std::string large = R"({"type":"object","properties":{"path":{"type":"string"})";
+  for (int i = 0; i < 200; ++i)
+    large += R"(,"option)" + std::to_string(i) + R"(":{"type":"string","description":"What is said of it"})";
+  large += R"(},"required":["path"]})";
   tools[0].input_schema = large;
   auto text = reply();
+  CHECK(text.size() <= 3200);
   auto list = entries(text);
   REQUIRE(list.size() == 8);
-  CHECK(has(list[0], "inputSchema"));
-  CHECK(has(list[1], "signature"));
-  CHECK_FALSE(has(list[1], "inputSchema"));
-  CHECK(text.size() < large.size() + 3200);
+  CHECK_FALSE(rpc::check_json(text).has_value());
+  CHECK(rpc::member(rpc::member(rpc::member(list[0], "inputSchema"), "properties"), "path") == R"({"type":"string"})");
+  CHECK(rpc::member(list[0], "left_out").ends_with(" optional properties\""));
+  CHECK(text.find("limit:1") != std::string::npos);
+  request.detail = search_detail::schema;
+  request.budget_tokens = 0;
+  CHECK(rpc::member(entries(reply())[0], "inputSchema") == large);
+}
+
+TEST_CASE_FIXTURE(eight_tools, "no schema, description or query brings a reply over its budget") {
+  std::string required;
+  for (int i = 0; i < 300; ++i)
+    required += (i == 0 ? "\"" : ",\"") + ("parameter" + std::to_string(i)) + '"';
+  std::string properties = required;
+  for (size_t at = 0; (at = properties.find("\",", at)) != std::string::npos; at += 5)
+    properties.replace(at, 2, "\":{},");
+  auto hopeless = R"({"type":"object","properties":{)" + properties + R"(:{}},"required":[)" + required + "]}";
+  auto wordy = R"({"type":"object","description":")" + std::string(20'000, 'x') + R"("})";
+  std::string words(20'000, 'y');
+  for (std::string_view schema : {std::string_view{hopeless}, std::string_view{wordy}})
+    for (std::string_view description : {std::string_view{"Reads."}, std::string_view{words}})
+      for (std::string_view query : {std::string_view{"read"}, std::string_view{words}})
+        for (size_t budget : {150, 200, 400, 800}) {
+          tools[0].input_schema = schema;
+          tools[0].description = description;
+          request.query = query;
+          request.budget_tokens = budget;
+          CAPTURE(budget);
+          auto text = reply(4711);
+          CHECK(text.size() <= budget * 4);
+          CHECK_FALSE(rpc::check_json(text).has_value());
+          CHECK_FALSE(entries(text).empty());
+        }
 }
 
 TEST_CASE_FIXTURE(eight_tools, "a large schema does not keep smaller ones behind it out") {
@@ -131,10 +164,4 @@ TEST_CASE("a tool without a schema takes any object") {
   found_tool tool{"a__b", "b", "a", "", ""};
   auto text = compose_search_reply({}, {1, {&tool, 1}, {}, {}});
   CHECK(text.find(R"("inputSchema":{"type":"object"})") != std::string::npos);
-}
-
-TEST_CASE("white space goes, but not from strings") {
-  CHECK(minified("{ \"a b\" :\n[ 1 ,\t\"x \\\" y\" ] }") == R"({"a b":[1,"x \" y"]})");
-  CHECK(minified("\"open") == "\"open");
-  CHECK(minified("\"\\") == "\"\\");
 }

@@ -42,7 +42,7 @@ TEST_CASE("all arguments are read") {
 TEST_CASE("numbers are brought into their range and null is absent") {
   CHECK(read(R"({"query":"","limit":0})").limit == 1);
   CHECK(read(R"({"query":"","limit":1000})").limit == 50);
-  CHECK(read(R"({"query":"","budget":-5})").budget_tokens == 1);
+  CHECK(read(R"({"query":"","budget":-5})").budget_tokens == 150);
   CHECK(read(R"({"query":"","limit":null,"detail":null})").limit == 8);
 }
 
