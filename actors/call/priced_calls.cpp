@@ -111,6 +111,8 @@ bool reserve_cost(call_path self, call_id id, open_call& call) {
   auto outcome = st.budgets.reserve(who, expected_cost(self, *priced.price, call.server, std::string{who.tool}), now);
   if (auto* refusal = std::get_if<budget_keeper::refusal>(&outcome)) {
     priced.refused = true;
+    // Its server is not asked.
+    call.cache = cache_use::none;
     finish(self, id, refused(*refusal, who, now, equivalents_text(self, call, refusal->wanted)));
     return false;
   }

@@ -259,6 +259,18 @@ TEST_CASE_FIXTURE(priced_path, "a ledger that is gone does not keep answers") {
   CHECK(pending.answered());
 }
 
+TEST_CASE_FIXTURE(priced_path, "a read that its budget refuses has missed nothing, since its server was not asked") {
+  allow(1);
+  cache_rule rule;
+  rule.what = cache_rule::kind::read;
+  rule.ttl = 60s;
+  auto x = call(2);
+  x.cache_rule = std::make_shared<const cache_rule>(rule);
+  auto refused = begin(std::move(x));
+  REQUIRE(is_refusal(refused.value()));
+  CHECK(refused.value().cache == cache_use::none);
+}
+
 TEST_CASE_FIXTURE(priced_path, "a result from the cache costs nothing, and is counted as saved") {
   allow(2);
   cache_rule rule;
