@@ -31,8 +31,8 @@ def request(method: str, params: dict | None = None, id=1) -> dict:
     return message if params is None else {**message, "params": params}
 
 
-def initialize(version="2025-11-25", capabilities: dict | None = None, id=0) -> dict:
-    info = {"name": "rig", "version": "1"}
+def initialize(version="2025-11-25", capabilities: dict | None = None, id=0, name="rig") -> dict:
+    info = {"name": name, "version": "1"}
     params = {"protocolVersion": version, "capabilities": capabilities or {}, "clientInfo": info}
     return request("initialize", params, id)
 
@@ -40,12 +40,12 @@ def initialize(version="2025-11-25", capabilities: dict | None = None, id=0) -> 
 class Session:
     """A client of the handshake era: initializes at once, repeats the session id and the version."""
 
-    def __init__(self, hub, path="/mcp", version="2025-11-25", capabilities: dict | None = None, extra: dict | None = None):
+    def __init__(self, hub, path="/mcp", version="2025-11-25", capabilities: dict | None = None, extra: dict | None = None, name="rig"):
         self.port = hub.port
         self.path = path
         self.extra = extra or {}
         self.ids = itertools.count(1)
-        reply = wire.post(self.port, initialize(version, capabilities), path, self.extra)
+        reply = wire.post(self.port, initialize(version, capabilities, name=name), path, self.extra)
         assert reply.status == 200, f"initialize: HTTP {reply.status} {reply.body[:500]!r}"
         self.hello = answer_of(reply.message)
         self.version = self.hello["protocolVersion"]
