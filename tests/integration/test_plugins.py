@@ -173,7 +173,7 @@ def test_a_slow_plugin_costs_its_time_limit_and_its_late_word_counts_no_more(wor
     session = mcp.Session(world.hub, "/mcp/plain")
     answer, seconds = timed(lambda: session.call("echo", {"text": "x"}))
     assert mcp.text_of(answer) and seconds >= 0.2
-    assert world.plugin()["verdicts"] == {"time_limit_ms": 200, "passed": 0, "denied": 0, "unanswered": 1}
+    assert world.plugin()["verdicts"] == {"time_limit_ms": 200, "passed": 0, "denied": 0, "unanswered": 1, "on_failure": "allow"}
 
 
 def test_a_plugin_says_itself_how_long_it_may_be_waited_for(world):
