@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <utility>
 #include <vector>
 
 namespace hub {
@@ -150,15 +151,15 @@ public:
     auto drops = kept < optional_;
     auto properties = properties_text(kept);
     object_text result;
+    // Definitions are there for those who refer to them.
+    auto defines = !drops || properties.find("\"$ref\"") != std::string::npos;
     rpc::for_each_member(schema_, [&](const rpc::json_member& x) {
       if (x.key == "properties")
         result.add(x.key, properties);
-      else if (is_one_of(x.key, {"$defs", "definitions"}))
-        // Only for those who refer to it.
-        (drops && properties.find("\"$ref\"") == std::string::npos)
-          ? void()
-          : result.add(x.key, map_without_texts(x.value, depth_limit));
-      else if (!drops || !is_one_of(x.key, {"description", "title", "examples", "$comment"}))
+      else if (is_one_of(x.key, {"$defs", "definitions"})) {
+        if (defines)
+          result.add(x.key, map_without_texts(x.value, depth_limit));
+      } else if (!drops || !is_one_of(x.key, {"description", "title", "examples", "$comment"}))
         result.add(x.key, minified(x.value));
       return true;
     });

@@ -107,7 +107,7 @@ TEST_CASE_FIXTURE(eight_tools, "no schema, description or query brings a reply o
   for (std::string_view schema : {std::string_view{hopeless}, std::string_view{wordy}})
     for (std::string_view description : {std::string_view{"Reads."}, std::string_view{words}})
       for (std::string_view query : {std::string_view{"read"}, std::string_view{words}})
-        for (size_t budget : {150, 200, 400, 800}) {
+        for (size_t budget : {150U, 200U, 400U, 800U}) {
           tools[0].input_schema = schema;
           tools[0].description = description;
           request.query = query;
