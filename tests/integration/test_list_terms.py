@@ -20,11 +20,11 @@ class Timed:
         whole.write_text(json.dumps({**terms, "tools": tools}))
         whole.rename(self.file)
 
-    def list(self, path="/mcp/t", **more):
+    def listed(self, path="/mcp/t", **more):
         return mcp.Modern(self.hub, path, **more).ask("tools/list")
 
     def names(self) -> list[str]:
-        return [tool["name"] for tool in self.list()["tools"]]
+        return [tool["name"] for tool in self.listed()["tools"]]
 
     def reads(self) -> int:
         return len(self.events.events("list"))
@@ -32,14 +32,14 @@ class Timed:
 
 def test_a_client_hears_what_is_left_of_the_time_and_for_whom(make_hub, tmp_path, record):
     world = Timed(make_hub, tmp_path, record, ttlMs=600_000, cacheScope="public")
-    first = world.list()
+    first = world.listed()
     assert 0 < first["ttlMs"] <= 600_000 and first["cacheScope"] == "public" and first["resultType"] == "complete"
-    processes.wait_for(lambda: world.list()["ttlMs"] < first["ttlMs"], 10, "the time to pass")
+    processes.wait_for(lambda: world.listed()["ttlMs"] < first["ttlMs"], 10, "the time to pass")
     assert world.reads() == 1
     # The hub's own tools are the same for everybody.
-    own = world.list("/mcp")
+    own = world.listed("/mcp")
     assert own["ttlMs"] == 60_000 and own["cacheScope"] == "public"
-    chosen = world.list("/mcp?tools=3")
+    chosen = world.listed("/mcp?tools=3")
     assert 0 < chosen["ttlMs"] <= 60_000 and chosen["cacheScope"] == "private"
     assert "ttlMs" not in mcp.Session(world.hub, "/mcp/t").ask("tools/list")
 
@@ -50,7 +50,7 @@ def test_a_list_behind_a_token_is_nobody_elses(make_hub, tmp_path, record, scope
     token = json.loads(world.hub.cli("token", "create", "ann", "--json").stdout)["token"]
     bearer = {"Authorization": f"Bearer {token}"}
     for path in ("/mcp/t", "/mcp"):
-        listed = world.list(path, extra=bearer)
+        listed = world.listed(path, extra=bearer)
         assert listed["cacheScope"] == "private" and listed["ttlMs"] > 0
 
 
@@ -66,7 +66,7 @@ def test_a_list_whose_time_is_over_is_read_again_behind_who_asks(make_hub, tmp_p
     processes.wait_for(lambda: world.names() == ["one", "two"], 30, "the new list")
     assert next(heard)["method"] == "notifications/tools/list_changed"
     stream.close()
-    listed = world.list()
+    listed = world.listed()
     assert listed["ttlMs"] > 0 and listed["cacheScope"] == "private"
     reads = world.reads()
     assert world.names() == ["one", "two"] and world.reads() == reads
@@ -78,7 +78,7 @@ def test_a_server_that_does_not_run_is_not_started_for_a_list_that_is_old(make_h
     assert world.names() == ["one"]
     processes.wait_for(lambda: not world.hub.servers_alive(), 30, "the server to be stopped")
     started, reads = len(world.events.events("started")), world.reads()
-    assert world.list()["ttlMs"] == 0 and world.names() == ["one"]
+    assert world.listed()["ttlMs"] == 0 and world.names() == ["one"]
     # Answered after the lists, so whatever they would have set off has begun.
     world.hub.cli("status")
     assert len(world.events.events("started")) == started and world.reads() == reads and not world.hub.servers_alive()
