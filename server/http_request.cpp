@@ -1,14 +1,8 @@
 #include "server/http_request.hpp"
 
-#include <algorithm>
-
 namespace hub {
 
 namespace {
-
-char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
 
 /// Takes the text before the next `separator` off the front of `rest`.
 std::string_view next_item(std::string_view& rest, char separator) {
@@ -20,7 +14,7 @@ std::string_view next_item(std::string_view& rest, char separator) {
 
 /// Whether a parameter is a weight of zero: `q=0`, `q=0.000`.
 bool is_refusal(std::string_view parameter) {
-  if (parameter.size() < 3 || lower(parameter[0]) != 'q' || parameter[1] != '=')
+  if (parameter.size() < 3 || !same_but_case(parameter.substr(0, 2), "q="))
     return false;
   return parameter.substr(2).find_first_not_of("0.") == std::string_view::npos;
 }
@@ -32,11 +26,6 @@ std::string_view trimmed(std::string_view text) noexcept {
   if (first == std::string_view::npos)
     return {};
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-bool same_but_case(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
 }
 
 accepted_types parse_accept(std::string_view value) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/ascii_case.hpp"
 #include "messages/json_text.hpp"
 
 #include <cstdint>
@@ -29,9 +30,6 @@ bool is_json_type(std::string_view content_type);
 
 /// `text` without blanks and tabs around it.
 std::string_view trimmed(std::string_view text) noexcept;
-
-/// Whether two ASCII texts are the same but for upper and lower case.
-bool same_but_case(std::string_view a, std::string_view b) noexcept;
 
 /// The parts of an HTTP request that the hub looks at. The views belong to the
 /// reader and live until it goes on to the next request; a header that is absent

@@ -1,15 +1,13 @@
 #include "actors/transport/http/header_block.hpp"
 
+#include "messages/ascii_case.hpp"
+
 #include <algorithm>
 #include <array>
 
 namespace hub {
 
 namespace {
-
-constexpr unsigned char to_lower(unsigned char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<unsigned char>(c | 0x20) : c;
-}
 
 constexpr auto token_chars = [] {
   std::array<bool, 256> result{};
@@ -42,9 +40,7 @@ bool is_http_token(std::string_view text) noexcept {
 }
 
 bool same_header(std::string_view a, std::string_view b) noexcept {
-  return a.size() == b.size()
-         && std::equal(a.begin(), a.end(), b.begin(),
-                       [](unsigned char x, unsigned char y) { return to_lower(x) == to_lower(y); });
+  return same_but_case(a, b);
 }
 
 header_block::header_block(std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
