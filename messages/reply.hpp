@@ -1,6 +1,7 @@
 #pragma once
 
 #include <caf/error.hpp>
+#include <caf/response_promise.hpp>
 #include <caf/sec.hpp>
 #include <caf/typed_response_promise.hpp>
 
@@ -19,20 +20,18 @@ public:
   reply() = default;
 
   explicit reply(caf::typed_response_promise<T> promise)
-    : promise_(std::move(promise)) {
+    : promise_(std::move(static_cast<caf::response_promise&>(promise))) {
     // nop
   }
 
-  reply(reply&& other) noexcept
-    : promise_(std::exchange(other.promise_, {})) {
-    // nop
-  }
+  /// A promise that was moved away is not pending any more.
+  reply(reply&& other) noexcept = default;
 
   /// Drops what this owed before.
   reply& operator=(reply&& other) noexcept {
     if (this != &other) {
       drop();
-      promise_ = std::exchange(other.promise_, {});
+      promise_ = std::move(other.promise_);
     }
     return *this;
   }
@@ -49,22 +48,28 @@ public:
 
   /// Answers. Does nothing when the answer was given.
   void deliver(T answer) {
-    if (pending())
-      std::exchange(promise_, {}).deliver(std::move(answer));
+    if (!pending())
+      return;
+    auto promise = std::move(promise_);
+    promise.deliver(std::move(answer));
   }
 
   /// Answers with what went wrong. Does nothing when the answer was given.
   void deliver(caf::error failure) {
-    if (pending())
-      std::exchange(promise_, {}).deliver(std::move(failure));
+    if (!pending())
+      return;
+    auto promise = std::move(promise_);
+    promise.deliver(std::move(failure));
   }
 
 private:
   void drop() {
-    deliver(caf::make_error(caf::sec::request_receiver_down));
+    // Most are dropped when they are delivered, and an error is not made for nothing.
+    if (pending())
+      deliver(caf::make_error(caf::sec::request_receiver_down));
   }
 
-  caf::typed_response_promise<T> promise_;
+  caf::response_promise promise_;
 };
 
 } // namespace hub
