@@ -27,7 +27,7 @@ struct meta_members {
 
 meta_members read_meta(const json_text& params) {
   meta_members result;
-  auto meta = rpc::member(params.view(), "_meta");
+  auto meta = rpc::rare_member(params.view(), "_meta");
   rpc::for_each_member(meta, [&result](const rpc::json_member& x) {
     std::string unescaped;
     auto key = x.key;

@@ -57,7 +57,7 @@ log_level log_level_of(std::string_view name) noexcept {
 outgoing_params translate_params(const backend_request& request, bool stateless_server,
                                  int64_t wire_id) {
   outgoing_params result;
-  auto old = rpc::member(request.params.view(), "_meta");
+  auto old = rpc::rare_member(request.params.view(), "_meta");
   if (old.empty() && !stateless_server && !request.may_be_joined && !request.trace) {
     result.params = request.params;
     return result;

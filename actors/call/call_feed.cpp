@@ -26,7 +26,7 @@ call_outcome outcome_of(const open_call& call, const rpc_answer& answer) {
       break;
   }
   auto says_so = call.request.method == "tools/call" && answer.body.size() <= searched_result
-                 && rpc::member(answer.body.view(), "isError") == "true";
+                 && rpc::rare_member(answer.body.view(), "isError") == "true";
   return says_so ? call_outcome::tool_error : call_outcome::ok;
 }
 

@@ -10,7 +10,7 @@
 namespace hub::rpc {
 
 composer& composer::string(std::string_view text) {
-  tail_ += quote(text);
+  append_quoted(tail_, text);
   return *this;
 }
 
@@ -38,8 +38,21 @@ text_parts composer::finish() {
   return std::move(parts_);
 }
 
+namespace {
+
+/// What a message takes around a value and besides its id.
+constexpr size_t frame_bytes = 64;
+
+/// How much of `text` is copied.
+size_t copied_of(const json_text& text) noexcept {
+  return text.size() < composer::share_from ? text.size() : 0;
+}
+
+} // namespace
+
 text_parts make_result(std::string_view id, const json_text& result) {
   return composer{}
+    .reserve(frame_bytes + id.size() + copied_of(result))
     .raw(R"({"jsonrpc":"2.0","id":)")
     .raw(id)
     .raw(R"(,"result":)")
@@ -70,6 +83,7 @@ json_text error_object(int code, std::string_view message, std::string_view data
 
 text_parts make_request(std::string_view id, std::string_view method, const json_text& params) {
   composer result;
+  result.reserve(frame_bytes + id.size() + method.size() + copied_of(params));
   result.raw(R"({"jsonrpc":"2.0")");
   if (!id.empty())
     result.raw(R"(,"id":)").raw(id);

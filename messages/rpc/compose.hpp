@@ -14,6 +14,12 @@ public:
   /// Slices of at least this many bytes are shared and not copied.
   static constexpr size_t share_from = 16 * 1024;
 
+  /// Makes room for so many bytes that are copied.
+  composer& reserve(size_t bytes) {
+    tail_.reserve(bytes);
+    return *this;
+  }
+
   composer& raw(std::string_view text) {
     tail_.append(text);
     return *this;

@@ -2,6 +2,7 @@
 
 #include "messages/rpc/codes.hpp"
 #include "messages/rpc/json_scan.hpp"
+#include "messages/rpc/sound_json.hpp"
 
 namespace hub::rpc {
 
@@ -19,47 +20,43 @@ struct parts {
   std::string_view result;
   std::string_view error;
   bool twice = false;
-};
 
-void set(std::string_view& slot, std::string_view value, bool& twice) {
-  twice = twice || !slot.empty();
-  slot = value;
-}
+  void take(const json_member& x) {
+    if (x.key == "jsonrpc")
+      set(version, x.value);
+    else if (x.key == "id")
+      set(id, x.value);
+    else if (x.key == "method")
+      set(method, x.value);
+    else if (x.key == "params")
+      set(params, x.value);
+    else if (x.key == "result")
+      set(result, x.value);
+    else if (x.key == "error")
+      set(error, x.value);
+  }
+
+private:
+  void set(std::string_view& slot, std::string_view value) {
+    twice = twice || !slot.empty();
+    slot = value;
+  }
+};
 
 bool is_id(std::string_view id) {
   return id.front() == '"' || to_integer(id).has_value();
 }
 
+/// How deep the messages of clients may be.
+constexpr size_t client_depth = 128;
+
 json_text null_id() {
   return json_text::of_literal("null");
 }
 
-/// Reads the members, after the text is known to be sound enough to walk over.
-scanned scan(const json_text& text) {
-  parts found;
-  json_cursor cursor{text.view()};
-  auto complete = for_each_member(cursor, max_depth, [&found](const json_member& x) {
-    if (x.key == "jsonrpc")
-      set(found.version, x.value, found.twice);
-    else if (x.key == "id")
-      set(found.id, x.value, found.twice);
-    else if (x.key == "method")
-      set(found.method, x.value, found.twice);
-    else if (x.key == "params")
-      set(found.params, x.value, found.twice);
-    else if (x.key == "result")
-      set(found.result, x.value, found.twice);
-    else if (x.key == "error")
-      set(found.error, x.value, found.twice);
-    return true;
-  });
-  // Members of what is no single object count for nothing.
-  json_cursor whole{text.view()};
-  if ((!complete || !cursor.at_end()) && (whole.value().empty() || !whole.at_end()))
-    return bad_message{parse_error, "Parse error: the text is not one JSON value", null_id()};
-  if (!complete && json_cursor{text.view()}.peek() != '{')
-    return bad_message{invalid_request, "Invalid Request: the message is not a JSON object",
-                       null_id()};
+/// Makes a message of the members of an object.
+/// @param complete Whether these are all.
+scanned judge(const json_text& text, const parts& found, bool complete) {
   auto has_good_id = !found.id.empty() && is_id(found.id);
   auto id = has_good_id ? text.slice(found.id) : null_id();
   auto refuse = [&id](std::string_view why) {
@@ -105,10 +102,36 @@ scanned scan(const json_text& text) {
   return result;
 }
 
+/// Reads the members, after the text is known to be sound enough to walk over.
+scanned scan(const json_text& text) {
+  parts found;
+  json_cursor cursor{text.view()};
+  auto complete = for_each_member(cursor, max_depth, [&found](const json_member& x) {
+    found.take(x);
+    return true;
+  });
+  // Members of what is no single object count for nothing.
+  json_cursor whole{text.view()};
+  if ((!complete || !cursor.at_end()) && (whole.value().empty() || !whole.at_end()))
+    return bad_message{parse_error, "Parse error: the text is not one JSON value", null_id()};
+  if (!complete && json_cursor{text.view()}.peek() != '{')
+    return bad_message{invalid_request, "Invalid Request: the message is not a JSON object",
+                       null_id()};
+  return judge(text, found, complete);
+}
+
 } // namespace
 
 scanned scan_client_message(json_text text) {
-  if (auto wrong = check_json(text.view()))
+  // Most are read as they are checked.
+  json_members members;
+  if (is_utf8(text.view()) && is_surely_object(text.view(), client_depth, members)) {
+    parts found;
+    for (auto& x : members)
+      found.take(x);
+    return judge(text, found, true);
+  }
+  if (auto wrong = check_json(text.view(), client_depth))
     return bad_message{parse_error, "Parse error: " + *wrong, null_id()};
   return scan(text);
 }

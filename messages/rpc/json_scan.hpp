@@ -67,6 +67,10 @@ bool for_each_element(std::string_view text, F&& f);
 /// The value of the first member called `key`, or an empty span.
 std::string_view member(std::string_view object, std::string_view key);
 
+/// The same for a member that is rarely there: where `text` does not hold `key` at all, which
+/// is found out faster, it is not walked over.
+std::string_view rare_member(std::string_view object, std::string_view key);
+
 /// Whether `text` is well-formed JSON in UTF-8 and at most `depth` deep.
 /// Returns what is wrong and where, or nothing.
 std::optional<std::string> check_json(std::string_view text, size_t depth = 128);

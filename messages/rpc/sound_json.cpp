@@ -27,7 +27,9 @@ constexpr bool is_hex(char c) noexcept {
 /// Walks over a text; each function takes what it names, or returns false.
 class sound_reader {
 public:
-  explicit sound_reader(std::string_view text) noexcept : pos_(text.data()), end_(text.data() + text.size()) {
+  /// @param members Takes those of the outermost object; may be null.
+  sound_reader(std::string_view text, json_members* members) noexcept
+    : pos_(text.data()), end_(text.data() + text.size()), members_(members) {
     // nop
   }
 
@@ -50,7 +52,7 @@ public:
         auto first = next();
         if (c == '{') {
           if (first != '}') {
-            if (!key())
+            if (!key(level))
               return false;
             continue;
           }
@@ -62,6 +64,8 @@ public:
       }
       // Behind a value, or before the end of an empty container.
       for (;;) {
+        if (level == 1 && !key_.empty() && !take_member())
+          return false;
         c = next();
         if (level == 0)
           return pos_ == end_;
@@ -75,7 +79,7 @@ public:
           return false;
         ++pos_;
         next();
-        if (object && !key())
+        if (object && !key(level))
           return false;
         break;
       }
@@ -90,10 +94,28 @@ private:
     return pos_ != end_ ? *pos_ : '\0';
   }
 
-  bool key() noexcept {
-    if (pos_ == end_ || *pos_ != '"' || !string() || next() != ':')
+  bool key(size_t level) noexcept {
+    auto begin = pos_;
+    if (pos_ == end_ || *pos_ != '"' || !string())
+      return false;
+    if (level == 1 && members_)
+      key_ = {begin, static_cast<size_t>(pos_ - begin)};
+    if (next() != ':')
       return false;
     ++pos_;
+    if (level == 1) {
+      next();
+      value_ = pos_;
+    }
+    return true;
+  }
+
+  /// A value of the outermost object is complete.
+  bool take_member() noexcept {
+    if (members_->size() == members_->capacity())
+      return false;
+    members_->push_back({key_.substr(1, key_.size() - 2), {value_, static_cast<size_t>(pos_ - value_)}});
+    key_ = {};
     return true;
   }
 
@@ -210,12 +232,25 @@ private:
 
   const char* pos_;
   const char* end_;
+  json_members* members_;
+
+  /// Of the outermost object, with its quotes; empty if its value was taken.
+  std::string_view key_;
+
+  /// Where the value of that key begins.
+  const char* value_ = nullptr;
 };
 
 } // namespace
 
 bool is_surely_json(std::string_view text, size_t depth) noexcept {
-  return sound_reader{text}.all(depth);
+  return sound_reader{text, nullptr}.all(depth);
+}
+
+bool is_surely_object(std::string_view text, size_t depth, json_members& members) noexcept {
+  members.clear();
+  auto first = text.find_first_not_of(" \n\r\t");
+  return first != std::string_view::npos && text[first] == '{' && sound_reader{text, &members}.all(depth);
 }
 
 } // namespace hub::rpc

@@ -137,3 +137,30 @@ TEST_CASE("a large result is shared and not copied") {
   CHECK(shared);
   CHECK(message.to_string() == R"({"jsonrpc":"2.0","id":1,"result":)" + std::string{large.view()} + "}");
 }
+
+TEST_CASE("a member that is rarely there is found wherever it stands, and nowhere else") {
+  CHECK(rare_member(R"({"_meta":1})", "_meta") == "1");
+  CHECK(rare_member(R"({"a":{"_meta":1}})", "_meta").empty());
+  CHECK(rare_member(R"({"a":"_meta"})", "_meta").empty());
+  CHECK(rare_member("{}", "_meta").empty());
+  CHECK(rare_member("", "_meta").empty());
+  // At each distance from the blocks of 16 that are looked at.
+  for (size_t before = 0; before < 40; ++before)
+    for (size_t behind = 0; behind < 40; ++behind) {
+      auto text = R"({"a":")" + std::string(before, 'm') + R"(","_meta":"x","b":")" + std::string(behind, '_') + "\"}";
+      CHECK(rare_member(text, "_meta") == "\"x\"");
+      CHECK(rare_member(text, "_mete").empty());
+    }
+}
+
+TEST_CASE("a message with many members is read like one with few") {
+  std::string more;
+  for (auto i = 0; i < 30; ++i)
+    more += ",\"x" + std::to_string(i) + "\":[" + std::to_string(i) + "]";
+  auto x = good(scan_client_message(json_text{R"({"jsonrpc":"2.0","id":7)" + more + R"(,"method":"a","params":{"b":1}})"}));
+  CHECK(x.id.view() == "7");
+  CHECK(x.method == "a");
+  CHECK(x.params.view() == R"({"b":1})");
+  auto twice = bad(scan_client_message(json_text{R"({"jsonrpc":"2.0","id":7,"id":8,"method":"a"})"}));
+  CHECK(twice.message == "Invalid Request: a member of the message appears twice");
+}

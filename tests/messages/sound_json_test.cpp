@@ -13,6 +13,8 @@
 #include <vector>
 
 using hub::rpc::is_surely_json;
+using hub::rpc::is_surely_object;
+using hub::rpc::json_members;
 
 namespace {
 
@@ -91,4 +93,31 @@ TEST_CASE("whatever is taken at first sight is taken by the slow reader too") {
       FAIL("taken, though it is broken: ", text);
   }
   CHECK(taken > 1000);
+}
+
+TEST_CASE("the members of a sound object are told as they stand") {
+  json_members members;
+  REQUIRE(is_surely_object(R"( {"a" : [1,{"b":2}] , "c":"}", "d":{}, "e":-1.5 } )", 8, members));
+  REQUIRE(members.size() == 4);
+  CHECK(members[0].key == "a");
+  CHECK(members[0].value == R"([1,{"b":2}])");
+  CHECK(members[1].key == "c");
+  CHECK(members[1].value == R"("}")");
+  CHECK(members[2].value == "{}");
+  CHECK(members[3].key == "e");
+  CHECK(members[3].value == "-1.5");
+  REQUIRE(is_surely_object("{}", 8, members));
+  CHECK(members.empty());
+}
+
+TEST_CASE("what is no object, or has more members than an envelope, is looked at more closely") {
+  json_members members;
+  CHECK(!is_surely_object(R"([{"a":1}])", 8, members));
+  CHECK(!is_surely_object(R"({"a":1}x)", 8, members));
+  CHECK(!is_surely_object("", 8, members));
+  std::string many = "{";
+  for (size_t i = 0; i < members.capacity(); ++i)
+    many += (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":0";
+  CHECK(is_surely_object(many + "}", 8, members));
+  CHECK(!is_surely_object(many + R"(,"last":0})", 8, members));
 }
