@@ -22,17 +22,17 @@ public:
     client_ = std::make_unique<http_client>(home, std::move(settings));
   }
 
-  fetch_id start(fetch_request request, std::unique_ptr<fetch_reader> reader) {
+  fetch_id start(fetch_request&& request, std::unique_ptr<fetch_reader> reader) {
     auto id = ++last_id_;
     auto& x = open_[id];
-    x.request = std::move(request);
     x.reader = std::move(reader);
-    if (!authorizer_)
-      send(id, nullptr);
-    else if (auto* headers = authorizer_->ready())
-      send(id, headers);
-    else
-      obtain(id, {0, x.request.url, {}, {}});
+    auto* headers = authorizer_ ? authorizer_->ready() : nullptr;
+    if (authorizer_ && !headers) {
+      x.request = std::make_unique<fetch_request>(std::move(request));
+      obtain(id, {0, x.request->url, {}, {}});
+    } else {
+      send(id, x, std::move(request), headers);
+    }
     return id;
   }
 
@@ -55,8 +55,8 @@ public:
 private:
   /// A request until its answer is complete.
   struct request_state {
-    /// Empty while the client has it.
-    fetch_request request;
+    /// Null while the client has it.
+    std::unique_ptr<fetch_request> request;
     std::unique_ptr<fetch_reader> reader;
 
     /// Of the client; 0 while authorization is awaited.
@@ -107,18 +107,17 @@ private:
     fetch_id id_;
   };
 
-  void send(fetch_id id, const fetch_headers* authorization) {
-    auto& x = open_.at(id);
+  void send(fetch_id id, request_state& x, fetch_request&& request, const fetch_headers* authorization) {
     if (authorization)
       x.authorization = *authorization;
     header_block headers;
     for (auto& [name, value] : x.authorization)
       headers.add(name, value);
     for (auto& [name, value] : headers_)
-      if (!x.request.headers.has(name) && !headers.has(name))
+      if (!request.headers.has(name) && !headers.has(name))
         headers.add(name, value);
-    x.request.origin_headers = std::move(headers);
-    x.sent = client_->start(std::move(x.request), std::make_unique<watching_reader>(*this, id));
+    request.origin_headers = std::move(headers);
+    x.sent = client_->start(std::move(request), std::make_unique<watching_reader>(*this, id));
   }
 
   void on_head(fetch_id id, fetch_head head) {
@@ -130,7 +129,7 @@ private:
     auto refused = head.status == 401 || (head.status == 403 && authorizer_ && !challenges.empty());
     if (!refused)
       return x.reader->on_head(std::move(head));
-    x.request = client_->recall(std::exchange(x.sent, 0));
+    x.request = std::make_unique<fetch_request>(client_->recall(std::exchange(x.sent, 0)));
     if (!authorizer_) {
       auto configured = std::any_of(headers_.begin(), headers_.end(),
                                     [](auto& header) { return same_header(header.first, "Authorization"); });
@@ -156,12 +155,17 @@ private:
     auto kind = why.status == 403 ? fetch_failure::kind::forbidden : fetch_failure::kind::unauthorized;
     authorizer_->obtain(std::move(why), [weak = weak_from_this(), id, kind](auth_verdict verdict) {
       auto self = weak.lock();
-      if (!self || !self->open_.count(id))
+      if (!self)
         return;
-      if (auto* headers = std::get_if<fetch_headers>(&verdict))
-        self->send(id, headers);
-      else
+      auto i = self->open_.find(id);
+      if (i == self->open_.end())
+        return;
+      if (auto* headers = std::get_if<fetch_headers>(&verdict)) {
+        auto request = std::move(i->second.request);
+        self->send(id, i->second, std::move(*request), headers);
+      } else {
         self->deny(id, kind, std::get<auth_denied>(std::move(verdict)));
+      }
     });
   }
 
@@ -209,7 +213,7 @@ authorized_client::~authorized_client() {
   core_->end();
 }
 
-fetch_id authorized_client::start(fetch_request request, std::unique_ptr<fetch_reader> reader) {
+fetch_id authorized_client::start(fetch_request&& request, std::unique_ptr<fetch_reader> reader) {
   return core_->start(std::move(request), std::move(reader));
 }
 

@@ -25,7 +25,7 @@ public:
   ~authorized_client();
 
   /// As `http_client::start`. Further failures: `unauthorized`, `forbidden`.
-  fetch_id start(fetch_request request, std::unique_ptr<fetch_reader> reader);
+  fetch_id start(fetch_request&& request, std::unique_ptr<fetch_reader> reader);
 
   /// As `http_client::cancel`.
   void cancel(fetch_id id);

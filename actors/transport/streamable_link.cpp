@@ -7,6 +7,8 @@
 
 namespace hub {
 
+using namespace std::string_view_literals;
+
 namespace {
 
 /// What of a refusal is read.
@@ -15,7 +17,7 @@ constexpr size_t refusal_bytes = 1 << 20;
 /// The stream of a subscription lives as long as the connection and is no work that the
 /// server has to do at the same time as others.
 bool is_lasting(const send_message& x) {
-  return hints_of(x).method == "subscriptions/listen";
+  return hints_of(x).method == "subscriptions/listen"sv;
 }
 
 bool speaks_of_session(std::string_view text) {
@@ -103,7 +105,7 @@ void streamable_link::send(send_message x) {
   if (closing_)
     return;
   auto& hints = hints_of(x);
-  if (hints.method == "initialize") {
+  if (hints.method == "initialize"sv) {
     session_.clear();
     stop_listening();
   }
@@ -121,11 +123,23 @@ void streamable_link::send(send_message x) {
   }
 }
 
-void streamable_link::post(send_message message) {
-  auto x = std::make_shared<exchange>(context_.home.context(), context_.limits.message_bytes);
+header_block streamable_link::headers_of(const exchange& x) {
+  auto& hints = hints_of(x.message);
+  if (hints.stateless || !hints.trace.empty() || hints.method == "initialize"sv)
+    return message_headers(hints, x.session);
+  if (known_headers_.text().empty() || known_version_ != hints.version || known_session_ != x.session) {
+    known_headers_ = message_headers(hints, x.session);
+    known_version_ = hints.version;
+    known_session_ = x.session;
+  }
+  return known_headers_;
+}
+
+void streamable_link::post(send_message&& message) {
+  auto x = std::make_shared<exchange>(context_.limits.message_bytes);
   x->message = std::move(message);
   auto& hints = hints_of(x->message);
-  if (!hints.stateless && hints.method != "initialize")
+  if (!hints.stateless && hints.method != "initialize"sv)
     x->session = session_;
   x->counted = x->message.id != 0 && !is_lasting(x->message);
   if (x->counted)
@@ -133,14 +147,14 @@ void streamable_link::post(send_message message) {
   open_.emplace(x.get(), x);
   fetch_request request;
   request.method = "POST";
-  request.headers = message_headers(hints, x->session);
+  request.headers = headers_of(*x);
   request.body = x->message.message;
   // A tool may do what must not be done twice.
-  request.repeatable = hints.method != "tools/call";
+  request.repeatable = hints.method != "tools/call"sv;
   start(x, std::move(request));
 }
 
-void streamable_link::start(const exchange_ptr& x, fetch_request request) {
+void streamable_link::start(const exchange_ptr& x, fetch_request&& request) {
   request.url = context_.url;
   // Whoever asked keeps the time.
   request.limit = {};
@@ -172,7 +186,7 @@ void streamable_link::close(std::chrono::milliseconds grace) {
     context_.owner.on_closed("was stopped", "", false);
     return;
   }
-  auto x = std::make_shared<exchange>(context_.home.context(), refusal_bytes);
+  auto x = std::make_shared<exchange>(refusal_bytes);
   open_.emplace(x.get(), x);
   fetch_request request;
   request.method = "DELETE";
@@ -199,7 +213,7 @@ void streamable_link::on_head(const exchange_ptr& x, fetch_head head) {
   x->begun = clock::now();
   auto good = x->head.status / 100 == 2;
   x->is_stream = good && x->head.status != 202 && x->head.has_media_type("text/event-stream");
-  if (good && hints_of(x->message).method == "initialize")
+  if (good && hints_of(x->message).method == "initialize"sv)
     if (auto id = x->head.find("Mcp-Session-Id"); is_session_id(id))
       session_ = id;
   if (good && !x->listens)
@@ -357,7 +371,7 @@ void streamable_link::finish(const exchange_ptr& x) {
   auto hold = x;
   if (open_.erase(x.get()) == 0)
     return;
-  hold->timer.cancel();
+  hold->timer.reset();
   release(*hold);
   send_queued();
 }

@@ -33,7 +33,7 @@ private:
 
   /// One POST with what it brings, or the GET stream.
   struct exchange {
-    exchange(boost::asio::io_context& io, size_t max_event) : events(max_event), timer(io) {
+    explicit exchange(size_t max_event) : events(max_event) {
       // nop
     }
 
@@ -71,13 +71,18 @@ private:
     /// What the last attempt went on from.
     std::string resumed_from;
 
-    boost::asio::steady_timer timer;
+    /// Most need none.
+    std::optional<boost::asio::steady_timer> timer;
   };
 
   using exchange_ptr = std::shared_ptr<exchange>;
 
-  void post(send_message x);
-  void start(const exchange_ptr& x, fetch_request request);
+  void post(send_message&& x);
+
+  /// The headers of a message of the handshake era are the same each time.
+  header_block headers_of(const exchange& x);
+
+  void start(const exchange_ptr& x, fetch_request&& request);
   void get(const exchange_ptr& x);
   void listen();
   void stop_listening();
@@ -118,6 +123,11 @@ private:
 
   /// The version that was agreed on.
   std::string version_;
+
+  /// The last headers that `headers_of` made, for which version and session.
+  header_block known_headers_;
+  std::string known_version_;
+  std::string known_session_;
 
   /// True once a POST was answered as streamable HTTP answers.
   bool understood_ = false;

@@ -25,7 +25,7 @@ void streamable_link::get(const exchange_ptr& x) {
 
 void streamable_link::listen() {
   stop_listening();
-  auto x = std::make_shared<exchange>(context_.home.context(), context_.limits.message_bytes);
+  auto x = std::make_shared<exchange>(context_.limits.message_bytes);
   x->listens = true;
   x->session = session_;
   listening_ = x;
@@ -35,7 +35,7 @@ void streamable_link::listen() {
 void streamable_link::stop_listening() {
   if (auto x = std::exchange(listening_, nullptr)) {
     context_.client.cancel(x->fetch);
-    x->timer.cancel();
+    x->timer.reset();
   }
 }
 
@@ -112,8 +112,10 @@ void streamable_link::resume_later(const exchange_ptr& x) {
 
 void streamable_link::after(const exchange_ptr& x, std::chrono::milliseconds time,
                             void (streamable_link::*f)(const exchange_ptr&)) {
-  x->timer.expires_after(time);
-  x->timer.async_wait([this, f, weak = std::weak_ptr{x}, alive = std::weak_ptr{alive_}](boost::system::error_code failure) {
+  if (!x->timer)
+    x->timer.emplace(context_.home.context());
+  x->timer->expires_after(time);
+  x->timer->async_wait([this, f, weak = std::weak_ptr{x}, alive = std::weak_ptr{alive_}](boost::system::error_code failure) {
     auto held = weak.lock();
     if (failure || !held || alive.expired() || (held != listening_ && !open_.count(held.get())))
       return;

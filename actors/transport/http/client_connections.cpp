@@ -13,16 +13,15 @@ constexpr std::chrono::seconds fresh_time{1};
 } // namespace
 
 std::variant<http_route, fetch_failure> http_client::core::route_to(const fetch& x) const {
-  auto proxy = choose_proxy(settings_.proxy, x.url);
+  auto proxy = choose_proxy(settings_.proxy, *x.url);
   if (auto* why = std::get_if<bad_proxy>(&proxy))
     return fetch_failure{fetch_failure::kind::bad_request, std::move(why->cause), std::move(why->fix), true};
-  return http_route{x.url, std::get<0>(std::move(proxy)), x.request.public_only};
+  return http_route{*x.url, std::get<0>(std::move(proxy)), x.request.public_only};
 }
 
-void http_client::core::assign(fetch_id id) {
-  auto& x = fetches_.at(id);
-  if (auto idle = find_idle(x.url, x.request.public_only))
-    return send(id, *idle);
+void http_client::core::assign(fetch_id id, fetch& x) {
+  if (auto idle = find_idle(*x.url, x.request.public_only))
+    return send(id, x, *idle);
   auto route = route_to(x);
   if (auto* why = std::get_if<fetch_failure>(&route))
     return fail_later(id, std::move(*why));
@@ -81,14 +80,13 @@ std::optional<fetch_failure> http_client::core::connect(fetch_id id, http_route 
   return std::nullopt;
 }
 
-void http_client::core::send(fetch_id id, http_connection& x) {
-  auto& request = fetches_.at(id);
+void http_client::core::send(fetch_id id, fetch& request, http_connection& x) {
   request.via = x.shared_from_this();
   x.serving = id;
   x.deadline = clock::time_point::max();
   auto& proxy = x.route().proxy;
-  auto* absolute = proxy && !request.url.secure ? &*proxy : nullptr;
-  x.send({write_fetch_head(request.request, request.url, !request.left_origin, absolute), request.request.body,
+  auto* absolute = proxy && !request.url->secure ? &*proxy : nullptr;
+  x.send({write_fetch_head(request.request, *request.url, !request.left_origin, absolute), request.request.body,
           request.request.method == "HEAD"},
          fetches_.size() > 1);
 }
@@ -101,7 +99,8 @@ void http_client::core::serve_waiting() {
       return;
     auto id = waiting_.front();
     waiting_.pop_front();
-    assign(id);
+    // Whoever is recalled leaves the line.
+    assign(id, fetches_.at(id));
   }
 }
 
@@ -116,7 +115,7 @@ void http_client::core::keep_idle(http_connection& x) {
 
 void http_client::core::on_idle(http_connection& x) {
   if (auto i = fetches_.find(x.serving); i != fetches_.end())
-    return send(x.serving, x);
+    return send(x.serving, i->second, x);
   x.serving = 0;
   keep_idle(x);
   serve_waiting();

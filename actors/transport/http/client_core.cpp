@@ -57,33 +57,36 @@ void http_client::core::drop_later(std::unique_ptr<fetch_reader> reader) {
   boost::asio::post(home_.context(), [gone = std::move(reader)] {});
 }
 
-fetch_id http_client::core::start(fetch_request request, std::unique_ptr<fetch_reader> reader) {
+http_client::core::url_ptr http_client::core::read_url(const std::string& text) {
+  if (!known_url_ || text != known_text_) {
+    auto url = parse_http_url(text);
+    if (!url)
+      return nullptr;
+    known_text_ = text;
+    known_url_ = std::make_shared<const http_url>(std::move(*url));
+  }
+  return known_url_;
+}
+
+fetch_id http_client::core::start(fetch_request&& request, std::unique_ptr<fetch_reader> reader) {
   auto id = ++last_id_;
-  fetch x;
+  auto& x = fetches_[id];
   x.request = std::move(request);
   x.reader = std::move(reader);
   if (x.request.limit.count() > 0) {
     x.deadline = clock::now() + x.request.limit;
     watch(x.deadline);
   }
-  auto url = x.request.url == known_text_ ? std::optional{known_url_} : parse_http_url(x.request.url);
-  if (url) {
-    x.url = std::move(*url);
-    if (x.request.url != known_text_) {
-      known_text_ = x.request.url;
-      known_url_ = x.url;
-    }
-  }
+  x.url = read_url(x.request.url);
   auto bad = find_bad_header(x.request);
-  fetches_.emplace(id, std::move(x));
-  if (!url)
+  if (!x.url)
     fail_later(id, {fetch_failure::kind::bad_request, "has an address that is no http:// or https:// URL",
                     "Write it like https://example.org/mcp.", true});
   else if (!bad.empty())
     fail_later(id, {fetch_failure::kind::bad_request, bad + " cannot be sent: it has characters that HTTP forbids",
                     "Keep it on one line and without control characters.", true});
   else
-    assign(id);
+    assign(id, x);
   return id;
 }
 
@@ -113,7 +116,7 @@ void http_client::core::on_head(http_connection& x, fetch_head head) {
   auto self = shared_from_this();
   auto& request = i->second;
   note_keep_alive(x, head);
-  head.url = request.url.text();
+  head.url = request.url->text();
   if (is_redirect(head.status) && !head.find("Location").empty()) {
     if (auto why = redirect(request, head)) {
       auto id = i->first;
@@ -177,7 +180,6 @@ void http_client::core::on_whole(http_connection& x, fetch_head head, std::strin
   if (i != fetches_.end()) {
     auto done = std::move(i->second);
     fetches_.erase(i);
-    head.url = done.url.text();
     done.reader->on_whole(std::move(head), body);
   }
   serve_waiting();
@@ -213,7 +215,7 @@ void http_client::core::on_closed(http_connection& x, fetch_failure why) {
       follow(id);
     } else if (stale && (request.request.repeatable || is_safe(request.request.method))) {
       request.retried = true;
-      assign(id);
+      assign(id, request);
     } else {
       fail(id, std::move(why));
     }
@@ -226,33 +228,33 @@ std::optional<fetch_failure> http_client::core::redirect(fetch& x, const fetch_h
     return fetch_failure{fetch_failure::kind::redirected, std::move(cause), std::move(fix)};
   };
   auto status = std::to_string(head.status);
-  auto next = resolve_http_url(x.url, head.find("Location"));
+  auto next = resolve_http_url(*x.url, head.find("Location"));
   if (!next)
     return refuse("redirects (" + status + ") to an address that is no http:// or https:// URL",
                   "Put the address that it should be into \"url\".");
   auto to = "redirects (" + status + ") to " + next->origin();
-  if (x.url.secure && !next->secure)
+  if (x.url->secure && !next->secure)
     return refuse(to + ", which is without TLS", "If you trust that address, put it into \"url\" yourself.");
   if (head.status != 307 && head.status != 308 && !is_safe(x.request.method))
     return refuse(to + ", which would lose the message", "Put the new address into \"url\".");
   if (++x.redirects > settings_.redirects)
     return refuse("redirects more than " + std::to_string(settings_.redirects) + " times",
                   "Check \"url\": its redirects may lead in a circle.");
-  x.next = std::move(next);
+  x.next = std::make_shared<const http_url>(std::move(*next));
   x.dropped = 0;
   return std::nullopt;
 }
 
 void http_client::core::follow(fetch_id id) {
   auto& x = fetches_.at(id);
-  auto next = *std::exchange(x.next, std::nullopt);
+  auto next = *std::exchange(x.next, nullptr);
   x.via = nullptr;
-  if (!same_origin(next, x.url))
+  if (!same_origin(next, *x.url))
     x.left_origin = true;
   if (next.user_info.empty() && !x.left_origin)
-    next.user_info = x.url.user_info;
-  x.url = std::move(next);
-  assign(id);
+    next.user_info = x.url->user_info;
+  x.url = std::make_shared<const http_url>(std::move(next));
+  assign(id, x);
 }
 
 void http_client::core::fail(fetch_id id, fetch_failure why) {

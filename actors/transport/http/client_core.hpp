@@ -19,7 +19,7 @@ class http_client::core final : public http_connection::owner, public std::enabl
 public:
   core(shard& home, http_client_settings settings);
 
-  fetch_id start(fetch_request request, std::unique_ptr<fetch_reader> reader);
+  fetch_id start(fetch_request&& request, std::unique_ptr<fetch_reader> reader);
   fetch_request recall(fetch_id id);
   void end();
 
@@ -34,11 +34,12 @@ public:
 private:
   using clock = http_connection::clock;
   using connection_ptr = std::shared_ptr<http_connection>;
+  using url_ptr = std::shared_ptr<const http_url>;
 
   /// A request until its answer is complete.
   struct fetch {
     fetch_request request;
-    http_url url;
+    url_ptr url;
     std::unique_ptr<fetch_reader> reader;
     clock::time_point deadline = clock::time_point::max();
     size_t redirects = 0;
@@ -47,7 +48,7 @@ private:
     connection_ptr via;
 
     /// Where a redirect leads, whose own body is still coming.
-    std::optional<http_url> next;
+    url_ptr next;
     size_t dropped = 0;
 
     bool retried = false;
@@ -64,9 +65,12 @@ private:
   void on_complete(http_connection& x) override;
   void on_closed(http_connection& x, fetch_failure why) override;
 
+  /// What `text` means; null if it is no address that a request can go to.
+  url_ptr read_url(const std::string& text);
+
   /// Gives a request a connection, or a place in the line.
-  void assign(fetch_id id);
-  void send(fetch_id id, http_connection& x);
+  void assign(fetch_id id, fetch& x);
+  void send(fetch_id id, fetch& request, http_connection& x);
   void serve_waiting();
   std::variant<http_route, fetch_failure> route_to(const fetch& x) const;
   connection_ptr find_idle(const http_url& url, bool only_public);
@@ -97,7 +101,7 @@ private:
 
   /// The last address that was read: nearly all requests of a client have the same.
   std::string known_text_;
-  http_url known_url_;
+  url_ptr known_url_;
 
   std::deque<fetch_id> waiting_;
   std::vector<connection_ptr> connections_;

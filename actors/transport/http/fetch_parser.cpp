@@ -1,6 +1,7 @@
 #include "actors/transport/http/fetch_parser.hpp"
 
-#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/error.hpp>
 
 #include <utility>
 
@@ -13,55 +14,70 @@ namespace {
 /// How many interim answers may come before the one that counts.
 constexpr int most_interim = 16;
 
-/// A body that is not kept: the pieces of what was just parsed.
-struct passing_body {
-  using value_type = std::vector<std::string_view>;
-
-  class reader {
-  public:
-    template <bool IsRequest, class Fields>
-    reader(http::header<IsRequest, Fields>&, value_type& pieces) : pieces_(pieces) {
-      // nop
-    }
-
-    void init(const boost::optional<uint64_t>&, boost::system::error_code& failure) {
-      failure = {};
-    }
-
-    template <class Buffers>
-    size_t put(const Buffers& buffers, boost::system::error_code& failure) {
-      size_t taken = 0;
-      for (auto i = boost::asio::buffer_sequence_begin(buffers); i != boost::asio::buffer_sequence_end(buffers); ++i) {
-        boost::asio::const_buffer part = *i;
-        if (part.size() != 0)
-          pieces_.emplace_back(static_cast<const char*>(part.data()), part.size());
-        taken += part.size();
-      }
-      failure = {};
-      return taken;
-    }
-
-    void finish(boost::system::error_code& failure) {
-      failure = {};
-    }
-
-  private:
-    value_type& pieces_;
-  };
-};
+/// What a head of a usual server has; one allocation.
+constexpr size_t usual_fields = 8;
 
 } // namespace
 
-/// An answer on its way in.
-struct fetch_parser::parsing {
-  parsing(size_t header_bytes, bool without_body) {
-    parser.header_limit(static_cast<uint32_t>(header_bytes));
+/// An answer on its way in: Beast's parser, which fills the head, and tells the pieces of
+/// the body as it meets them. Trailers are not kept.
+class fetch_parser::parsing final : public http::basic_parser<false> {
+public:
+  /// @param pieces Those of the body of what is just parsed.
+  parsing(size_t header_bytes, bool without_body, std::vector<std::string_view>& pieces) : pieces_(pieces) {
+    header_limit(static_cast<uint32_t>(header_bytes));
     // Whoever takes the body has a bound of its own.
-    parser.body_limit(boost::none);
-    parser.skip(without_body);
+    body_limit(boost::none);
+    skip(without_body);
+    head.headers.reserve(usual_fields);
   }
 
-  http::response_parser<passing_body> parser;
+  fetch_head head;
+
+private:
+  using error = boost::beast::error_code;
+  using view = boost::beast::string_view;
+
+  void on_request_impl(http::verb, view, view, int, error&) override {
+    // Only for parsers of requests.
+  }
+
+  void on_response_impl(int status, view, int, error&) override {
+    head.status = status;
+  }
+
+  void on_field_impl(http::field, view name, view value, error&) override {
+    if (!is_header_done())
+      head.headers.emplace_back(std::string{name.data(), name.size()}, std::string{value.data(), value.size()});
+  }
+
+  void on_header_impl(error&) override {
+    // `is_header_done` tells.
+  }
+
+  void on_body_init_impl(const boost::optional<uint64_t>&, error&) override {
+    // Nothing is kept for it.
+  }
+
+  size_t on_body_impl(view body, error&) override {
+    if (!body.empty())
+      pieces_.emplace_back(body.data(), body.size());
+    return body.size();
+  }
+
+  void on_chunk_header_impl(uint64_t, view, error&) override {
+    // Extensions are nothing to us.
+  }
+
+  size_t on_chunk_body_impl(uint64_t, view body, error& why) override {
+    return on_body_impl(body, why);
+  }
+
+  void on_finish_impl(error&) override {
+    // `is_done` tells.
+  }
+
+  std::vector<std::string_view>& pieces_;
 };
 
 fetch_parser::fetch_parser(size_t header_bytes) : header_bytes_(header_bytes) {
@@ -105,8 +121,8 @@ fetch_parser::state fetch_parser::finish() {
   boost::system::error_code failure;
   // Behind an interim answer there is nothing yet.
   if (parsing_)
-    parsing_->parser.put_eof(failure);
-  if (parsing_ && !failure && parsing_->parser.is_done()) {
+    parsing_->put_eof(failure);
+  if (parsing_ && !failure && parsing_->is_done()) {
     state_ = state::complete;
   } else {
     error_ = "ended in the middle of an answer";
@@ -116,29 +132,24 @@ fetch_parser::state fetch_parser::finish() {
 }
 
 bool fetch_parser::take_head(fetch_head& to) {
-  if (head_taken_ || !parsing_ || !parsing_->parser.is_header_done() || state_ == state::broken)
+  if (head_taken_ || !parsing_ || !parsing_->is_header_done() || state_ == state::broken)
     return false;
   head_taken_ = true;
-  auto& message = parsing_->parser.get();
-  to.status = static_cast<int>(message.result_int());
-  to.headers.clear();
-  to.headers.reserve(8);
-  for (auto& field : message)
-    to.headers.emplace_back(std::string{field.name_string()}, std::string{field.value()});
+  to = std::move(parsing_->head);
   return true;
 }
 
 bool fetch_parser::keep_alive() const noexcept {
-  return state_ == state::complete && used_ == held_.size() && parsing_ && parsing_->parser.keep_alive();
+  return state_ == state::complete && used_ == held_.size() && parsing_ && parsing_->keep_alive();
 }
 
 void fetch_parser::parse(std::string_view& bytes) {
   while (!bytes.empty() && state_ != state::complete && state_ != state::broken) {
     if (!parsing_) {
-      parsing_ = std::make_unique<parsing>(header_bytes_, without_body_);
+      parsing_ = std::make_unique<parsing>(header_bytes_, without_body_, pieces_);
       state_ = state::head;
     }
-    auto& parser = parsing_->parser;
+    auto& parser = *parsing_;
     boost::system::error_code failure;
     size_t used = 0;
     // Eager only behind the head, so that a put ends where a head does.
@@ -152,8 +163,8 @@ void fetch_parser::parse(std::string_view& bytes) {
       state_ = state::broken;
       return;
     }
-    if (parser.is_header_done() && parser.get().result_int() / 100 == 1) {
-      if (parser.get().result_int() == 101) {
+    if (parser.is_header_done() && parser.head.status / 100 == 1) {
+      if (parser.head.status == 101) {
         error_ = "answered with 101, which nobody asked for";
         state_ = state::broken;
         return;
@@ -169,13 +180,8 @@ void fetch_parser::parse(std::string_view& bytes) {
     }
     if (parser.is_header_done())
       state_ = state::body;
-    if (parser.is_done()) {
-      // What its body pieces were stays in `parser.get().body()`.
+    if (parser.is_done())
       state_ = state::complete;
-    }
-    auto& fresh = parser.get().body();
-    pieces_.insert(pieces_.end(), fresh.begin(), fresh.end());
-    fresh.clear();
     if (used == 0)
       break;
   }

@@ -66,7 +66,7 @@ public:
   }
 
 private:
-  struct parsing;
+  class parsing;
 
   void parse(std::string_view& bytes);
 

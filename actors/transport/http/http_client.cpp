@@ -15,7 +15,7 @@ http_client::~http_client() {
   core_->end();
 }
 
-fetch_id http_client::start(fetch_request request, std::unique_ptr<fetch_reader> reader) {
+fetch_id http_client::start(fetch_request&& request, std::unique_ptr<fetch_reader> reader) {
   return core_->start(std::move(request), std::move(reader));
 }
 

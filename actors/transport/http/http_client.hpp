@@ -55,7 +55,7 @@ public:
   ~http_client();
 
   /// Sends a request; the answer goes to `reader`.
-  fetch_id start(fetch_request request, std::unique_ptr<fetch_reader> reader);
+  fetch_id start(fetch_request&& request, std::unique_ptr<fetch_reader> reader);
 
   /// Ends a request: its reader is destroyed without a call, its connection
   /// closed. Unknown ids are ignored.

@@ -136,7 +136,7 @@ void http_connection::become_ready() {
   owner_->on_idle(*this);
 }
 
-void http_connection::send(fetch_bytes request, bool soon) {
+void http_connection::send(fetch_bytes&& request, bool soon) {
   phase_ = phase::busy;
   ++served_;
   heard_ = false;
@@ -154,7 +154,7 @@ void http_connection::send(fetch_bytes request, bool soon) {
   });
 }
 
-void http_connection::set_output(fetch_bytes request) {
+void http_connection::set_output(fetch_bytes&& request) {
   parser_.begin(request.is_head);
   output_ = std::move(request);
   pieces_.clear();

@@ -88,7 +88,7 @@ public:
 
   /// Sends a request; it must be idle.
   /// @param soon As the burst ends, so that the requests of several clients leave together.
-  void send(fetch_bytes request, bool soon);
+  void send(fetch_bytes&& request, bool soon);
 
   /// Closes without a word to the owner.
   void close();
@@ -143,7 +143,7 @@ private:
   /// An answer was taken: idle, or closed if it cannot serve another request.
   void rest();
   void wait(bool to_write);
-  void set_output(fetch_bytes request);
+  void set_output(fetch_bytes&& request);
   void fail(fetch_failure::kind what, std::string cause, std::string fix, bool unsent = false);
   void fail_by_wire();
 

@@ -56,7 +56,7 @@ struct fetch_head {
 
   fetch_headers headers;
 
-  /// Where it came from, after redirects.
+  /// Where it came from, after redirects; empty for an answer that came as a whole.
   std::string url;
 
   /// The value of the first header called `name`, in any case; empty for none.
