@@ -113,6 +113,7 @@ void tell_ready(pointer self) {
 
 void keep_ticking(pointer self);
 void act(pointer self);
+bool act_on_more(pointer self);
 
 /// Ends the connection, and with it the run.
 void close(pointer self) {
@@ -152,8 +153,9 @@ void act(pointer self) {
   for (auto& x : out.to_server)
     self->send(st.transport, send_message{std::move(x.message), x.id, std::move(x.http)});
   out.to_server.clear();
-  for (auto id : std::exchange(out.abandoned, {}))
+  for (auto id : out.abandoned)
     self->send(st.transport, abandon_request{id});
+  out.abandoned.clear();
   // Notifications go first: they must arrive before the answer.
   for (auto& x : out.events)
     if (x.to.gate)
@@ -168,6 +170,18 @@ void act(pointer self) {
     st.owed.erase(i);
   }
   out.answers.clear();
+  if (out.has_more() && !act_on_more(self))
+    return;
+  if (st.stop_asked && !st.closing && st.protocol.open_calls() == 0)
+    return close(self);
+  keep_ticking(self);
+}
+
+/// Does what is rarely to be done.
+/// @returns False if the run is over.
+bool act_on_more(pointer self) {
+  auto& st = self->state;
+  auto& out = st.protocol.out;
   for (auto& x : std::exchange(out.questions, {}))
     put_question(self, std::move(x));
   for (auto& [asked, call] : std::exchange(out.doubts, {}))
@@ -204,11 +218,9 @@ void act(pointer self) {
     x.fix = "Check that it is an MCP server and that its version is current; see `slm-hub logs "
             + st.settings.server + "`.";
     end_run(self, std::move(x));
-    return;
+    return false;
   }
-  if (st.stop_asked && !st.closing && st.protocol.open_calls() == 0)
-    return close(self);
-  keep_ticking(self);
+  return true;
 }
 
 void keep_ticking(pointer self) {

@@ -45,9 +45,12 @@ std::shared_ptr<const http_hints> hints_for(std::string_view version, bool state
   result->version = version;
   result->stateless = stateless;
   result->method = method;
+  // The handshake era names nothing in its heads.
+  if (!stateless)
+    return result;
   if (auto key = mirrored_member(method); !key.empty())
     result->name = rpc::unquote(rpc::member(params, key)).value_or("");
-  if (!stateless || method != "tools/call")
+  if (method != "tools/call")
     return result;
   if (auto i = tools.find(result->name); i != tools.end()) {
     auto arguments = rpc::member(params, "arguments");

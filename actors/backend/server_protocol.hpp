@@ -132,6 +132,12 @@ public:
 
     /// The handshake failed for good: the cause.
     std::optional<std::string> refused;
+
+    /// Whether there is more than messages to and fro, which is rare.
+    bool has_more() const noexcept {
+      return !questions.empty() || !notices.empty() || !doubts.empty() || !watch_answers.empty()
+             || !updated_resources.empty() || !remarks.empty() || became_ready || learned || refused;
+    }
   };
 
   server_protocol(std::string server, known_era era, protocol_limits limits,

@@ -11,24 +11,24 @@ template <class Map, class Predicate>
 std::vector<call_id> select(const Map& calls, Predicate wanted) {
   std::vector<call_id> result;
   for (auto& [id, call] : calls)
-    if (wanted(call))
+    if (wanted(*call))
       result.push_back(id);
   return result;
 }
 
 } // namespace
 
-call_id call_table::add(open_call call) {
+call_id call_table::add(open_call&& call) {
   auto id = next_++;
   call.request.call = id;
   by_key_.emplace(call.key, id);
-  calls_.emplace(id, std::move(call));
+  calls_.emplace(id, std::make_unique<open_call>(std::move(call)));
   return id;
 }
 
 open_call* call_table::find(call_id call) {
   auto i = calls_.find(call);
-  return i != calls_.end() ? &i->second : nullptr;
+  return i != calls_.end() ? i->second.get() : nullptr;
 }
 
 std::optional<call_id> call_table::find(const request_key& key) const {
@@ -36,11 +36,11 @@ std::optional<call_id> call_table::find(const request_key& key) const {
   return i != by_key_.end() ? std::optional{i->second} : std::nullopt;
 }
 
-std::optional<open_call> call_table::remove(call_id call) {
+std::unique_ptr<open_call> call_table::remove(call_id call) {
   auto i = calls_.find(call);
   if (i == calls_.end())
-    return std::nullopt;
-  std::optional<open_call> result{std::move(i->second)};
+    return nullptr;
+  auto result = std::move(i->second);
   calls_.erase(i);
   if (result->input && !result->input->token.empty())
     parked_.erase(result->input->token);
@@ -50,7 +50,7 @@ std::optional<open_call> call_table::remove(call_id call) {
 }
 
 void call_table::park(call_id call, std::string token, time_point now) {
-  auto& x = calls_.at(call);
+  auto& x = *calls_.at(call);
   by_key_.erase(x.key);
   // The scope of its exchange is over, too.
   x.key = {};
@@ -85,7 +85,7 @@ std::optional<call_id> call_table::longest_parked(time_point before,
                                                   const std::function<bool(const open_call&)>& whose) const {
   const open_call* found = nullptr;
   for (auto& [token, id] : parked_) {
-    auto& call = calls_.at(id);
+    auto& call = *calls_.at(id);
     if (call.input->parked_since <= before && (!found || call.input->parked_since < found->input->parked_since)
         && whose(call))
       found = &call;
@@ -95,7 +95,7 @@ std::optional<call_id> call_table::longest_parked(time_point before,
 
 size_t call_table::parked_at(std::string_view server) const {
   return static_cast<size_t>(
-    std::ranges::count_if(parked_, [&](const auto& x) { return calls_.at(x.second).server == server; }));
+    std::ranges::count_if(parked_, [&](const auto& x) { return calls_.at(x.second)->server == server; }));
 }
 
 open_call* call_table::find_parked(std::string_view token) {

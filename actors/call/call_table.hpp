@@ -203,7 +203,7 @@ public:
   }
 
   /// Adds a call, whose key must be free, and names it.
-  call_id add(open_call call);
+  call_id add(open_call&& call);
 
   /// The call with this name, or null.
   open_call* find(call_id call);
@@ -234,8 +234,8 @@ public:
   /// `a` for the client of `b`.
   void swap_clients(open_call& a, open_call& b);
 
-  /// Takes a call out.
-  std::optional<open_call> remove(call_id call);
+  /// Takes a call out; null if it is not there.
+  std::unique_ptr<open_call> remove(call_id call);
 
   /// The calls of one asker.
   std::vector<call_id> of_scope(uint64_t scope) const;
@@ -257,7 +257,7 @@ private:
 
   size_t capacity_;
   call_id next_ = 1;
-  std::unordered_map<call_id, open_call> calls_;
+  std::unordered_map<call_id, std::unique_ptr<open_call>> calls_;
   std::unordered_map<request_key, call_id, hash> by_key_;
   std::unordered_map<std::string, call_id> parked_;
 };
