@@ -60,6 +60,8 @@ std::optional<uint16_t> wanted_tools(std::string_view query) {
 /// What is behind `/mcp/`. Words are told from names before names are decoded.
 route find_door(std::string_view path, std::string_view query) {
   route result{place::mcp};
+  if (!query.empty())
+    result.tools = wanted_tools(query);
   constexpr std::string_view stream = "/sse";
   if (path.size() > stream.size() && path.ends_with(stream)) {
     result.place = place::sse;
@@ -127,6 +129,8 @@ route find_api(std::string_view path, std::string_view query) {
 
 /// Where the path of a target begins.
 size_t path_start(std::string_view target) noexcept {
+  if (target.starts_with('/'))
+    return 0;
   for (std::string_view scheme : {"http://", "https://"})
     if (same_but_case(target.substr(0, scheme.size()), scheme)) {
       auto end = target.find_first_of("/?", scheme.size());
@@ -177,18 +181,12 @@ route find_route(std::string_view target) {
   path = path.substr(0, question);
   if (path.size() > 1 && path.ends_with('/'))
     path.remove_suffix(1);
-  route result{place::nowhere};
+  if (take(path, "/mcp/"))
+    return find_door(path, query);
   if (path == "/mcp")
-    result.place = place::mcp;
-  else if (path == "/sse")
-    result = {place::sse, {}, {}, find_item(query, "sessionId="), {}};
-  else if (take(path, "/mcp/"))
-    result = find_door(path, query);
-  if (result.place != place::nowhere) {
-    if (!query.empty())
-      result.tools = wanted_tools(query);
-    return result;
-  }
+    return {place::mcp, {}, {}, {}, {}, wanted_tools(query)};
+  if (path == "/sse")
+    return {place::sse, {}, {}, find_item(query, "sessionId="), {}, wanted_tools(query)};
   if (path == "/health" || path == "/healthz" || path == "/health/live")
     return {place::live};
   if (path == "/health/ready")

@@ -20,6 +20,8 @@
 
 namespace hub {
 
+using namespace std::string_view_literals;
+
 session_time now_of(session_pointer self) {
   return session_time{self->clock().now().time_since_epoch()};
 }
@@ -93,10 +95,10 @@ size_t result_limit_of(pointer self) {
 /// A transparent door with one tool more, which reads on in results that were cut.
 route route_cutting(pointer self, const known_server& server, const client_request& request) {
   auto params = request.message.params.view();
-  if (request.message.method == "tools/call" && rpc::unquote(rpc::member(params, "name")) == read_result_name)
+  if (request.message.method == "tools/call"sv && rpc::unquote(rpc::member(params, "name")) == read_result_name)
     return read_read_result(rpc::member(params, "arguments"), self->state.settings.federation.result_piece);
   auto result = route_transparent(server, request);
-  if (auto* answer = std::get_if<rpc_answer>(&result); answer && request.message.method == "tools/list")
+  if (auto* answer = std::get_if<rpc_answer>(&result); answer && request.message.method == "tools/list"sv)
     return with_read_result(std::move(*answer));
   return result;
 }
@@ -143,14 +145,14 @@ route find_any_route(pointer self, const client_request& request, const hub_stat
   if (st.settings.door.server.empty()) {
     session_memory memory{self, request, meaning};
     std::vector<tool_ref> tools;
-    if (request.message.method == "tools/list")
+    if (request.message.method == "tools/list"sv)
       tools = chosen_tools(self, request);
     auto result = route_federated(*st.settings.snapshot, st.settings.federation, request, states,
                                   memory.empty() ? nullptr : &memory, tools);
-    if (request.message.method == "tools/call" && std::holds_alternative<rpc_answer>(result))
+    if (request.message.method == "tools/call"sv && std::holds_alternative<rpc_answer>(result))
       // A search, for the most part.
       refresh(self, list_kind::tools);
-    auto lists_tools = request.message.method == "tools/list";
+    auto lists_tools = request.message.method == "tools/list"sv;
     auto chooses = request.tools.value_or(st.settings.federation.tools) > 0;
     finish_list(self, request, result, lists_tools && !chooses, lists_tools && chooses);
     return result;
@@ -172,13 +174,13 @@ route find_route(pointer self, const client_request& request, const hub_status* 
   if (call && self->state.settings.policy)
     if (auto refusal = refuse(self, request, *call))
       return *refusal;
-  if (call && call->method == "tools/call")
+  if (call && call->method == "tools/call"sv)
     if (auto refusal = refuse_held(*self->state.settings.snapshot, *call)) {
       tell_refusal(self, request, *call, nullptr);
       return *refusal;
     }
   // Headers repeat what the client calls; a call inside of `hub__call_tool` has none.
-  if (call && is_stateless(self) && call->method == "tools/call" && !call->tell_as_tool_result)
+  if (call && is_stateless(self) && call->method == "tools/call"sv && !call->tell_as_tool_result)
     if (auto wrong = find_header_mismatch(*self->state.settings.snapshot, *call, request))
       return error_of(rpc_code::header_mismatch, *wrong);
   return result;
@@ -190,10 +192,10 @@ void count_savings(pointer self, const client_request& request, const rpc_answer
   if (!settings.saved || !settings.door.server.empty() || answer.kind != answer_kind::result)
     return;
   auto sent = answer.body.size();
-  if (request.message.method == "tools/call")
+  if (request.message.method == "tools/call"sv)
     // A search, which would not be without the hub; other tools of its own are small.
     return settings.saved->add_search(sent);
-  if (request.message.method != "tools/list")
+  if (request.message.method != "tools/list"sv)
     return;
   uint64_t all = 0;
   for (auto tool : settings.snapshot->tools())
@@ -207,12 +209,12 @@ make_call call_of(pointer self, const client_request& request, forward to) {
   auto scope = is_stateless(self) ? request.from.id : st.settings.number;
   auto logs = is_stateless(self) ? request.logs : st.logs;
   auto isolated = to.per_session && !is_stateless(self);
-  if (st.settings.door.server.empty() && to.method == "tools/call")
+  if (st.settings.door.server.empty() && to.method == "tools/call"sv)
     // Their ids are the servers' own, so that they could not be told apart here.
     to.params = without_tasks(to.params);
   st.isolates |= isolated;
-  auto choices = to.cascades && to.method == "tools/call" ? choices_of(self, to) : nullptr;
-  if (st.settings.learning && to.method == "tools/call")
+  auto choices = to.cascades && to.method == "tools/call"sv ? choices_of(self, to) : nullptr;
+  if (st.settings.learning && to.method == "tools/call"sv)
     note_called(self, request, to);
   return make_call{{scope, std::string{request.message.id.view()}},
                    std::move(to.server),
@@ -379,11 +381,11 @@ void finish_session(pointer self) {
 caf::result<rpc_answer> answer(pointer self, client_request& request) {
   auto& st = self->state;
   st.used = now_of(self);
-  if (request.message.method == "subscriptions/listen" && is_stateless(self))
+  if (request.message.method == "subscriptions/listen"sv && is_stateless(self))
     return listen(self, request);
   if (is_subscription(request.message.method))
     return subscribe(self, request);
-  if (request.message.method == "logging/setLevel") {
+  if (request.message.method == "logging/setLevel"sv) {
     auto level = rpc::unquote(rpc::member(request.message.params.view(), "level"));
     auto wanted = log_level_of(level.value_or(""));
     if (wanted == log_level::off)
@@ -488,11 +490,11 @@ owned_session_actor::behavior_type session(pointer self, session_settings settin
         answer.body = x.message.body;
         answer_question(self, rpc::to_integer(x.message.id.view()).value_or(0), std::move(answer));
       }
-      if (x.message.method == "notifications/roots/list_changed")
+      if (x.message.method == "notifications/roots/list_changed"sv)
         st.asked_roots = false;
-      if (x.message.method == "notifications/roots/list_changed" && st.isolates)
+      if (x.message.method == "notifications/roots/list_changed"sv && st.isolates)
         self->send(st.settings.supervisor, tell_scope{st.settings.number, x.message.method});
-      if (x.message.method != "notifications/cancelled")
+      if (x.message.method != "notifications/cancelled"sv)
         return;
       auto params = x.message.params.view();
       cancel_call taken_back;
