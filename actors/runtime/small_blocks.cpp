@@ -33,7 +33,7 @@ namespace {
 /// Sizes are multiples of what `malloc` aligns to.
 constexpr size_t step = 16;
 
-constexpr size_t largest = 512;
+constexpr size_t largest = 1024;
 
 constexpr uint32_t kept_of_a_size = 128;
 

@@ -4,8 +4,8 @@ namespace hub {
 
 /// Memory for the many small objects of a call. A thread that keeps small blocks takes
 /// them again without going through the allocator, whose own cache of seven blocks a
-/// size is too small for more than a few calls at a time. Blocks of up to 512 bytes are
-/// kept, 128 of each size: 1 MiB at most.
+/// size is too small for more than a few calls at a time. Blocks of up to 1 KiB are
+/// kept, 128 of each size: 4 MiB at most.
 ///
 /// The global `operator new` and sized `operator delete` do it for all code; in builds
 /// with a sanitizer they stay as they are.

@@ -24,7 +24,7 @@ bool blocks_are_apart() {
   std::vector<block> held;
   for (size_t round = 0; round < 2000; ++round) {
     auto letter = static_cast<char>('a' + round % 26);
-    held.push_back({std::make_unique<std::string>(round % 700, letter), letter});
+    held.push_back({std::make_unique<std::string>(round % 1400, letter), letter});
     if (round % 3 == 2)
       held.erase(held.begin() + static_cast<std::ptrdiff_t>(round % held.size()));
   }
@@ -51,7 +51,7 @@ TEST_CASE("what one thread has made another may drop, whoever of them keeps bloc
   std::thread{[&made] {
     small_blocks::keep();
     for (size_t i = 0; i < 1000; ++i)
-      made.push_back(std::make_unique<std::string>(i % 600, 'x'));
+      made.push_back(std::make_unique<std::string>(i % 1200, 'x'));
     small_blocks::release();
   }}.join();
   std::thread{[&made] {
