@@ -73,15 +73,14 @@ pid_t spawn(const std::vector<std::string>& words, const output_pipe& out, const
     argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
   pid_t pid = 0;
-  auto& ours = offspring::of_this_process();
-  auto lock = ours.hold();
-  errno = posix_spawnp(&pid, argv[0], &actions, &attributes, argv.data(), environ);
-  if (errno == 0)
-    ours.add(pid, {});
-  lock.unlock();
+  auto birth = offspring::of_this_process().begin();
+  auto code = posix_spawnp(&pid, argv[0], &actions, &attributes, argv.data(), environ);
+  if (code == 0)
+    birth.add(pid, {});
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
-  return errno == 0 ? pid : 0;
+  errno = code;
+  return code == 0 ? pid : 0;
 }
 
 /// Whether it ends before `deadline`, and before the hub does. It is left to be reaped, and keeps its number.

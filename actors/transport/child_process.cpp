@@ -178,14 +178,13 @@ std::variant<child_process, launch_failure> child_process::launch(const launch_s
   std::erase_if(environment, [](auto& variable) { return variable.starts_with("SLM_HUB_RUN="); });
   environment.push_back(child.mark_);
   auto envp = pointers_to(environment);
-  auto lock = ours.hold();
+  auto birth = ours.begin();
   if (auto code = posix_spawn(&child.pid_, program.c_str(), &plan.actions, &plan.attributes, argv.data(), envp.data());
       code != 0) {
     child.pid_ = 0;
     return explain(code, program);
   }
-  ours.add(child.pid_, child.mark_);
-  lock.unlock();
+  birth.add(child.pid_, child.mark_);
   child.bind(spec.bounds);
   child.to_stdin = std::move(in.writer);
   child.from_stdout = std::move(out.reader);

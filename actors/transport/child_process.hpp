@@ -36,8 +36,8 @@ struct child_end {
 class child_process {
 public:
   /// Starts a program with its mark, the environment, folder, arguments and bounds of `spec`, no
-  /// inherited descriptors, no blocked or ignored signals. Takes about a
-  /// millisecond. The parent's ends of the pipes do not block.
+  /// inherited descriptors, no blocked or ignored signals. Holds its caller up; see
+  /// `child_launch`. The parent's ends of the pipes do not block.
   static std::variant<child_process, launch_failure> launch(const launch_spec& spec);
 
   child_process(child_process&& other) noexcept;

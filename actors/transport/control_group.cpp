@@ -108,7 +108,8 @@ bool control_group::ran_out_of_memory() const {
 // -- the hub's part --------------------------------------------------------------------
 
 control_groups& control_groups::of_this_process() {
-  static control_groups one;
+  // Never destroyed, as `offspring`.
+  static auto& one = *new control_groups;
   return one;
 }
 

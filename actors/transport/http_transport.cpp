@@ -1,6 +1,7 @@
 #include "actors/transport/http_transport.hpp"
 
 #include "actors/runtime/pinned.hpp"
+#include "actors/transport/broken_off.hpp"
 #include "actors/transport/rotated_log.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -41,6 +42,8 @@ public:
   }
 
   void on_exit() override {
+    if (!std::exchange(closed_, true))
+      send(owner_, broken_off());
     owner_ = transport_owner{};
     retired_.clear();
     trial_.reset();

@@ -15,6 +15,7 @@
 #include <fstream>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace hub {
@@ -55,7 +56,8 @@ std::string run_mark_of(pid_t pid) {
 }
 
 offspring& offspring::of_this_process() {
-  static offspring one;
+  // Never destroyed: a program whose disk does not answer may be in its start as the hub ends.
+  static auto& one = *new offspring;
   return one;
 }
 
@@ -76,6 +78,30 @@ void offspring::adopt_orphans(bool wanted) noexcept {
 std::string offspring::next_mark() {
   auto lock = hold();
   return prefix_ + std::to_string(++marks_);
+}
+
+offspring::birth offspring::begin() {
+  auto lock = hold();
+  ++births_;
+  return birth{*this};
+}
+
+void offspring::birth::add(pid_t pid, std::string mark) {
+  auto lock = of_.hold();
+  of_.started_.insert_or_assign(pid, std::move(mark));
+}
+
+void offspring::end_birth() {
+  auto lock = hold();
+  if (--births_ > 0 || !std::exchange(put_off_, false))
+    return;
+  lock.unlock();
+  end_strays();
+}
+
+bool offspring::is_starting() {
+  auto lock = hold();
+  return births_ > 0;
 }
 
 void offspring::remove(pid_t pid) {
@@ -109,6 +135,10 @@ size_t offspring::end_strays() {
   auto lock = hold();
   if (!adopts_)
     return 0;
+  if (births_ > 0) {
+    put_off_ = true;
+    return 0;
+  }
   size_t result = 0;
   for (auto pid : look_around()) {
     if (started_.count(pid) != 0)

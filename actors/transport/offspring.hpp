@@ -29,22 +29,39 @@ public:
   /// A variable `SLM_HUB_RUN=...` that no other run of any server has.
   std::string next_mark();
 
-  /// Hold it from before a process is started until `add`, so that nobody takes it for an orphan.
-  std::unique_lock<std::mutex> hold() {
-    return std::unique_lock{mutex_};
-  }
+  /// Processes are being started as long as one of these lives: meanwhile nobody takes for an orphan what was not added yet.
+  class birth {
+  public:
+    explicit birth(offspring& of) : of_(of) {
+      // nop
+    }
 
-  /// A process was started, while `hold` is held.
-  /// @param mark What stands in its environment; empty if nothing of it is to be ended.
-  void add(pid_t pid, std::string mark) {
-    started_.insert_or_assign(pid, std::move(mark));
-  }
+    birth(const birth&) = delete;
+    birth& operator=(const birth&) = delete;
+
+    ~birth() {
+      of_.end_birth();
+    }
+
+    /// A process was started.
+    /// @param mark What stands in its environment; empty if nothing of it is to be ended.
+    void add(pid_t pid, std::string mark);
+
+  private:
+    offspring& of_;
+  };
+
+  birth begin();
+
+  /// Whether processes are being started.
+  bool is_starting();
 
   /// A process that was added is reaped, or will not be by its owner.
   void remove(pid_t pid);
 
   /// Reaps dead orphans and kills (SIGKILL) those of runs that have ended. Their own children come to
   /// us as they die, which SIGCHLD tells: call it then, and when a run has ended.
+  /// While processes are being started it is put off to their end.
   /// @return How many orphans were signalled.
   size_t end_strays();
 
@@ -53,6 +70,12 @@ public:
 
 private:
   offspring();
+
+  std::unique_lock<std::mutex> hold() {
+    return std::unique_lock{mutex_};
+  }
+
+  void end_birth();
 
   /// Our children, after what is kept of those that are gone was dropped.
   std::vector<pid_t> look_around();
@@ -69,6 +92,10 @@ private:
 
   uint64_t marks_ = 0;
   bool adopts_ = false;
+
+  /// How many processes are being started, and whether orphans were to be ended meanwhile.
+  size_t births_ = 0;
+  bool put_off_ = false;
 
   /// Running processes of ours, and their marks.
   std::map<pid_t, std::string> started_;

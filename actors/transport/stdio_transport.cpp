@@ -1,8 +1,8 @@
 #include "actors/transport/stdio_transport.hpp"
 
 #include "actors/runtime/pinned.hpp"
-#include "actors/transport/child_process.hpp"
-#include "actors/transport/child_record.hpp"
+#include "actors/transport/broken_off.hpp"
+#include "actors/transport/child_launch.hpp"
 #include "actors/transport/line_framer.hpp"
 #include "actors/transport/pipe_end.hpp"
 #include "actors/transport/reap_later.hpp"
@@ -75,7 +75,10 @@ public:
   }
 
   void on_exit() override {
+    if (!std::exchange(closed_, true))
+      send(owner_, broken_off());
     owner_ = transport_owner{};
+    launch_.stop();
     ++timer_round_;
     timer_.cancel();
     for (auto x : {&stdin_, &stdout_, &stderr_, &end_})
@@ -91,6 +94,7 @@ private:
   /// Where the life of the child stands. It only moves downwards, except that
   /// any step leads to `draining` when the child ends.
   enum class phase {
+    starting,
     running,
     withering,   ///< A pipe was closed by the child; it should end by itself.
     closing,     ///< Its stdin is closed; it should end by itself.
@@ -102,40 +106,48 @@ private:
   // -- begin and end -------------------------------------------------------------
 
   void start() {
-    auto launched = child_process::launch(std::exchange(settings_.program, {}));
-    if (auto why = std::get_if<launch_failure>(&launched)) {
+    launch_.start(home().context(), {std::exchange(settings_.program, {}), settings_.records_folder, settings_.server},
+                  [this, hold = hold()](launch_outcome outcome) { act([&] { started(std::move(outcome)); }); });
+  }
+
+  void started(launch_outcome outcome) {
+    if (auto why = std::get_if<launch_failure>(&outcome)) {
       fail_to_start(std::move(*why));
       return;
     }
-    child_.emplace(std::move(std::get<child_process>(launched)));
-    auto end = child_->open_end();
-    if (!end) {
-      fail_to_start({"the hub has no file descriptor left", "Raise the limit (ulimit -n)."});
-      return;
-    }
-    record_ = child_record{settings_.records_folder, child_->pid(), settings_.server, child_->mark()};
+    auto& launched = std::get<launched_child>(outcome);
+    child_.emplace(std::move(launched.process));
+    record_ = std::move(launched.record);
     log_.note("started with pid " + std::to_string(child_->pid()));
-    end_.assign(end.release());
+    end_.assign(launched.end.release());
     stdin_.assign(child_->to_stdin.release());
     stdout_.assign(child_->from_stdout.release());
     stderr_.assign(child_->from_stderr.release());
+    phase_ = phase::running;
     send(owner_, transport_opened{child_->pid()});
     wait_for_messages();
     wait_for_log();
     wait_for_end();
+    if (!queue_.empty())
+      flush();
+    if (asked_for_)
+      close(grace_);
   }
 
   void fail_to_start(launch_failure why) {
     auto cause = "could not be started: " + why.cause;
     log_.note(cause);
-    send(owner_, transport_closed{std::move(cause), std::move(why.fix), {}, false, true});
-    quit();
+    tell_end({std::move(cause), std::move(why.fix), {}, false, true});
   }
 
   /// Ends a connection that cannot go on.
   void fail(std::string cause, std::string fix) {
     cause_ = std::move(cause);
     fix_ = std::move(fix);
+    if (phase_ == phase::starting) {
+      finish();
+      return;
+    }
     shut(stdin_);
     shut(stdout_);
     queue_.clear();
@@ -156,10 +168,12 @@ private:
   }
 
   void close(std::chrono::milliseconds grace) {
-    if (phase_ != phase::running && phase_ != phase::withering)
+    if (phase_ > phase::withering)
       return;
     asked_for_ = true;
     grace_ = grace;
+    if (phase_ == phase::starting)
+      return;
     if (queue_.empty())
       shut(stdin_);
     enter(phase::closing, grace);
@@ -176,6 +190,7 @@ private:
 
   void time_is_up() {
     switch (phase_) {
+      case phase::starting:
       case phase::running:
         break;
       case phase::withering:
@@ -245,7 +260,13 @@ private:
 
   void finish() {
     log_.note(cause_);
-    send(owner_, transport_closed{std::move(cause_), std::move(fix_), log_.last_lines(), asked_for_, false});
+    tell_end({std::move(cause_), std::move(fix_), log_.last_lines(), asked_for_, false});
+  }
+
+  void tell_end(transport_closed x) {
+    if (std::exchange(closed_, true))
+      return;
+    send(owner_, std::move(x));
     quit();
   }
 
@@ -320,7 +341,7 @@ private:
   // -- to the child ------------------------------------------------------------------
 
   void write(text_parts message) {
-    if (!stdin_.is_open() || (phase_ != phase::running && phase_ != phase::withering))
+    if (phase_ != phase::starting && (!stdin_.is_open() || phase_ > phase::withering))
       return;
     if (!queue_.empty() && queue_.bytes() + message.size() > settings_.limits.queued_bytes) {
       fail("does not read its stdin: " + std::to_string(queue_.bytes() >> 20) + " MiB wait for it",
@@ -329,7 +350,7 @@ private:
     }
     queue_.push(std::move(message));
     // While the pipe is full, the wait for room goes on.
-    if (!std::exchange(flushing_, true))
+    if (phase_ != phase::starting && !std::exchange(flushing_, true))
       home().at_end_of_burst([this, hold = hold()] { act([this] { flush(); }); });
   }
 
@@ -380,6 +401,7 @@ private:
   write_queue queue_;
   rotated_log log_;
 
+  child_launch launch_;
   std::optional<child_process> child_;
   child_record record_;
   pipe_end stdin_;
@@ -389,7 +411,7 @@ private:
   /// Readable when the child has ended.
   pipe_end end_;
 
-  phase phase_ = phase::running;
+  phase phase_ = phase::starting;
   deadline_timer timer_;
 
   /// Tells a timer that was set again from the present one.
@@ -397,6 +419,9 @@ private:
 
   std::chrono::milliseconds grace_{0};
   bool asked_for_ = false;
+
+  /// Whether the owner was told of the end.
+  bool closed_ = false;
 
   /// True while a flush is on its way or the pipe is full.
   bool flushing_ = false;

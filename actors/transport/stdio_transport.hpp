@@ -58,8 +58,8 @@ struct stdio_settings {
 ///
 /// The transport owns the child: its process group is killed when the transport
 /// ends in any way, and the transport ends when the owner does. What the child
-/// forked is ended with it. Nothing here waits on the shard except the start
-/// itself, which takes a millisecond or two.
+/// forked is ended with it. Nothing here waits on the shard; the child is started
+/// on a thread of its own, and what is sent before it runs waits for it.
 transport_actor spawn_stdio_transport(caf::actor_system& system, shard& home, transport_owner owner,
                                       stdio_settings settings);
 

@@ -254,7 +254,8 @@ void shut_down_hub(caf::actor_system& system, http_server& doors, hub_actors& ac
   end_hub(actors);
   // What the servers had left behind dies one generation after the other.
   for (auto until = std::chrono::steady_clock::now() + stray_limit;
-       offspring::of_this_process().end_strays() > 0 && std::chrono::steady_clock::now() < until;)
+       (offspring::of_this_process().end_strays() > 0 || offspring::of_this_process().is_starting())
+       && std::chrono::steady_clock::now() < until;)
     signals.wait(milliseconds{10});
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/transport/child_process.hpp"
+#include "actors/transport/offspring.hpp"
 
 #include "tests/support/live_system.hpp"
 
@@ -17,6 +18,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <thread>
 
 namespace hub::test {
 
@@ -85,6 +87,15 @@ inline void wait_until_gone(pid_t pid) {
   if (end)
     wait_readable(end.get());
   CHECK_FALSE(is_running(pid));
+}
+
+/// Waits until no process is being started.
+inline void wait_for_starts() {
+  auto& ours = offspring::of_this_process();
+  auto deadline = std::chrono::steady_clock::now() + patience;
+  while (ours.is_starting() && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::yield();
+  CHECK_FALSE(ours.is_starting());
 }
 
 /// How many descriptors this process has open.

@@ -37,6 +37,13 @@ TEST_CASE_FIXTURE(http_transport_stage, "an event stream brings notifications be
   CHECK(diary.wait([](auto& x) { return x.causes.size() == 2; }).causes == std::vector<int64_t>{3, 3});
 }
 
+TEST_CASE_FIXTURE(http_transport_stage, "a transport that ends by no wish of its owner tells so") {
+  loopback_server server{each_request([](auto& peer, auto& request) { peer.answer(200, "application/json", result_for(request)); })};
+  run(server.url());
+  on(home, [this] { caf::anon_send_exit(transport, caf::exit_reason::kill); });
+  CHECK(diary.wait_closed().cause == "was given up, because the hub failed at its connection");
+}
+
 TEST_CASE_FIXTURE(http_transport_stage, "the session of initialize is named from then on, a new initialize begins without") {
   std::atomic<int> sessions{0};
   loopback_server server{each_request([&](auto& peer, auto& request) {

@@ -106,6 +106,24 @@ TEST_CASE_FIXTURE(adoption, "an orphan without a mark of ours is reaped but neve
   CHECK_FALSE(exists(left));
 }
 
+TEST_CASE_FIXTURE(adoption, "while a process is being started no orphan is ended, and afterwards each is") {
+  auto child = launched("setsid sh -c 'echo $$; exec sleep 1000' & read line");
+  auto left = std::stoi(read_line(child.from_stdout));
+  auto end = end_of(left);
+  {
+    auto one = ours.begin();
+    auto two = ours.begin();
+    finish(child);
+    CHECK(ours.is_starting());
+    CHECK(ours.end_strays() == 0);
+    CHECK(is_running(left));
+  }
+  wait_readable(end.get());
+  ours.end_strays();
+  CHECK_FALSE(exists(left));
+  CHECK_FALSE(ours.is_starting());
+}
+
 TEST_CASE_FIXTURE(adoption, "a child is left to its owner, who hears how it ended") {
   auto child = launched("exit 3");
   wait_readable(child.open_end().get());

@@ -92,6 +92,7 @@ TEST_CASE_FIXTURE(transport_stage, "a line over the limit ends the connection an
 TEST_CASE_FIXTURE(transport_stage, "a child that does not read ends when too much waits for it") {
   limits.queued_bytes = 4 << 20;
   run("exec sleep 1000");
+  diary.wait_opened();
   for (int i = 0; i < 8; ++i)
     say(std::string(1 << 20, 'x'));
   auto closed = diary.wait_closed();
