@@ -1,6 +1,7 @@
 #include "actors/call/call_feed.hpp"
 
 #include "messages/rpc/json_scan.hpp"
+#include "messages/rpc/text_search.hpp"
 
 #include <caf/send.hpp>
 
@@ -14,6 +15,21 @@ namespace {
 /// A larger result is not searched for what it says about itself.
 constexpr size_t searched_result = 16 * 1024;
 
+/// Whether the result of a tool says that it has failed. Most say nothing of it or that they have not, which is seen
+/// without a walk over their content.
+bool tells_error(std::string_view result) {
+  constexpr std::string_view key = "\"isError\"";
+  for (auto rest = result;;) {
+    auto at = rpc::find_text(rest, key);
+    if (at == std::string_view::npos)
+      return false;
+    rest.remove_prefix(at + key.size());
+    rpc::json_cursor cursor{rest};
+    if (cursor.take(':') && cursor.peek() == 't')
+      return rpc::member(result, "isError") == "true";
+  }
+}
+
 call_outcome outcome_of(const open_call& call, const rpc_answer& answer) {
   switch (answer.kind) {
     case answer_kind::error:
@@ -26,7 +42,7 @@ call_outcome outcome_of(const open_call& call, const rpc_answer& answer) {
       break;
   }
   auto says_so = call.request.method == "tools/call" && answer.body.size() <= searched_result
-                 && rpc::rare_member(answer.body.view(), "isError") == "true";
+                 && tells_error(answer.body.view());
   return says_so ? call_outcome::tool_error : call_outcome::ok;
 }
 

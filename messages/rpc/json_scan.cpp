@@ -1,6 +1,7 @@
 #include "messages/rpc/json_scan.hpp"
 
 #include "messages/rpc/sound_json.hpp"
+#include "messages/rpc/text_search.hpp"
 #include "messages/rpc/utf8.hpp"
 
 #include <algorithm>
@@ -121,30 +122,6 @@ const char* find_structure(const char* pos, const char* end) noexcept {
   while (pos != end && *pos != '"' && *pos != '{' && *pos != '}' && *pos != '[' && *pos != ']')
     ++pos;
   return pos;
-}
-
-/// Whether `text` holds `word`, which has two characters at least. Both ends of it are looked
-/// for at 16 places at a time.
-bool holds(std::string_view text, std::string_view word) noexcept {
-  if (text.size() < word.size())
-    return false;
-  auto pos = text.data();
-  auto end = pos + text.size();
-#ifdef __SSE2__
-  const auto first = _mm_set1_epi8(word.front());
-  const auto last = _mm_set1_epi8(word.back());
-  auto to_last = word.size() - 1;
-  for (; static_cast<size_t>(end - pos) >= to_last + 16; pos += 16) {
-    auto begins = _mm_loadu_si128(reinterpret_cast<const __m128i*>(pos));
-    auto ends = _mm_loadu_si128(reinterpret_cast<const __m128i*>(pos + to_last));
-    auto hits = static_cast<unsigned>(
-      _mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(begins, first), _mm_cmpeq_epi8(ends, last))));
-    for (; hits != 0; hits &= hits - 1)
-      if (std::memcmp(pos + __builtin_ctz(hits), word.data(), word.size()) == 0)
-        return true;
-  }
-#endif
-  return std::string_view{pos, static_cast<size_t>(end - pos)}.find(word) != std::string_view::npos;
 }
 
 std::optional<uint32_t> hex4(std::string_view text) noexcept {
@@ -286,7 +263,7 @@ std::string_view member(std::string_view object, std::string_view key) {
 }
 
 std::string_view rare_member(std::string_view object, std::string_view key) {
-  return holds(object, key) ? member(object, key) : std::string_view{};
+  return find_text(object, key) != std::string_view::npos ? member(object, key) : std::string_view{};
 }
 
 std::optional<std::string> check_json(std::string_view text, size_t depth) {
