@@ -28,7 +28,7 @@ std::string_view host_name(std::string_view authority) {
   }
   auto port_is_good = rest.empty()
                       || (rest.front() == ':' && rest.size() <= 6
-                          && rest.find_first_not_of("0123456789", 1) == std::string_view::npos);
+                          && std::all_of(rest.begin() + 1, rest.end(), [](char c) { return c >= '0' && c <= '9'; }));
   return port_is_good ? name : std::string_view{};
 }
 

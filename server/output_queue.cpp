@@ -22,21 +22,18 @@ size_t gather_texts(iovec (&pieces)[output_queue::pieces_limit], size_t count,
 
 void output_queue::push(std::string_view head, const text_parts& body, std::string_view tail,
                         size_t sent) {
-  if (!items_)
-    items_ = std::make_unique<std::deque<item>>();
   auto size = head.size() + body.size() + tail.size();
-  if (items_->empty())
+  if (items_.empty())
     gone_ = sent;
-  items_->push_back({std::string{head}, body, tail, size});
+  items_.push_back({std::string{head}, body, tail, size});
   bytes_ += size - sent;
 }
 
 size_t output_queue::gather(iovec (&pieces)[pieces_limit]) const noexcept {
   size_t count = 0;
-  if (!items_)
-    return count;
   auto skip = gone_;
-  for (auto& x : *items_) {
+  for (auto i = first_; i < items_.size(); ++i) {
+    auto& x = items_[i];
     count = gather_texts(pieces, count, x.head, x.body, x.tail, skip);
     skip = 0;
     if (count == pieces_limit)
@@ -48,16 +45,22 @@ size_t output_queue::gather(iovec (&pieces)[pieces_limit]) const noexcept {
 void output_queue::pop(size_t count) {
   bytes_ -= count;
   gone_ += count;
-  while (items_ && !items_->empty() && gone_ >= items_->front().size) {
-    gone_ -= items_->front().size;
-    items_->pop_front();
-  }
   if (bytes_ == 0)
-    clear();
+    return clear();
+  for (; gone_ >= items_[first_].size; ++first_) {
+    gone_ -= items_[first_].size;
+    items_[first_] = {};
+  }
+  // Half of them at a time, so that each is moved once at most.
+  if (first_ > items_.size() / 2) {
+    items_.erase(items_.begin(), items_.begin() + static_cast<ptrdiff_t>(first_));
+    first_ = 0;
+  }
 }
 
 void output_queue::clear() noexcept {
-  items_.reset();
+  items_ = std::vector<item>{};
+  first_ = 0;
   gone_ = 0;
   bytes_ = 0;
 }

@@ -3,11 +3,10 @@
 #include "messages/json_text.hpp"
 
 #include <cstddef>
-#include <deque>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <sys/uio.h>
+#include <vector>
 
 namespace hub {
 
@@ -47,7 +46,9 @@ private:
     size_t size;
   };
 
-  std::unique_ptr<std::deque<item>> items_;
+  /// Those before `first_` are gone.
+  std::vector<item> items_;
+  size_t first_ = 0;
 
   /// How much of the first item is gone.
   size_t gone_ = 0;
