@@ -1,10 +1,10 @@
 #include "actors/session/result_tools.hpp"
 
-#include "actors/session/session_parts.hpp"
 #include "messages/rpc/json_scan.hpp"
 
 #include <algorithm>
-#include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace hub {
@@ -63,18 +63,6 @@ rpc_answer with_read_result(rpc_answer answer) {
   all.append(begin).append(entry).append(rest.starts_with(']') ? "" : ",").append(rest);
   answer.body = json_text{std::move(all)};
   return answer;
-}
-
-void ask_for_result(session_pointer self, const client_request& request, read_result wish, reply<rpc_answer> asker) {
-  auto& settings = self->state.settings;
-  auto* client = is_stateless(self) ? request.client.get() : settings.client.get();
-  wish.owner = result_owner(client, text_of(settings.door));
-  auto owed = std::make_shared<reply<rpc_answer>>(std::move(asker));
-  self->request(settings.results, caf::infinite, std::move(wish))
-    .then([owed](rpc_answer& x) { owed->deliver(std::move(x)); },
-          [owed](const caf::error&) {
-            owed->deliver(tool_error("Large results are lost, because the hub ends or their keeper has failed. Call the tool again."));
-          });
 }
 
 } // namespace hub
