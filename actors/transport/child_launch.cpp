@@ -51,18 +51,19 @@ struct shared_launch {
   descriptor done;
 };
 
-void run(const std::shared_ptr<shared_launch>& shared) {
-  // The hub does not end between a child and its end.
+void run(std::shared_ptr<shared_launch> shared) {
+  // Until all that it took is given back, the hub does not end.
   auto birth = offspring::of_this_process().begin();
   shared->outcome = std::make_unique<launch_outcome>(launch(shared->order));
   --running_launches;
   if (shared->settled.exchange(true)) {
     shared->outcome.reset();
-    return;
+  } else {
+    uint64_t one = 1;
+    // It was made for this one write, which cannot fail.
+    [[maybe_unused]] auto count = ::write(shared->done.get(), &one, sizeof one);
   }
-  uint64_t one = 1;
-  // It was made for this one write, which cannot fail.
-  [[maybe_unused]] auto count = ::write(shared->done.get(), &one, sizeof one);
+  shared.reset();
 }
 
 } // namespace
@@ -85,8 +86,12 @@ struct child_launch::waiting {
 
   void take() {
     // It is there: this says so to who checks for races.
-    if (done && shared->settled.load())
-      tell(std::move(*std::exchange(shared->outcome, nullptr)));
+    if (!done || !shared->settled.load())
+      return;
+    auto outcome = std::exchange(shared->outcome, nullptr);
+    shut(wake);
+    shared.reset();
+    tell(std::move(*outcome));
   }
 };
 
@@ -126,7 +131,7 @@ void child_launch::start(boost::asio::io_context& context, launch_order order, s
                        "See whether the disk that they are on answers."});
   }
   try {
-    std::thread{[shared] { run(shared); }}.detach();
+    std::thread{[shared]() mutable { run(std::move(shared)); }}.detach();
   } catch (const std::system_error&) {
     --running_launches;
     return fail_later({"the system has no room for another thread", "Stop other programs or raise the limit (ulimit -u)."});

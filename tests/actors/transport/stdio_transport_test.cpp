@@ -80,6 +80,15 @@ TEST_CASE_FIXTURE(transport_stage, "a running child is noted on disk and the not
   CHECK(folder.read(note) == "");
 }
 
+TEST_CASE_FIXTURE(transport_stage, "a running child costs its pipes, a descriptor of its end, and one of its log") {
+  auto before = open_descriptors();
+  run("exec cat");
+  say("x");
+  diary.wait_messages(1);
+  wait_for_starts();
+  CHECK(on(home, open_descriptors) == before + 5);
+}
+
 TEST_CASE_FIXTURE(transport_stage, "a line over the limit ends the connection and says so") {
   limits.line_bytes = 2 << 20;
   run("tr '\\0' 'x' </dev/zero");
