@@ -29,7 +29,7 @@ MORE_THREADS = 2
 MORE_KB = 160 * 1024
 # How much slower the 99th percentile may become. Below the second it is as good as the quiet one: a few calls decide it.
 SLOWER = 3.0
-SLOW_SECONDS = 0.01
+SLOW_SECONDS = 0.005
 
 
 def percentile(values: list[float], share: float) -> float:
