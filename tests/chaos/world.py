@@ -65,7 +65,10 @@ class World:
 
     def start(self):
         self.hub.start(60)
-        self.pid_file.write_text(str(self.hub.pid))
+        # At once: the probe may be reading it.
+        written = self.pid_file.with_suffix(".new")
+        written.write_text(str(self.hub.pid))
+        written.replace(self.pid_file)
         self.turn += 1
         resource.prlimit(self.hub.pid, resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
         resource.prlimit(self.hub.pid, resource.RLIMIT_AS, (ADDRESS_BYTES, ADDRESS_BYTES))
