@@ -2,6 +2,7 @@
 #include "cli/bridge.hpp"
 #include "cli/commands.hpp"
 #include "cli/watched_process.hpp"
+#include "messages/percent_text.hpp"
 #include "service/daemon/start_words.hpp"
 
 #include <csignal>
@@ -18,10 +19,10 @@ namespace {
 std::string target_of(const connect_options& options) {
   std::string result = "/mcp";
   if (!options.group.empty())
-    result += "/g/" + percent_encoded(options.group);
+    result += "/g/" + percent_encode(options.group);
   // In its place this word would be an event stream, and not a server.
   if (!options.server.empty())
-    result += "/" + (options.server == "sse" ? "%73se" : percent_encoded(options.server));
+    result += "/" + (options.server == "sse" ? "%73se" : percent_encode(options.server));
   return result;
 }
 

@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/json_fields.hpp"
+#include "messages/percent_text.hpp"
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -19,7 +20,7 @@ constexpr auto begin_limit = std::chrono::seconds{70};
 constexpr auto await_limit = std::chrono::seconds{70};
 
 std::string path_of(const std::string& server) {
-  return "/api/servers/" + percent_encoded(server) + "/login";
+  return "/api/servers/" + percent_encode(server) + "/login";
 }
 
 bool has_display(const variable_map& environment) {

@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/json_fields.hpp"
+#include "messages/percent_text.hpp"
 
 #include <chrono>
 #include <ostream>
@@ -14,7 +15,7 @@ constexpr auto logout_limit = std::chrono::seconds{70};
 } // namespace
 
 exit_code logout(const command_context& context, const std::string& server) {
-  auto answer = context.hub().ask("POST", "/api/servers/" + percent_encoded(server) + "/logout", logout_limit);
+  auto answer = context.hub().ask("POST", "/api/servers/" + percent_encode(server) + "/logout", logout_limit);
   context.io.out << printable_line(text_field(answer, "message")) << ".\n";
   return exit_code::ok;
 }

@@ -2,6 +2,7 @@
 #include "cli/json_fields.hpp"
 #include "cli/quantity.hpp"
 #include "cli/table.hpp"
+#include "messages/percent_text.hpp"
 
 #include <ostream>
 #include <string>
@@ -59,7 +60,7 @@ exit_code mesh_inbox(const command_context& context, bool json) {
 }
 
 exit_code mesh_send(const command_context& context, const std::string& to, const std::string& text) {
-  context.hub().ask("POST", "/api/mesh/send?to=" + percent_encoded(to) + "&text=" + percent_encoded(text));
+  context.hub().ask("POST", "/api/mesh/send?to=" + percent_encode(to) + "&text=" + percent_encode(text));
   context.io.out << "Sent\n";
   return exit_code::ok;
 }

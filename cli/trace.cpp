@@ -2,6 +2,7 @@
 #include "cli/json_fields.hpp"
 #include "cli/quantity.hpp"
 #include "cli/table.hpp"
+#include "messages/percent_text.hpp"
 #include "messages/rpc/json_scan.hpp"
 
 #include <algorithm>
@@ -123,7 +124,7 @@ void show(console& io, const std::string& answer) {
 exit_code trace(const command_context& context, const trace_options& options) {
   auto& io = context.io;
   auto answer = options.id.empty() ? context.hub().ask("GET", "/api/traces?limit=" + std::to_string(options.limit))
-                                   : context.hub().ask("GET", "/api/traces?id=" + percent_encoded(options.id));
+                                   : context.hub().ask("GET", "/api/traces?id=" + percent_encode(options.id));
   if (options.json)
     io.out << answer << '\n';
   else if (options.id.empty())

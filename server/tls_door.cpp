@@ -1,5 +1,7 @@
 #include "server/tls_door.hpp"
 
+#include "messages/tls_error.hpp"
+
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -11,14 +13,6 @@
 namespace hub {
 
 namespace {
-
-/// The oldest error that OpenSSL remembers, in words; forgets all.
-std::string take_error() {
-  auto code = ERR_get_error();
-  ERR_clear_error();
-  auto* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
-  return reason ? reason : "it cannot be read";
-}
 
 std::string fingerprint_of(const X509* certificate) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
@@ -55,17 +49,17 @@ std::variant<std::shared_ptr<const tls_door>, std::string> tls_door::open(const 
   auto free_context = [](SSL_CTX* x) { SSL_CTX_free(x); };
   std::unique_ptr<SSL_CTX, decltype(free_context)> context{SSL_CTX_new(TLS_server_method()), free_context};
   if (!context)
-    return "TLS cannot be used: " + take_error();
+    return "TLS cannot be used: " + take_tls_error();
   auto* raw = context.get();
   SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
   SSL_CTX_set_mode(raw, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
   if (SSL_CTX_use_certificate_chain_file(raw, cert_file.c_str()) != 1)
-    return "the certificate " + cert_file + " cannot be used: " + take_error() + "; it must be in PEM form";
+    return "the certificate " + cert_file + " cannot be used: " + take_tls_error() + "; it must be in PEM form";
   // A key with a passphrase would ask at the terminal, which a daemon has not.
   SSL_CTX_set_default_passwd_cb(raw, [](char*, int, int, void*) { return 0; });
   if (SSL_CTX_use_PrivateKey_file(raw, key_file.c_str(), SSL_FILETYPE_PEM) != 1 || SSL_CTX_check_private_key(raw) != 1)
-    return "the key " + key_file + " cannot be used: " + take_error()
+    return "the key " + key_file + " cannot be used: " + take_tls_error()
            + "; it must be the key of " + cert_file + " in PEM form, without a passphrase";
   auto fingerprint = fingerprint_of(SSL_CTX_get0_certificate(raw));
   return std::make_shared<const tls_door>(context.release(), std::move(fingerprint));

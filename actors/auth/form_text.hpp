@@ -8,9 +8,6 @@
 
 namespace hub {
 
-/// `text` with all but unreserved characters percent-encoded (RFC 3986, 2.3).
-std::string form_encode(std::string_view text);
-
 /// Adds `name=value` to a query or a form of the type
 /// `application/x-www-form-urlencoded`.
 void append_field(std::string& form, std::string_view name, std::string_view value);

@@ -4,6 +4,7 @@
 #include "actors/auth/form_text.hpp"
 #include "actors/auth/json_document.hpp"
 #include "messages/base64.hpp"
+#include "messages/percent_text.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -49,7 +50,7 @@ std::optional<web_request> token_request(const std::string& endpoint, const form
   if (client.auth_method == "client_secret_basic") {
     auto result = post_form(endpoint, std::move(form));
     result.headers.emplace_back("Authorization",
-                                "Basic " + base64(form_encode(client.id) + ":" + form_encode(secret)));
+                                "Basic " + base64(percent_encode(client.id) + ":" + percent_encode(secret)));
     return result;
   }
   if (client.auth_method == "client_secret_post")

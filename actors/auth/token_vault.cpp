@@ -1,5 +1,7 @@
 #include "actors/auth/token_vault.hpp"
 
+#include "messages/whole_file.hpp"
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
@@ -63,32 +65,6 @@ std::optional<std::string> content_of(int fd) {
   return result;
 }
 
-/// Writes a new file of mode 0600 beside `file`, to the disk, then `install`s it.
-template <class Install>
-int write_beside(const fs::path& file, std::string_view text, Install install) {
-  auto temporary = (file.parent_path() / (".new-XXXXXX")).string();
-  open_file out{::mkostemp(temporary.data(), O_CLOEXEC)};
-  if (out.fd < 0)
-    return errno;
-  auto rest = text;
-  int error = 0;
-  while (!rest.empty() && error == 0) {
-    auto n = ::write(out.fd, rest.data(), rest.size());
-    if (n < 0 && errno != EINTR)
-      error = errno;
-    rest.remove_prefix(n > 0 ? static_cast<size_t>(n) : 0);
-  }
-  if (error == 0 && ::fsync(out.fd) != 0)
-    error = errno;
-  if (error == 0)
-    error = install(temporary.c_str()) == 0 ? 0 : errno;
-  ::unlink(temporary.c_str());
-  open_file folder{::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (folder.fd >= 0)
-    ::fsync(folder.fd);
-  return error;
-}
-
 bool fill_random(std::string& bytes) {
   return ::getrandom(bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size());
 }
@@ -150,8 +126,7 @@ std::optional<vault_error> token_vault::open_key(bool make) {
     std::string fresh(key_size, '\0');
     if (!fill_random(fresh))
       return failed(file, "made", errno);
-    // A link leaves a key alone that is there.
-    auto error = write_beside(file, fresh, [&](const char* temporary) { return ::link(temporary, file.c_str()); });
+    auto error = write_whole_file(file, fresh, existing_file::kept);
     OPENSSL_cleanse(fresh.data(), fresh.size());
     if (error != 0 && error != EEXIST)
       return failed(file, "written", error);
@@ -214,7 +189,7 @@ std::optional<vault_error> token_vault::keep(const std::string& name, std::strin
   if (!fill_random(nonce) || !run_gcm(true, key_, nonce, context, text, body, tag))
     return vault_error{"the login could not be sealed", "Check that OpenSSL works on this machine."};
   auto sealed = std::string{mark} + nonce + body + tag;
-  auto error = write_beside(file, sealed, [&](const char* temporary) { return ::rename(temporary, file.c_str()); });
+  auto error = write_whole_file(file, sealed, existing_file::replaced);
   return error == 0 ? std::nullopt : std::optional{failed(file, "written", error)};
 }
 

@@ -1,7 +1,8 @@
 #include "service/config/stored_file.hpp"
 
+#include "messages/whole_file.hpp"
+
 #include <cerrno>
-#include <cstdlib>
 #include <system_error>
 
 #include <fcntl.h>
@@ -75,43 +76,14 @@ int make_folder(const fs::path& folder) {
   return ::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST ? 0 : errno;
 }
 
-/// Writes it all to the disk. Returns errno.
-int write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    auto n = ::write(fd, text.data(), text.size());
-    if (n < 0 && errno != EINTR)
-      return errno;
-    if (n > 0)
-      text.remove_prefix(static_cast<size_t>(n));
-  }
-  return ::fsync(fd) == 0 ? 0 : errno;
-}
-
-/// Writes `text` to a new file beside `path`, then calls `install(temporary)`,
-/// which puts it in place and returns errno. Leaves no temporary file.
-template <class F>
-std::optional<config_error> write_beside(const fs::path& path, std::string_view text,
-                                         F install) {
-  auto folder = path.has_parent_path() ? path.parent_path() : fs::path{"."};
-  if (auto code = make_folder(folder))
-    return write_error(folder, code);
-  // mkstemp creates with mode 0600.
-  auto temporary = (folder / ("." + path.filename().string() + ".XXXXXX")).string();
-  descriptor file{::mkostemp(temporary.data(), O_CLOEXEC)};
-  if (file.get() < 0)
-    return write_error(path, errno);
-  auto code = write_all(file.get(), text);
-  if (code == 0)
-    code = install(temporary);
-  if (code != 0) {
-    ::unlink(temporary.c_str());
-    return write_error(path, code);
-  }
-  // Makes the new name last; a file system that cannot do it has no more to give.
-  descriptor parent{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (parent.get() >= 0)
-    ::fsync(parent.get());
-  return std::nullopt;
+/// Writes `path` and makes the folders that it needs.
+std::optional<config_error> write(const fs::path& path, std::string_view text, existing_file existing) {
+  if (auto code = make_folder(path.parent_path()))
+    return write_error(path.parent_path(), code);
+  auto code = write_whole_file(path, text, existing);
+  if (code == EEXIST && existing == existing_file::kept)
+    return config_error{path.string(), "is already there", "edit it, or move it away to start over"};
+  return code == 0 ? std::nullopt : std::optional{write_error(path, code)};
 }
 
 } // namespace
@@ -155,27 +127,11 @@ config_result<stored_text> read_stored(const fs::path& path, size_t max_bytes) {
 }
 
 std::optional<config_error> write_stored(const fs::path& path, std::string_view text) {
-  auto target = target_of(path);
-  return write_beside(target, text, [&](const std::string& temporary) {
-    return ::rename(temporary.c_str(), target.c_str()) == 0 ? 0 : errno;
-  });
+  return write(target_of(path), text, existing_file::replaced);
 }
 
 std::optional<config_error> create_stored(const fs::path& path, std::string_view text) {
-  auto exists = false;
-  auto error = write_beside(path, text, [&](const std::string& temporary) {
-    // A link fails where a file is, which a rename would replace.
-    if (::link(temporary.c_str(), path.c_str()) != 0) {
-      exists = errno == EEXIST;
-      return errno;
-    }
-    ::unlink(temporary.c_str());
-    return 0;
-  });
-  if (exists)
-    return config_error{path.string(), "is already there",
-                        "edit it, or move it away to start over"};
-  return error;
+  return write(path, text, existing_file::kept);
 }
 
 } // namespace hub

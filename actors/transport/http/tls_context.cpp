@@ -1,5 +1,7 @@
 #include "actors/transport/http/tls_context.hpp"
 
+#include "messages/tls_error.hpp"
+
 #include <boost/asio/ip/address.hpp>
 
 #include <openssl/err.h>
@@ -10,23 +12,6 @@
 #include <array>
 
 namespace hub {
-
-namespace {
-
-/// The oldest error that OpenSSL remembers, in words; forgets all.
-std::string take_error() {
-  auto code = ERR_get_error();
-  ERR_clear_error();
-  if (code == 0)
-    return "unknown error";
-  if (auto reason = ERR_reason_error_string(code))
-    return reason;
-  std::array<char, 256> text;
-  ERR_error_string_n(code, text.data(), text.size());
-  return text.data();
-}
-
-} // namespace
 
 void ssl_deleter::operator()(ssl_st* x) const noexcept {
   SSL_free(x);
@@ -44,25 +29,25 @@ std::variant<std::shared_ptr<tls_context>, tls_failure> tls_context::make(const 
   ERR_clear_error();
   auto context = SSL_CTX_new(TLS_client_method());
   if (!context)
-    return tls_failure{"TLS cannot be used: " + take_error(), "Check the installation of OpenSSL."};
+    return tls_failure{"TLS cannot be used: " + take_tls_error(), "Check the installation of OpenSSL."};
   auto result = std::make_shared<tls_context>(context, settings.verify);
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER
                               | SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_default_verify_paths(context);
   if (!settings.ca_file.empty() && SSL_CTX_load_verify_file(context, settings.ca_file.c_str()) != 1)
-    return tls_failure{"the file in \"tls.ca\" could not be used: " + settings.ca_file + ": " + take_error(),
+    return tls_failure{"the file in \"tls.ca\" could not be used: " + settings.ca_file + ": " + take_tls_error(),
                        "It must hold certificates in PEM form."};
   if (!settings.cert_file.empty()) {
     auto& key = settings.key_file.empty() ? settings.cert_file : settings.key_file;
     if (SSL_CTX_use_certificate_chain_file(context, settings.cert_file.c_str()) != 1)
-      return tls_failure{"the file in \"tls.cert\" could not be used: " + settings.cert_file + ": " + take_error(),
+      return tls_failure{"the file in \"tls.cert\" could not be used: " + settings.cert_file + ": " + take_tls_error(),
                          "It must hold a certificate in PEM form."};
     // A key with a passphrase would ask at the terminal, which a daemon has not.
     SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void*) { return 0; });
     if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1
         || SSL_CTX_check_private_key(context) != 1)
-      return tls_failure{"the file in \"tls.key\" could not be used: " + key + ": " + take_error(),
+      return tls_failure{"the file in \"tls.key\" could not be used: " + key + ": " + take_tls_error(),
                          "It must hold the key of \"tls.cert\" in PEM form, without a passphrase."};
   }
   SSL_CTX_set_verify(context, settings.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
@@ -93,7 +78,7 @@ ssl_handle tls_context::connect(int fd, const std::string& host) const {
 
 tls_failure explain_tls(ssl_st* x, const std::string& host) {
   auto verdict = SSL_get_verify_result(x);
-  auto reason = take_error();
+  auto reason = take_tls_error();
   switch (verdict) {
     case X509_V_OK:
       break;
