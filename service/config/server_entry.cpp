@@ -313,6 +313,12 @@ std::vector<server_config> read_servers(const server_list& list, value_reader& r
                   "give it a name on one line");
       return;
     }
+    if (name.size() > longest_server_name) {
+      reader.fail(name_begin,
+                  "the name of a server has " + std::to_string(name.size()) + " bytes",
+                  "give it one of at most " + std::to_string(longest_server_name));
+      return;
+    }
     if (auto [first, added] = seen.emplace(name, name_begin); !added) {
       auto line = reader.line_of(first->second);
       reader.fail(name_begin,

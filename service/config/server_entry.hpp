@@ -4,6 +4,7 @@
 #include "service/config/config_value.hpp"
 #include "service/config/value_reader.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,9 @@ struct server_list {
 
   const config_value* value = nullptr;
 };
+
+/// The longest name of a server, in bytes.
+inline constexpr size_t longest_server_name = 128;
 
 /// The lists of servers that `root` has under any of the usual keys, the one
 /// that counts first. It may be of a wrong type.

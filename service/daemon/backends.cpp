@@ -86,10 +86,6 @@ known_era to_known(const std::optional<era>& x) {
 
 } // namespace
 
-std::string backend_folders::log_of(const std::string& server_id) const {
-  return (config / "logs" / (server_id + ".log")).string();
-}
-
 std::string backend_folders::records() const {
   return (config / "children").string();
 }

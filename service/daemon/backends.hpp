@@ -17,9 +17,6 @@ namespace hub {
 struct backend_folders {
   std::filesystem::path config;
 
-  /// The log of a server, named after the prefix of its tools.
-  std::string log_of(const std::string& server_id) const;
-
   /// The notes of children that run.
   std::string records() const;
 };

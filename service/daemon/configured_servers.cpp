@@ -1,5 +1,7 @@
 #include "service/daemon/configured_servers.hpp"
 
+#include "service/config/log_paths.hpp"
+
 #include <utility>
 
 namespace hub {
@@ -55,7 +57,7 @@ configured_servers configure(const hub_config& config, const catalogue_map& kept
   snapshot->make_groups(config.groups, nullptr);
   for (size_t i = 0; i < config.servers.size(); ++i)
     result.facts.push_back(
-      facts_of(config.servers[i], result.known[i], folders.log_of(snapshot->servers()[i].id)));
+      facts_of(config.servers[i], result.known[i], server_log(folders.config, config.servers[i].name).string()));
   result.snapshot = std::move(snapshot);
   return result;
 }

@@ -4,6 +4,7 @@
 #include "actors/runtime/asio_coordinator.hpp"
 #include "actors/transport/stdio_transport.hpp"
 #include "service/config/launch.hpp"
+#include "service/config/log_paths.hpp"
 #include "service/daemon/known_variables.hpp"
 
 #include <caf/actor_system.hpp>
@@ -92,7 +93,7 @@ void add_programs(configure_plugins& all, const backend_folders& folders) {
     x.name = std::move(name);
     x.program = file.string();
     x.program_stamp = stamp_of(facts);
-    x.log = folders.log_of("plugin-" + x.name);
+    x.log = plugin_log(folders.config, x.name).string();
     if (is_of_others(facts)) {
       x.problem = "is not started: others may write its file " + x.program;
       x.fix = "Make it yours alone: chmod o-w " + x.program;

@@ -283,6 +283,9 @@ TEST_CASE("a name stands once and on one line") {
                  "c.json:2:1: there is a server \"a\" on line 1 already"));
   CHECK(contains(errors_of(R"({"mcpServers": {"": {"command": "x"}}})"), "name is empty"));
   CHECK(contains(errors_of(R"({"mcpServers": {"a\u001b": {"command": "x"}}})"), "control characters"));
+  auto with_name = [](size_t bytes) { return R"({"mcpServers": {")" + std::string(bytes, 'n') + R"(": {"command": "x"}}})"; };
+  CHECK(config_of(with_name(128)).servers.size() == 1);
+  CHECK(contains(errors_of(with_name(129)), "c.json:1:17: the name of a server has 129 bytes; give it one of at most 128"));
 }
 
 TEST_CASE("an entry that cannot work is an error that says so") {
