@@ -44,7 +44,8 @@ void for_each_line(const command_context& context,
 
 /// The time before which nothing is wanted, as lines write it: a date, or a length of time until now.
 std::string since_text(const std::string& since) {
-  if (since.empty() || since.find('-') != std::string::npos)
+  std::tm date{};
+  if (since.empty() || ::strptime(since.c_str(), "%Y-%m-%d", &date) != nullptr)
     return since;
   int64_t number = 0;
   auto last = since.data() + since.size();
@@ -73,7 +74,7 @@ bool is_wanted(std::string_view line, const audit_options& options, const std::s
     if (!matches_pattern(tool, options.tool) && !matches_pattern(text_field(line, "server") + "__" + tool, options.tool))
       return false;
   }
-  return like("client", options.client) && like("outcome", options.outcome);
+  return like("client", options.client) && (options.outcome.empty() || text_field(line, "outcome") == options.outcome);
 }
 
 constexpr const char* columns[] = {"seq", "time", "event", "session", "principal", "role", "client", "version", "project", "door",

@@ -190,6 +190,8 @@ struct audit_options {
   /// Patterns with `*` and `?`; empty for all.
   std::string tool;
   std::string client;
+
+  /// One of `call_outcome`, as it is written; empty for all.
   std::string outcome;
 
   /// The most lines, the last ones.

@@ -32,4 +32,10 @@ private:
   exit_code code_;
 };
 
+/// No hub runs on the folder.
+class hub_away : public command_error {
+public:
+  using command_error::command_error;
+};
+
 } // namespace hub::cli

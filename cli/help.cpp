@@ -191,7 +191,7 @@ Examples:
   slm-hub learn reset)";
 
 const char* const logs = R"(A server's log is what it wrote to standard error. It is kept in the folder `logs` of the
-configuration, one file for each server.
+configuration, one file for each server. No hub has to run.
 
 Examples:
   slm-hub logs github

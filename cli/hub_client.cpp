@@ -4,6 +4,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/json_fields.hpp"
 #include "cli/quantity.hpp"
+#include "messages/percent_text.hpp"
 
 #include <array>
 #include <boost/asio/io_context.hpp>
@@ -15,7 +16,6 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
-#include <cstring>
 #include <optional>
 #include <sys/un.h>
 
@@ -70,7 +70,7 @@ private:
       throw command_error{"the hub's socket " + path_.string()
                           + " belongs to another user; run this as the user who started the hub"};
     if (ec)
-      throw command_error{"slm-hub is not running (no hub answers on " + path_.string()
+      throw hub_away{"slm-hub is not running (no hub answers on " + path_.string()
                           + "). Start it with: slm-hub start"};
   }
 
@@ -151,23 +151,9 @@ std::string hub_client::ask(std::string method, std::string target, std::chrono:
   return std::move(answer.body);
 }
 
-std::string percent_encoded(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string result;
-  for (unsigned char c : text) {
-    auto plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
-                 || (c != '\0' && std::strchr("-_.~", c) != nullptr);
-    if (plain)
-      result += static_cast<char>(c);
-    else
-      (result += '%').append({digits[c >> 4], digits[c & 15]});
-  }
-  return result;
-}
-
 std::string path_about(std::string path, std::string_view server) {
   if (!server.empty())
-    path += "?server=" + percent_encoded(server);
+    path += "?server=" + percent_encode(server);
   return path;
 }
 

@@ -43,8 +43,8 @@ public:
   explicit hub_client(std::filesystem::path socket);
 
   /// Sends a request and waits for the whole answer. The data of each
-  /// server-sent event goes to `on_event` as it comes. Throws `command_error` if
-  /// no hub answers, if it takes longer than the limit, or if the answer breaks
+  /// server-sent event goes to `on_event` as it comes. Throws `hub_away` if
+  /// no hub answers, and `command_error` if it takes longer than the limit, or if the answer breaks
   /// off; an answer of any status is returned.
   hub_answer send(const hub_request& request, const std::function<void(std::string_view)>& on_event = {});
 
@@ -60,9 +60,6 @@ public:
 private:
   std::filesystem::path socket_;
 };
-
-/// `text` as one segment of a path or one value of a query.
-std::string percent_encoded(std::string_view text);
 
 /// `path`, about one server unless `server` is empty.
 std::string path_about(std::string path, std::string_view server);

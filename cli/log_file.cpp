@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <ostream>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -39,6 +40,16 @@ private:
 };
 
 } // namespace
+
+void print_log(console& io, const std::filesystem::path& path, size_t lines, bool follow) {
+  auto print = [&io](std::string_view text) {
+    io.out << (io.out_is_terminal ? printable_text(text) : std::string{text}) << std::flush;
+  };
+  log_file log{path};
+  log.tail(lines, print);
+  if (follow)
+    log.follow(print, [&io] { return static_cast<bool>(io.out); });
+}
 
 log_file::log_file(std::filesystem::path path) : path_(std::move(path)) {
   // nop

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "cli/console.hpp"
+
 #include <cstddef>
 #include <filesystem>
 #include <functional>
@@ -7,6 +9,10 @@
 #include <string_view>
 
 namespace hub::cli {
+
+/// Prints the last `lines` lines of the log at `path`, and then, if it is to `follow`, what comes.
+/// Throws `command_error` as `log_file` does.
+void print_log(console& io, const std::filesystem::path& path, size_t lines, bool follow);
 
 /// The log of one server, which the hub writes and rotates.
 class log_file {

@@ -5,9 +5,12 @@
 #include "cli/quantity.hpp"
 #include "cli/table.hpp"
 #include "messages/rpc/json_scan.hpp"
+#include "service/config/json_reader.hpp"
+#include "service/config/log_paths.hpp"
 #include "service/config/plugin_entries.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <ostream>
 
 namespace hub::cli {
@@ -27,6 +30,25 @@ std::string joined(const std::vector<std::string_view>& words) {
   for (auto x : words)
     result += (result.empty() ? "" : " ") + rpc::unquote(x).value_or("");
   return result;
+}
+
+command_error no_plugin(const std::string& name) {
+  return command_error{"there is no plugin named " + printable_line(name) + "; `slm-hub plugins list` shows them"};
+}
+
+/// Whether there is such a plugin: one of the hub's own, one that the configuration names, or a
+/// program in `folder`.
+bool is_known(const std::string& name, const std::string& configuration, const std::filesystem::path& folder) {
+  if (name == "slm" || name == "mesh")
+    return true;
+  auto root = read_json(configuration, "");
+  if (auto* plugins = root ? root->find("plugins") : nullptr; plugins && plugins->find(name))
+    return true;
+  std::error_code wrong;
+  for (std::filesystem::directory_iterator i{folder, wrong}, end; !wrong && i != end; i.increment(wrong))
+    if (i->path().stem() == name)
+      return true;
+  return false;
 }
 
 /// The plugin of this name in what the hub tells; empty if it has none.
@@ -88,8 +110,11 @@ exit_code plugins_list(const command_context& context, bool json) {
 exit_code switch_plugin(const command_context& context, const std::string& name, bool on) {
   auto& io = context.io;
   auto file = context.config_file();
-  auto answer = change_configuration(
-    context, [&](const std::string& text) { return hub::switch_plugin(text, file.string(), name, on); });
+  auto answer = change_configuration(context, [&](const std::string& text) {
+    if (!is_known(name, text, context.folder() / "plugins"))
+      throw no_plugin(name);
+    return hub::switch_plugin(text, file.string(), name, on);
+  });
   io.out << (on ? "Enabled" : "Disabled") << " plugin " << printable_line(name) << " in " << file.string() << ".\n";
   if (!answer) {
     io.out << "No hub runs; it counts from the next start on.\n";
@@ -105,21 +130,23 @@ exit_code switch_plugin(const command_context& context, const std::string& name,
 
 exit_code plugin_logs(const command_context& context, const logs_options& options) {
   auto& io = context.io;
-  auto answer = context.hub().ask("GET", "/api/plugins");
-  auto plugin = find_plugin(answer, options.server);
-  if (plugin.empty())
-    throw command_error{"there is no plugin named " + printable_line(options.server) + "; `slm-hub plugins list` shows them"};
-  auto path = text_field(plugin, "log");
-  if (path.empty())
-    throw command_error{"plugin " + printable_line(options.server)
-                        + " has no log of its own; only programs have one. What others say is in the log of the hub"};
-  auto print = [&](std::string_view text) {
-    io.out << (io.out_is_terminal ? printable_text(text) : std::string{text}) << std::flush;
-  };
-  log_file log{path};
-  log.tail(options.lines, print);
-  if (options.follow)
-    log.follow(print, [&] { return static_cast<bool>(io.out); });
+  std::filesystem::path path;
+  try {
+    auto answer = context.hub().ask("GET", "/api/plugins");
+    auto plugin = find_plugin(answer, options.server);
+    if (plugin.empty())
+      throw no_plugin(options.server);
+    path = text_field(plugin, "log");
+    if (path.empty())
+      throw command_error{"plugin " + printable_line(options.server)
+                          + " has no log of its own; only programs have one. What others say is in the log of the hub"};
+  } catch (const hub_away&) {
+    path = plugin_log(context.folder(), options.server);
+    if (std::error_code ignored; !std::filesystem::exists(path, ignored))
+      throw;
+    io.err << "slm-hub is not running; this is what is in " << path.string() << '\n';
+  }
+  print_log(io, path, options.lines, options.follow);
   return exit_code::ok;
 }
 

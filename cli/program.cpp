@@ -348,7 +348,9 @@ private:
     command->add_option("--since", audit_.since, "Only from then on: 30m, 2h, 7d, or a date")->type_name("TIME");
     command->add_option("--tool", audit_.tool, "Only this tool; * and ? match")->type_name("TOOL");
     command->add_option("--client", audit_.client, "Only this client; * and ? match")->type_name("NAME");
-    command->add_option("--outcome", audit_.outcome, "ok, tool_error, error, failed, cancelled or denied")->type_name("WORD");
+    command->add_option("--outcome", audit_.outcome, "ok, tool_error, error, failed, cancelled or denied")
+      ->check(quiet(CLI::IsMember({"ok", "tool_error", "error", "failed", "cancelled", "denied"})))
+      ->type_name("WORD");
   }
 
   void add_config_commands() {

@@ -1,6 +1,7 @@
 #include "cli/background_hub.hpp"
 #include "cli/commands.hpp"
 #include "cli/json_fields.hpp"
+#include "messages/percent_text.hpp"
 #include "service/config/access_file.hpp"
 #include "service/config/config_file.hpp"
 
@@ -40,7 +41,7 @@ exit_code restart_hub(const command_context& context) {
 exit_code restart(const command_context& context, const std::string& server) {
   if (server.empty())
     return restart_hub(context);
-  auto answer = context.hub().ask("POST", "/api/servers/" + percent_encoded(server) + "/restart", restart_limit);
+  auto answer = context.hub().ask("POST", "/api/servers/" + percent_encode(server) + "/restart", restart_limit);
   auto message = text_field(answer, "message");
   if (!flag_field(answer, "ok"))
     throw command_error{message.empty() ? server + " was not restarted; see slm-hub status" : message};

@@ -205,6 +205,47 @@ TEST_CASE_FIXTURE(program, "logs prints the end of the file that the hub names")
   CHECK(out.str() == "two\nthree\n");
 }
 
+TEST_CASE_FIXTURE(program, "logs are read without a hub, and it is said that none runs") {
+  CHECK(run({"logs", "git"}) == exit_code::error);
+  CHECK(said("slm-hub is not running"));
+  std::filesystem::create_directory(folder.path() / "logs");
+  std::ofstream{folder.path() / "logs" / "my%20git.log"} << "one\ntwo\n";
+  CHECK(run({"logs", "-n", "1", "my git"}) == exit_code::ok);
+  CHECK(out.str() == "two\n");
+  CHECK(said("slm-hub is not running; this is what is in "));
+  std::ofstream{folder.path() / "logs" / "plugin-guard.log"} << "three\n";
+  CHECK(run({"plugins", "logs", "guard"}) == exit_code::ok);
+  CHECK(out.str() == "three\n");
+  CHECK(run({"plugins", "logs", "other"}) == exit_code::error);
+}
+
+TEST_CASE_FIXTURE(program, "a plugin that there is not is neither enabled nor disabled") {
+  std::ofstream{folder.path() / "config.json"} << R"({"mcpServers":{},"plugins":{"old":true}})";
+  std::filesystem::create_directory(folder.path() / "plugins");
+  std::ofstream{folder.path() / "plugins" / "guard.py"};
+  for (std::string verb : {"enable", "disable"}) {
+    CHECK(run({"plugins", verb, "NIX"}) == exit_code::error);
+    CHECK(err.str() == "slm-hub: there is no plugin named NIX; `slm-hub plugins list` shows them\n");
+    for (std::string name : {"guard", "old", "slm", "mesh"})
+      CHECK(run({"plugins", verb, name}) == exit_code::ok);
+  }
+  std::ostringstream written;
+  written << std::ifstream{folder.path() / "config.json"}.rdbuf();
+  CHECK(written.str().find("NIX") == std::string::npos);
+  CHECK(written.str().find("guard") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(program, "an unknown word for a filter of the audit is refused with the choices") {
+  for (std::string verb : {"list", "export"}) {
+    CHECK(run({"audit", verb, "--outcome", "dneied"}) == exit_code::usage);
+    CHECK(said("tool_error"));
+    CHECK(said("denied"));
+    CHECK(run({"audit", verb, "--since", "yester-day"}) == exit_code::usage);
+    CHECK(said("2026-01-31"));
+    CHECK(run({"audit", verb, "--outcome", "denied", "--since", "2026-01-31"}) == exit_code::ok);
+  }
+}
+
 TEST_CASE_FIXTURE(program, "version works without a hub and tells of an older one") {
   CHECK(run({"version"}) == exit_code::ok);
   CHECK(out.str() == "slm-hub " HUB_VERSION "\n");

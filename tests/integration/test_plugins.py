@@ -283,7 +283,7 @@ def test_plugins_are_switched_and_read_by_commands(world):
     world.hub.cli("plugins", "enable", "actor")
     assert world.await_state("actor", "ready")["pid"] != pid
     missing = world.hub.cli("plugins", "enable", "nobody")
-    assert missing.returncode == 0 and "there is no executable of that name" in missing.stdout
+    assert missing.returncode == 1 and "there is no plugin named nobody" in missing.stderr
     assert world.hub.cli("plugins", "logs", "stranger").returncode == 1
 
 
