@@ -19,8 +19,13 @@ constexpr float translation_weight = 0.8f;
 /// A word that goes on differently may be another word.
 constexpr float beginning_weight = 0.3f;
 
-/// A word that is not in the vocabulary was probably meant to be a near one.
+/// A word that is not in the vocabulary was probably meant to be a near one; a long one that is a
+/// single slip within it away nearly surely. More weight for slips costs a question of the benchmark.
 constexpr float spelling_weight = 0.5f;
+constexpr float slip_weight = 0.8f;
+
+/// How long a word is whose slip is recognized, in bytes: short ones have many neighbours.
+constexpr size_t shortest_slip = 6;
 
 /// Requests longer than this say no more with their other words.
 constexpr size_t word_limit = 128;
@@ -57,10 +62,10 @@ public:
       if (!read_term(i))
         unknown_.push_back(i);
     read_beginning();
-    // Among many words that are known, an unknown one is rather a name.
-    if (unknown_.size() * 3 >= terms_.size())
-      for (size_t i = 0; i < std::min(unknown_.size(), costly_limit); ++i)
-        read_misspelt(terms_[unknown_[i]]);
+    // Among many words that are known, an unknown one is rather a name, unless it is one slip away.
+    auto takes_any = unknown_.size() * 3 >= terms_.size();
+    for (size_t i = 0; i < std::min(unknown_.size(), costly_limit); ++i)
+      read_misspelt(terms_[unknown_[i]], takes_any);
     return std::move(words_);
   }
 
@@ -104,9 +109,21 @@ private:
     return is_known || add_halves(term);
   }
 
-  void read_misspelt(const std::string& term) {
-    for (auto& x : known_.misspelt(term, spelling_limit))
-      add(x.word, spelling_weight * static_cast<float>(x.similarity), origin::spelling);
+  void read_misspelt(const std::string& term, bool takes_any) {
+    if (!takes_any && term.size() < shortest_slip)
+      return;
+    auto near = known_.misspelt(term, spelling_limit);
+    auto is_slip = [&](const vocabulary::neighbour& x) {
+      auto edits = (1 - x.similarity) * static_cast<double>(std::max(term.size(), known_.word(x.word).size()));
+      auto other = known_.word(x.word);
+      return term.size() >= shortest_slip && edits < 1.5 && term.front() == other.front() && term.back() == other.back();
+    };
+    auto slips = std::ranges::count_if(near, is_slip);
+    for (auto& x : near)
+      if (slips == 1 && is_slip(x))
+        add(x.word, slip_weight, origin::spelling);
+      else if (takes_any)
+        add(x.word, spelling_weight * static_cast<float>(x.similarity), origin::spelling);
   }
 
   bool add_joined(const std::string& term) {

@@ -109,6 +109,17 @@ TEST_CASE_FIXTURE(few_servers, "typing errors are forgiven") {
   CHECK(find("forcast").rung == search_rung::spelling);
 }
 
+TEST_CASE_FIXTURE(few_servers, "a slip in a long word weighs nearly as the word itself, also in a long question") {
+  auto score = [&](std::string_view request) {
+    auto result = find(request);
+    REQUIRE(result.hits.size() > 0);
+    CHECK(tools[result.hits[0].tool].name == "get_forecast");
+    return result.hits[0].score;
+  };
+  CHECK(score("forcast of a place") > 0.7 * score("forecast of a place"));
+  CHECK(score("show the forcast of a place in the coming days") > 0.7 * score("show the forecast of a place in the coming days"));
+}
+
 TEST_CASE_FIXTURE(few_servers, "the last word may be unfinished") {
   CHECK(best("search repos") == "github__search_repositories");
   CHECK(best("forec") == "weather__get_forecast");
