@@ -75,6 +75,8 @@ std::string supervised_server::next_step(time_point now, std::chrono::millisecon
     case server_state::failed:
       break;
   }
+  if (wants_login)
+    return "it waits for you. " + fix;
   auto left = life.pause_left(now);
   if (always_on())
     return "it is started again in " + in_seconds(left);

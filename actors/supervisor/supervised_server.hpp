@@ -116,6 +116,9 @@ struct supervised_server {
   /// `because`. Empty if nobody knows better.
   std::string why;
 
+  /// Whether it takes nothing before the user has logged in; `fix` says how.
+  bool wants_login = false;
+
   /// Set while a run ends whose cause is mended already.
   bool mended = false;
 

@@ -62,6 +62,7 @@ void supervisor::change(supervised_server& server, const server_entry_facts& fac
     server.why = "its configuration has changed";
     server.last_error.clear();
     server.fix.clear();
+    server.wants_login = false;
   }
   if (before.config.fingerprint != facts.config.fingerprint) {
     before.offer = facts.offer;

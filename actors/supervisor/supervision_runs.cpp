@@ -65,6 +65,7 @@ void supervisor::became_ready(supervised_server& server, const backend_ready& x)
   server.pid = x.pid;
   server.spoken = x.spoken;
   server.fix.clear();
+  server.wants_login = false;
   server.facts.era = x.stateless ? era::stateless : era::handshake;
   server.last_used = server.last_measured = now();
   if (!server.exclusive() && !std::exchange(server.connected, true))
@@ -167,6 +168,7 @@ void supervisor::forgive(supervised_server& server) {
   server.life.forgive(now());
   server.last_error.clear();
   server.fix.clear();
+  server.wants_login = false;
   if (server.life.state() == server_state::known && server.facts.config.always_on()) {
     enqueue(server, urgency::background, "it is always on");
   } else if (server.life.state() == server_state::known && settings_.learn_unknown && server.facts.offer.tools < 0) {
@@ -179,6 +181,7 @@ void supervisor::forgive(supervised_server& server) {
 /// that everybody hears the same; calls that are in flight there are refused anyway.
 void supervisor::authorization(supervised_server& server, const authorization_changed& x) {
   auto state = server.life.state();
+  server.wants_login = !x.granted;
   if (x.granted) {
     if (state == server_state::failed || state == server_state::backing_off) {
       forgive(server);

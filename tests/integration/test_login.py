@@ -99,6 +99,7 @@ def test_a_server_that_wants_a_login_says_so_in_status_and_works_after_it(make_h
     server = state_of(hub)
     assert "wants a login" in server["last_error"]
     assert "slm-hub login guarded" in server["fix"]
+    assert "next        it waits for you. Log in with: slm-hub login guarded\n" in hub.cli("servers", "-v").stdout
     login = Login(hub, "guarded")
     assert f"127.0.0.1:{guarded.port}/authorize" in login.address
     status, page = login.follow()
@@ -108,6 +109,7 @@ def test_a_server_that_wants_a_login_says_so_in_status_and_works_after_it(make_h
     processes.wait_for(lambda: state_of(hub)["tools"] == 1, 10, "the tools of the server")
     assert echo(hub) == "hello"
     assert not state_of(hub)["fix"]
+    assert "login" not in state_of(hub)["next"]
 
 
 def test_a_login_outlives_the_hub_and_is_sealed_on_disk(make_hub, guarded):

@@ -35,6 +35,7 @@ TEST_CASE_FIXTURE(login_stage, "a server whose login has ended is failed, and sa
   CHECK(status.state == server_state::failed);
   CHECK(status.last_error == "wants a login");
   CHECK(status.fix == "slm-hub login one");
+  CHECK(status.next == "it waits for you. slm-hub login one");
   auto why = need("one").value().why;
   REQUIRE(why);
   CHECK(why->cause.find("server one wants a login") == 0);
