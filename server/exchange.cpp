@@ -148,6 +148,13 @@ std::shared_ptr<exchange> make_exchange(front& home, response_sink& sink, door_k
         return nullptr;
       sender.who = std::move(*who);
     }
+    if (where.wrong_tools) {
+      answer.send_json(400, to_message({400, rpc_code::invalid_request,
+                                        "Bad request: tools in the address is no number; write ?tools=5 for five real tools, "
+                                        "?tools=0 for none, or leave it out",
+                                        {}, {}}));
+      return nullptr;
+    }
     sender.project = project_of(request.project);
     sender.tools = where.tools;
     hub::door behind{std::move(where.server), std::move(where.group), sender.who ? sender.who->id : ""};

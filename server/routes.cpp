@@ -47,21 +47,24 @@ std::string_view find_item(std::string_view query, std::string_view key) {
   return {};
 }
 
-/// How many tools a query wants to see.
-std::optional<uint16_t> wanted_tools(std::string_view query) {
-  auto text = find_item(query, "tools=");
-  uint16_t result = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), result);
-  if (text.empty() || end != text.data() + text.size() || (error != std::errc{} && error != std::errc::result_out_of_range))
-    return std::nullopt;
-  return error == std::errc{} ? std::min(result, most_tools) : most_tools;
+/// Takes from a query how many tools its client wants to see.
+void read_wanted_tools(std::string_view query, route& to) {
+  constexpr std::string_view key = "tools=";
+  if (!query.starts_with(key) && query.find("&tools=") == std::string_view::npos)
+    return;
+  auto text = find_item(query, key);
+  uint16_t number = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  to.wrong_tools = text.empty() || end != text.data() + text.size()
+                   || (error != std::errc{} && error != std::errc::result_out_of_range);
+  if (!to.wrong_tools)
+    to.tools = error == std::errc{} ? std::min(number, most_tools) : most_tools;
 }
 
 /// What is behind `/mcp/`. Words are told from names before names are decoded.
 route find_door(std::string_view path, std::string_view query) {
   route result{place::mcp};
-  if (!query.empty())
-    result.tools = wanted_tools(query);
+  read_wanted_tools(query, result);
   constexpr std::string_view stream = "/sse";
   if (path.size() > stream.size() && path.ends_with(stream)) {
     result.place = place::sse;
@@ -183,10 +186,13 @@ route find_route(std::string_view target) {
     path.remove_suffix(1);
   if (take(path, "/mcp/"))
     return find_door(path, query);
-  if (path == "/mcp")
-    return {place::mcp, {}, {}, {}, {}, wanted_tools(query)};
-  if (path == "/sse")
-    return {place::sse, {}, {}, find_item(query, "sessionId="), {}, wanted_tools(query)};
+  if (path == "/mcp" || path == "/sse") {
+    route result{path == "/mcp" ? place::mcp : place::sse};
+    if (result.place == place::sse)
+      result.session = find_item(query, "sessionId=");
+    read_wanted_tools(query, result);
+    return result;
+  }
   if (path == "/health" || path == "/healthz" || path == "/health/live")
     return {place::live};
   if (path == "/health/ready")

@@ -56,6 +56,9 @@ struct route {
 
   /// The value of `tools` in the query of an MCP path, if it is a number; `most_tools` for a larger one.
   std::optional<uint16_t> tools{};
+
+  /// Whether `tools` is there and no number.
+  bool wrong_tools = false;
 };
 
 /// The most tools that a client may want to see by themselves.

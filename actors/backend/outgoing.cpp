@@ -15,6 +15,9 @@ constexpr std::string_view key_capabilities = "io.modelcontextprotocol/clientCap
 constexpr std::string_view key_info = "io.modelcontextprotocol/clientInfo";
 constexpr std::string_view key_log_level = "io.modelcontextprotocol/logLevel";
 
+/// What a client says to the hub alone.
+constexpr std::string_view key_whole_result = "hub/whole_result";
+
 constexpr std::array<std::string_view, 8> level_names = {
   "debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"};
 
@@ -69,7 +72,7 @@ outgoing_params translate_params(const backend_request& request, bool stateless_
   auto has_state = false;
   auto has_baggage = false;
   rpc::for_each_member(old, [&](const rpc::json_member& x) {
-    if (trace && x.key == "traceparent")
+    if ((trace && x.key == "traceparent") || x.key == key_whole_result)
       return true;
     has_state |= x.key == "tracestate";
     has_baggage |= x.key == "baggage";

@@ -121,6 +121,9 @@ def test_a_choice_changes_only_when_the_tools_of_a_server_do(twin_hub):
     session = mcp.Session(hub)
     assert real_tools(session) == ["one__echo", "two__echo"]
     assert real_tools(mcp.Session(hub, "/mcp?tools=0")) == []
+    for wrong in ("abc", "-1", ""):
+        with pytest.raises(Exception, match="400.*no number; write .tools=5"):
+            mcp.Session(hub, f"/mcp?tools={wrong}")
     stream = wire.Stream.get(hub.port, "/mcp", session.headers)
     messages = iter(stream)
     for _ in range(5):

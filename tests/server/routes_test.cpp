@@ -42,8 +42,13 @@ TEST_CASE("an MCP address says how many real tools its client wants to see") {
   CHECK(find_route("/mcp/g/web?x=1&tools=0").tools == 0);
   CHECK(find_route("/mcp?tools=99999999999").tools == most_tools);
   CHECK(find_route("/sse?tools=7").tools == 7);
-  for (auto* text : {"", "-1", "5x", "%35"})
-    CHECK_FALSE(find_route(std::string{"/mcp?tools="} + text).tools);
+  for (auto* text : {"", "-1", "5x", "%35"}) {
+    auto found = find_route(std::string{"/mcp?a=b&tools="} + text);
+    CHECK_FALSE(found.tools);
+    CHECK(found.wrong_tools);
+  }
+  CHECK_FALSE(find_route("/mcp?tools=5").wrong_tools);
+  CHECK_FALSE(find_route("/mcp?mytools=x").wrong_tools);
   CHECK(find_route("/mcp//health?tools=3").place == place::mcp);
 }
 
