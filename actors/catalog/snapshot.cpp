@@ -104,7 +104,7 @@ std::optional<origin> catalog_snapshot::resolve_uri(std::string_view uri) const 
     auto slash = rest.find('/');
     auto id = rest.substr(0, slash);
     auto i = std::ranges::find(servers_, id, &known_server::id);
-    if (slash != std::string_view::npos && i != servers_.end() && i->enabled)
+    if (slash != std::string_view::npos && i != servers_.end() && (i->enabled || i->denied))
       return origin{static_cast<uint32_t>(i - servers_.begin()), std::string{rest.substr(slash + 1)}};
   }
   size_t best = 0;

@@ -48,9 +48,11 @@ std::vector<json_text> own_prompts(const federation_settings& settings) {
   return result;
 }
 
-/// Whether a name leads to a server that this door shows.
-bool is_visible(const catalog_snapshot& snapshot, const resolved_name& x) {
-  return x.how != resolved_name::kind::unknown && snapshot.servers()[x.server].member;
+/// Whether a name leads to a server that this door shows, or to one that rules hide: what asks
+/// for that is refused by its name and noted, as calls are.
+bool is_reachable(const catalog_snapshot& snapshot, const resolved_name& x) {
+  return x.how != resolved_name::kind::unknown
+         && (snapshot.servers()[x.server].member || snapshot.servers()[x.server].denied);
 }
 
 /// Calls `f(server, object)` for each entry that a list of all servers has.
@@ -182,7 +184,7 @@ route get_prompt(const catalog_snapshot& snapshot, const federation_settings& se
   if (settings.memory && name == memory_prompt_name)
     return memory_wish::prompt;
   auto found = snapshot.prompt_names().resolve(name.value_or(""));
-  if (!name || !is_visible(snapshot, found))
+  if (!name || !is_reachable(snapshot, found))
     return error_of(invalid_params, "Invalid params: unknown prompt " + name.value_or("(none)"));
   return to_server(snapshot, found.server, request,
                    rpc::edit_members(request.message.params, {{"name", rpc::quote(found.tool)}}));
@@ -200,7 +202,7 @@ route complete(const catalog_snapshot& snapshot, const client_request& request) 
   std::string original;
   if (of_prompt) {
     auto found = snapshot.prompt_names().resolve(*value);
-    if (!is_visible(snapshot, found))
+    if (!is_reachable(snapshot, found))
       return error_of(invalid_params, "Invalid params: unknown prompt " + *value);
     server = found.server;
     original = found.tool;

@@ -83,6 +83,25 @@ def test_what_the_federated_door_refuses_is_a_line_too(hub, client):
     assert [(line["tool"], line["outcome"], line["rule"]) for line in await_lines(hub, 2)] == [("crash", "denied", "permissions[0]")] * 2
 
 
+@pytest.mark.parametrize("client", [mcp.Session, mcp.Modern])
+def test_what_is_asked_of_a_hidden_server_is_refused_and_a_line(make_hub, client):
+    hub = make_hub({"plain": PLAIN, "hidden": PLAIN}, {"permissions": [{"server": "hidden", "do": "deny"}]})
+    federated = client(hub)
+    asked = {
+        "prompts/get": {"name": "hidden__greet", "arguments": {"who": "Ada"}},
+        "resources/read": {"uri": "hub:hidden/note://one"},
+        "completion/complete": {"ref": {"type": "ref/prompt", "name": "hidden__greet"}, "argument": {"name": "who", "value": "A"}},
+    }
+    for method, params in asked.items():
+        with pytest.raises(mcp.RpcError) as refused:
+            federated.ask(method, params)
+        assert "permissions[0]" in refused.value.message
+    found = [(line["method"], line["server"], line["outcome"], line["rule"]) for line in await_lines(hub, 3)]
+    assert found == [(method, "hidden", "denied", "permissions[0]") for method in asked]
+    with pytest.raises(mcp.RpcError, match="unknown prompt"):
+        federated.ask("prompts/get", {"name": "nobody__greet"})
+
+
 def test_the_name_of_a_token_stands_in_the_line_and_the_token_does_not(make_hub):
     hub = make_hub({"plain": PLAIN}, {"require_token": True})
     token = hub.cli("token", "create", "robot", "--role", "ci").stdout.strip()
