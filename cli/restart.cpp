@@ -1,9 +1,8 @@
 #include "cli/background_hub.hpp"
 #include "cli/commands.hpp"
 #include "cli/json_fields.hpp"
+#include "cli/program_output.hpp"
 #include "messages/percent_text.hpp"
-#include "service/config/access_file.hpp"
-#include "service/config/config_file.hpp"
 
 #include <ostream>
 
@@ -22,11 +21,10 @@ exit_code restart_hub(const command_context& context) {
   auto hub = context.hub();
   auto health = hub.ask("GET", "/api/health");
   // The hub that runs is worth more than one that cannot start.
-  auto loaded = load_config(context.config_file());
-  if (!loaded)
-    throw command_error{to_string(loaded.errors()) + "\nThe hub goes on as it is."};
-  if (auto tokens = read_tokens(access_file_in(context.folder())); !tokens)
-    throw command_error{to_string(tokens.errors()) + "\nThe hub goes on as it is."};
+  auto words = daemon_command(context, {});
+  words.emplace_back("--check");
+  if (auto said = run_program(words); said.code != 0)
+    throw command_error{(said.text.empty() ? words[0] + " could not be run\n" : said.text) + "The hub goes on as it is."};
   auto pid = static_cast<pid_t>(integer_field(health, "pid"));
   hub.ask("POST", "/api/restart");
   if (await_hub(context, pid, text_field(health, "run"), restart_hub_limit).empty())

@@ -259,40 +259,56 @@ void shut_down_hub(caf::actor_system& system, http_server& doors, hub_actors& ac
     signals.wait(milliseconds{10});
 }
 
+/// What the port needs.
+struct port_files {
+  hub_access access;
+
+  /// Null without TLS.
+  tls_door_ptr certificate;
+};
+
+config_result<port_files> open_port_files(const prepared& x) {
+  auto& config = *x.config;
+  auto access = open_access(config, x.folder);
+  if (!access)
+    return access.errors();
+  auto certificate = open_tls(config, x.folder, x.environment);
+  if (!certificate)
+    return certificate.errors();
+  if (!is_loopback_host(config.host) && !config.tls.enabled && !config.allow_plain_http)
+    return config_error{"host", "the hub would listen on " + config.host + " without TLS, where tokens and calls can be read on the way",
+                        "set \"tls\": true in the configuration, or \"allow_plain_http\": true if a tunnel or proxy in front of it "
+                        "sees to that"};
+  return port_files{std::move(*access), std::move(*certificate)};
+}
+
 int serve(prepared& x, end_signals& signals, single_instance& instance) {
   auto& config = *x.config;
   backend_folders folders{x.folder};
-  auto access = open_access(config, x.folder);
-  if (!access)
-    return fail(to_string(access.errors()));
-  auto certificate = open_tls(config, x.folder, x.environment);
-  if (!certificate)
-    return fail(to_string(certificate.errors()));
-  auto tls = config.tls.enabled ? std::make_shared<tls_cell>(*certificate) : nullptr;
-  if (!is_loopback_host(config.host) && !tls) {
-    if (!config.allow_plain_http)
-      return fail("host: the hub would listen on " + config.host
-                  + " without TLS, where tokens and calls can be read on the way; set \"tls\": true in the configuration, or "
-                    "\"allow_plain_http\": true if a tunnel or proxy in front of it sees to that");
+  auto opened = open_port_files(x);
+  if (!opened)
+    return fail(to_string(opened.errors()));
+  auto& [access, certificate] = *opened;
+  auto tls = config.tls.enabled ? std::make_shared<tls_cell>(certificate) : nullptr;
+  if (!is_loopback_host(config.host) && !tls)
     spdlog::warn("the hub listens on {} without TLS: tokens and calls can be read on the way", config.host);
-  }
   offspring::of_this_process().adopt_orphans();
   control_groups::of_this_process().take_over();
   if (auto killed = reap_leftovers(folders.records()))
     spdlog::warn("ended {} servers that a killed hub had left", killed);
-  auto disk = open_database(x.folder, *access->store);
+  auto disk = open_database(x.folder, *access.store);
   caf::actor_system_config settings;
   load_runtime(settings, config.shards,
                [](std::string_view line) { spdlog::warn("{}", line); });
   caf::actor_system system{settings};
   system.await_actors_before_shutdown(false);
-  http_server doors{system, doors_of(x, *access, tls)};
-  auto actors = spawn_hub(system, config, folders, x.environment, std::move(disk), *access);
+  http_server doors{system, doors_of(x, access, tls)};
+  auto actors = spawn_hub(system, config, folders, x.environment, std::move(disk), access);
   auto keeper = system.spawn<caf::detached>(
     configuration_keeper, keeper_settings{x.file, x.environment, config, folders, actors.directory,
                                           actors.supervisor, actors.catalog,
                                           caf::actor_cast<permission_reader>(actors.sessions), actors.audit, actors.plugins,
-                                          access->token_required, access->permissions, actors.budgets, actors.saved, tls, x.notifier});
+                                          access.token_required, access.permissions, actors.budgets, actors.saved, tls, x.notifier});
   // Once the plugin host has answered, the call path knows which plugins have to agree to calls.
   if (std::ranges::any_of(config.plugins, &plugin_config::denies_on_failure))
     ask<report>(system, actors.plugins, get_report{"plugins", {}}).get();
@@ -307,8 +323,8 @@ int serve(prepared& x, end_signals& signals, single_instance& instance) {
   auto status = ask<hub_status>(system, actors.supervisor, get_status{}).get();
   std::cout << ready_banner(doors.endpoint(), x.file.string(), config.groups,
                             status.value_or(hub_status{}), needs_tokens(config),
-                            *certificate ? (*certificate)->fingerprint() : "",
-                            *certificate && config.tls.cert.empty()
+                            certificate ? certificate->fingerprint() : "",
+                            certificate && config.tls.cert.empty()
                               ? certificate_files(config, x.folder, x.environment).cert.string()
                               : "",
                             memory_line(system, actors.plugins))
@@ -340,6 +356,29 @@ int serve(prepared& x, end_signals& signals, single_instance& instance) {
 }
 
 } // namespace
+
+int check_daemon(const daemon_options& options) {
+  auto say = [](const std::string& text) {
+    std::cerr << text << '\n';
+    return 1;
+  };
+  prepared x;
+  x.environment = process_environment();
+  apply_options(x, options);
+  auto folder = config_folder(x.environment);
+  if (!folder)
+    return say(to_string(folder.errors()));
+  x.folder = std::move(*folder);
+  auto loaded = load_config(config_file_in(x.folder));
+  if (!loaded)
+    return say(to_string(loaded.errors()));
+  auto applied = apply_environment(std::move(*loaded), x.environment);
+  if (!applied)
+    return say(to_string(applied.errors()));
+  x.config = std::move(*applied);
+  auto opened = open_port_files(x);
+  return opened ? 0 : say(to_string(opened.errors()));
+}
 
 int run_daemon(const daemon_options& options) {
   tune_memory();

@@ -17,13 +17,14 @@ int main(int argc, char** argv) {
                  "trace, debug, info, warning, error, critical or off");
   app.add_option("--log-format", options.log_format, "auto, text or json");
   app.add_flag("--detached", options.detached, "Write the log to its files only");
+  app.add_flag("--check", options.check, "Only say whether the hub could start by its files");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& x) {
     return app.exit(x) == 0 ? 0 : 2;
   }
   try {
-    return hub::run_daemon(options);
+    return options.check ? hub::check_daemon(options) : hub::run_daemon(options);
   } catch (const std::exception& x) {
     std::fprintf(stderr, "slm-hubd: %s\n", x.what());
     return 1;

@@ -17,6 +17,9 @@ struct daemon_options {
 
   /// Nobody reads what it prints: the log goes to its files only.
   bool detached = false;
+
+  /// Only look whether the hub could start by its files.
+  bool check = false;
 };
 
 } // namespace hub

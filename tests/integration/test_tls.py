@@ -58,6 +58,17 @@ def test_a_certificate_is_made_once_and_can_be_verified(hub, name):
     assert fingerprint(hub) == shown
 
 
+def test_a_restart_that_would_find_no_certificate_leaves_the_hub_alone(hub):
+    cert = hub.config_dir / "tls" / "cert.pem"
+    whole = cert.read_text()
+    cert.write_text("nonsense")
+    result = hub.cli("restart")
+    assert result.returncode == 1 and str(cert) in result.stderr and "goes on as it is" in result.stderr
+    assert hub.answers()
+    cert.write_text(whole)
+    assert hub.cli("restart").returncode == 0
+
+
 def test_calls_streams_and_large_bodies_go_through(hub):
     session = mcp.Session(hub, "/mcp/plain")
     assert len(mcp.text_of(session.call("blob", {"bytes": 3_000_000}))) == 3_000_000
