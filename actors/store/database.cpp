@@ -281,6 +281,7 @@ int database::make_tables(std::optional<database_error>& error) {
     code = run_sql(connection_, "COMMIT");
   if (code != SQLITE_OK)
     sqlite3_exec(connection_, "ROLLBACK", nullptr, nullptr, nullptr);
+  is_new_ = code == SQLITE_OK && version == 0;
   return code;
 }
 

@@ -124,6 +124,11 @@ public:
   /// file cannot be written, cannot be made private, or was made by a newer hub.
   static opened open(std::string path);
 
+  /// Whether nothing was kept in the file before it was opened.
+  bool is_new() const noexcept {
+    return is_new_;
+  }
+
   database(const database&) = delete;
   database& operator=(const database&) = delete;
 
@@ -198,6 +203,7 @@ private:
 
   std::string path_;
   sqlite3* connection_ = nullptr;
+  bool is_new_ = false;
   std::string notice_;
 };
 

@@ -176,11 +176,19 @@ std::optional<collector> collector_of(caf::actor_system& system, const hub_confi
 
 } // namespace
 
+namespace {
+
+std::string database_in(const std::filesystem::path& folder) {
+  return (folder / "hub.db").string();
+}
+
+} // namespace
+
 std::shared_ptr<database> open_database(const std::filesystem::path& folder, store_trouble& trouble) {
-  auto opened = database::open((folder / "hub.db").string());
+  auto opened = database::open(database_in(folder));
   if (auto* wrong = std::get_if<database_error>(&opened)) {
     spdlog::error("nothing is kept for the next start: {}", wrong->message);
-    trouble.store(std::make_shared<const std::string>(wrong->message + "; then restart the hub: slm-hub restart"));
+    trouble.store(std::make_shared<const std::string>(wrong->message + "; it is tried again each half minute"));
     return nullptr;
   }
   std::shared_ptr<database> result{std::move(std::get<std::unique_ptr<database>>(opened))};
@@ -262,7 +270,10 @@ hub_actors spawn_hub(caf::actor_system& system, const hub_config& config,
   result.plugin_port = plugins.port;
   auto habits = load_note(disk.get(), "habits");
   auto vectors = config.embeddings.url.empty() ? std::string{} : load_note(disk.get(), "vectors");
-  result.store = system.spawn<caf::detached>(store, std::move(disk), access.store);
+  database_opener open;
+  if (!disk)
+    open = [file = database_in(folders.config)] { return database::open(file); };
+  result.store = system.spawn<caf::detached>(store, std::move(disk), access.store, std::move(open));
   result.catalog = system.spawn<caf::detached>(catalog, servers.known, config.groups,
                                                caf::actor_cast<store_actor>(result.store), std::move(pins),
                                                caf::actor_cast<pin_store_actor>(result.store), result.plugin_port);

@@ -293,6 +293,7 @@ def test_a_store_that_cannot_be_used_is_a_state(make_hub):
     store = json.loads(hub.cli("status", "--json").stdout)["store"]
     assert store["state"] == "degraded" and "hub.db is not a file" in store["error"]
     assert "nothing is kept for the next start" in hub.cli("status").stdout
+    assert "tried again" in store["error"]
     (hub.config_dir / "hub.db").rmdir()
     assert hub.cli("restart").returncode == 0
     assert json.loads(hub.cli("status", "--json").stdout)["store"] == {"state": "ok"}

@@ -96,7 +96,7 @@ void world::start_hub() {
     supervision.servers.push_back(std::move(facts));
   }
   gate = system.spawn(recording_gate, book);
-  store = system.spawn(hub::store, std::shared_ptr<database>{}, std::make_shared<store_trouble>());
+  store = system.spawn(hub::store, std::shared_ptr<database>{}, std::make_shared<store_trouble>(), database_opener{});
   catalog = system.spawn(hub::catalog, known, std::vector<server_group>{}, store, pin_book{},
                          pin_store_actor{}, plugin_port_ptr{});
   supervision.make_backend = [this](caf::actor_system& sys, const backend_order& order) {
