@@ -1,6 +1,8 @@
 #include "cli/table.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <numeric>
 #include <ostream>
 
 namespace hub::cli {
@@ -17,23 +19,45 @@ void table::add(std::vector<cell> cells) {
   rows_.push_back(std::move(cells));
 }
 
-void table::print(console& io) const {
-  std::vector<size_t> widths;
+std::vector<size_t> table::widths() const {
+  std::vector<size_t> result;
   for (size_t i = 0; i < columns_.size(); ++i) {
     auto width = display_width(columns_[i].heading);
     for (auto& row : rows_)
       width = std::max(width, display_width(row[i].text));
-    widths.push_back(width);
+    result.push_back(width);
   }
+  return result;
+}
+
+std::vector<size_t> table::columns_within(size_t width, const std::vector<size_t>& widths) const {
+  std::vector<size_t> result(columns_.size());
+  std::iota(result.begin(), result.end(), size_t{0});
+  auto used = [&] {
+    return std::accumulate(result.begin(), result.end(), 2 * (result.size() - 1),
+                           [&](size_t sum, size_t i) { return sum + widths[i]; });
+  };
+  while (used() > width) {
+    auto least = std::ranges::max_element(result, {}, [&](size_t i) { return columns_[i].expendable; });
+    if (columns_[*least].expendable == 0)
+      break;
+    result.erase(least);
+  }
+  return result;
+}
+
+void table::print(console& io) const {
+  auto wide = widths();
+  auto shown = columns_within(io.width == 0 ? std::numeric_limits<size_t>::max() : io.width, wide);
   auto print_row = [&](auto&& text_of, auto&& look_of) {
     std::string line;
     size_t used = 0;
-    for (size_t i = 0; i < columns_.size(); ++i) {
-      auto last = i + 1 == columns_.size();
+    for (auto i : shown) {
+      auto last = i == shown.back();
       std::string text = text_of(i);
       if (last && io.width > used)
         text = fit(text, io.width - used);
-      auto blanks = std::string(widths[i] - std::min(widths[i], display_width(text)), ' ');
+      auto blanks = std::string(wide[i] - std::min(wide[i], display_width(text)), ' ');
       if (columns_[i].side == align::right)
         line += blanks;
       line += io.paint(look_of(i), text);
@@ -41,7 +65,7 @@ void table::print(console& io) const {
         line += blanks;
       if (!last)
         line += "  ";
-      used += widths[i] + 2;
+      used += wide[i] + 2;
     }
     line.erase(line.find_last_not_of(' ') + 1);
     io.out << line << '\n';

@@ -8,7 +8,8 @@
 namespace hub::cli {
 
 /// Rows under headings, in columns as wide as what stands in them. On a
-/// terminal the last column is cut where the line ends; elsewhere nothing is.
+/// terminal that is too narrow, columns are left out that may be, and the last column is cut
+/// where the line ends; elsewhere nothing is.
 class table {
 public:
   enum class align { left, right };
@@ -16,6 +17,9 @@ public:
   struct column {
     std::string heading;
     align side = align::left;
+
+    /// Where there is no room for all, the highest goes first; 0 stays.
+    unsigned expendable = 0;
   };
 
   struct cell {
@@ -39,6 +43,11 @@ public:
   void print(console& io) const;
 
 private:
+  std::vector<size_t> widths() const;
+
+  /// The places of the columns that have room.
+  std::vector<size_t> columns_within(size_t width, const std::vector<size_t>& widths) const;
+
   std::vector<column> columns_;
   std::vector<std::vector<cell>> rows_;
 };

@@ -28,42 +28,75 @@ std::vector<std::string_view> sorted_calls(const std::string& answer) {
   return result;
 }
 
-void draw(console& io, const std::string& calls, const std::string& servers, bool full) {
+/// The columns that tell what calls have come to; on a narrow terminal they go in this order:
+/// cents, cached, sent, p50, p99, received.
+void add_figure_columns(std::vector<table::column>& columns) {
   using align = table::align;
-  auto in_flight = integer_field(calls, "in_flight");
-  io.out << io.paint(style::bold, "slm-hub top") << "  " << counted(in_flight, "call") << " in flight\n\n";
-  table states{{{"SERVER"}, {"STATE"}, {"PID", align::right}, {"MEMORY", align::right}, {"STARTS", align::right},
-                {"CRASHES", align::right}}};
+  columns.insert(columns.end(), {{"CALLS", align::right}, {"ERRORS", align::right}, {"P50", align::right, 6}, {"P95", align::right},
+                                 {"P99", align::right, 5}, {"SENT", align::right, 7}, {"RECEIVED", align::right, 4},
+                                 {"CACHED", align::right, 8}, {"CENTS", align::right, 9}});
+}
+
+/// The cells for these.
+/// @param x An object of the hub's answer; without members if nothing was called.
+void add_figures(std::vector<table::cell>& row, std::string_view x) {
+  auto number = [&](const char* key) {
+    auto value = integer_field(x, key);
+    return dash_if_zero(std::to_string(value), static_cast<double>(value));
+  };
+  auto ms = [&](const char* key) { return dash_if_zero(milliseconds_text(number_field(x, key)), number_field(x, key)); };
+  auto bytes = [&](const char* key) {
+    auto value = std::max<int64_t>(integer_field(x, key), 0);
+    return dash_if_zero(bytes_text(static_cast<uint64_t>(value)), static_cast<double>(value));
+  };
+  row.insert(row.end(), {number("calls"), {number("errors"), integer_field(x, "errors") > 0 ? style::bad : style::plain},
+                         ms("p50_ms"), ms("p95_ms"), ms("p99_ms"), bytes("request_bytes"), bytes("answer_bytes"), number("cache_hits"),
+                         dash_if_zero(std::string{rpc::member(x, "cost_cents")}, number_field(x, "cost_cents"))});
+}
+
+/// Each server once: what it is, and what its calls have come to.
+table table_of_servers(const std::string& calls, const std::string& servers, bool full) {
+  using align = table::align;
+  std::vector<table::column> columns{{"SERVER"}, {"STATE"}};
+  add_figure_columns(columns);
+  columns.insert(columns.end(), {{"PID", align::right, 3}, {"MEMORY", align::right, 1}, {"STARTS", align::right, 10}, {"CRASHES", align::right, 2}});
+  table result{std::move(columns)};
+  auto counted_servers = list_field(calls, "servers");
   for (auto server : list_field(servers, "servers")) {
     auto state = state_text(server);
-    auto memory = std::max<int64_t>(integer_field(server, "resident_bytes"), 0);
     if (!full && state != "ready" && integer_field(server, "starts") == 0)
       continue;
     auto number = [&](const char* key) {
       auto value = integer_field(server, key);
       return dash_if_zero(std::to_string(value), static_cast<double>(value));
     };
-    states.add({run_text(server), {state, style_of_state(state)}, number("pid"),
-                dash_if_zero(bytes_text(static_cast<uint64_t>(memory)), static_cast<double>(memory)),
-                number("starts"), number("crashes")});
+    auto name = text_field(server, "name");
+    // Runs of their own are counted with the shared one.
+    auto figures = std::ranges::find_if(counted_servers, [&](auto x) { return text_field(x, "server") == name; });
+    auto shows = figures != counted_servers.end() && integer_field(server, "session") == 0;
+    auto memory = std::max<int64_t>(integer_field(server, "resident_bytes"), 0);
+    std::vector<table::cell> row{run_text(server), {state, style_of_state(state)}};
+    add_figures(row, shows ? *figures : std::string_view{"{}"});
+    row.insert(row.end(), {number("pid"), dash_if_zero(bytes_text(static_cast<uint64_t>(memory)), static_cast<double>(memory)),
+                           number("starts"), number("crashes")});
+    result.add(std::move(row));
   }
+  return result;
+}
+
+void draw(console& io, const std::string& calls, const std::string& servers, bool full) {
+  io.out << io.paint(style::bold, "slm-hub top") << "  " << counted(integer_field(calls, "in_flight"), "call") << " in flight\n\n";
+  auto states = table_of_servers(calls, servers, full);
   if (!states.empty())
     states.print(io);
-  table rows{{{"TOOL"}, {"CALLS", align::right}, {"ERRORS", align::right}, {"P50", align::right}, {"P95", align::right},
-              {"P99", align::right}, {"SENT", align::right}, {"RECEIVED", align::right}, {"CACHED", align::right}, {"CENTS", align::right}}};
+  std::vector<table::column> columns{{"TOOL"}};
+  add_figure_columns(columns);
+  table rows{std::move(columns)};
   for (auto x : sorted_calls(calls)) {
     auto tool = text_field(x, "tool");
-    auto errors = integer_field(x, "errors");
-    auto bytes = [&](const char* key) { return bytes_text(static_cast<uint64_t>(std::max<int64_t>(integer_field(x, key), 0))); };
-    auto cached = integer_field(x, "cache_hits");
-    auto cost = rpc::member(x, "cost_cents");
-    auto ms = [&](const char* key) { return milliseconds_text(number_field(x, key)); };
-    rows.add({text_field(x, "server") + " " + (tool.empty() ? text_field(x, "method") : tool),
-              std::to_string(integer_field(x, "calls")),
-              {dash_if_zero(std::to_string(errors), static_cast<double>(errors)), errors > 0 ? style::bad : style::plain},
-              ms("p50_ms"), ms("p95_ms"), ms("p99_ms"), bytes("request_bytes"), bytes("answer_bytes"),
-              dash_if_zero(std::to_string(cached), static_cast<double>(cached)),
-              dash_if_zero(std::string{cost}, number_field(x, "cost_cents"))});
+    std::vector<table::cell> row{text_field(x, "server") + " " + (tool.empty() ? text_field(x, "method") : tool)};
+    add_figures(row, x);
+    rows.add(std::move(row));
   }
   io.out << '\n';
   if (rows.empty())

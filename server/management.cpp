@@ -137,6 +137,13 @@ void management_exchange::ask_status() {
     self->plugins_ = x == nullptr ? "[]" : std::string{rpc::member(x->text, "plugins")};
     self->tell_status();
   });
+  way_in.get_report({"calls", "", false}, [self = shared_from_this()](const report* x) {
+    self->traffic_ = "{}";
+    if (x != nullptr)
+      self->traffic_ = R"({"servers":)" + std::string{rpc::member(x->text, "servers")} + R"(,"tools":)"
+                       + std::string{rpc::member(x->text, "calls")} + "}";
+    self->tell_status();
+  });
   way_in.get_counts(answer_with<call_counts>([](self_type& self, auto& x) {
     self.calls_ = x;
     self.tell_status();
@@ -173,9 +180,10 @@ void management_exchange::tell_changes(const tool_changes_listed& changes) {
 }
 
 void management_exchange::tell_status() {
-  if (status_ && sessions_ && calls_ && reviews_ && locks_ && plugins_)
-    answer(200, with_member("plugins", *plugins_,
-                            with_review_counts(status_text(home_.facts(), *status_, *sessions_, *calls_, *locks_), *reviews_)));
+  if (status_ && sessions_ && calls_ && reviews_ && locks_ && plugins_ && traffic_) {
+    auto text = with_review_counts(status_text(home_.facts(), *status_, *sessions_, *calls_, *locks_), *reviews_);
+    answer(200, with_member("traffic", *traffic_, with_member("plugins", *plugins_, std::move(text))));
+  }
 }
 
 void management_exchange::tell_server(const hub_status& status) {

@@ -64,6 +64,9 @@ private:
 
   /// The JSON array.
   std::optional<std::string> plugins_;
+
+  /// The member `traffic`: what the calls of each server, and of each tool, have come to.
+  std::optional<std::string> traffic_;
 };
 
 } // namespace hub

@@ -31,6 +31,14 @@ void duration_histogram::add(int64_t microseconds) noexcept {
   sum_us_ += us;
 }
 
+duration_histogram& duration_histogram::operator+=(const duration_histogram& x) noexcept {
+  for (size_t i = 0; i < buckets_.size(); ++i)
+    buckets_[i] += x.buckets_[i];
+  count_ += x.count_;
+  sum_us_ += x.sum_us_;
+  return *this;
+}
+
 uint64_t duration_histogram::up_to(size_t i) const noexcept {
   uint64_t result = 0;
   for (size_t k = 0; k <= i; ++k)
@@ -65,6 +73,25 @@ uint64_t call_series::calls() const noexcept {
 uint64_t call_series::errors() const noexcept {
   auto of = [this](call_outcome x) { return outcomes[static_cast<size_t>(x)]; };
   return of(call_outcome::tool_error) + of(call_outcome::error) + of(call_outcome::failed);
+}
+
+call_series& call_series::operator+=(const call_series& x) noexcept {
+  for (size_t i = 0; i < outcomes.size(); ++i)
+    outcomes[i] += x.outcomes[i];
+  for (size_t i = 0; i < cache.size(); ++i)
+    cache[i] += x.cache[i];
+  durations += x.durations;
+  request_bytes += x.request_bytes;
+  answer_bytes += x.answer_bytes;
+  cost += x.cost;
+  return *this;
+}
+
+std::map<std::string_view, call_series> call_metrics::by_server() const {
+  std::map<std::string_view, call_series> result;
+  for (auto& [key, series] : series_)
+    result[key.server] += series;
+  return result;
 }
 
 call_metrics::series_map::iterator call_metrics::add_series(std::string_view server, std::string_view method,

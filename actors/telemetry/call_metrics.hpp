@@ -23,6 +23,8 @@ public:
 
   void add(int64_t microseconds) noexcept;
 
+  duration_histogram& operator+=(const duration_histogram& x) noexcept;
+
   uint64_t count() const noexcept {
     return count_;
   }
@@ -57,6 +59,8 @@ struct call_series {
 
   uint64_t calls() const noexcept;
   uint64_t errors() const noexcept;
+
+  call_series& operator+=(const call_series& x) noexcept;
 };
 
 /// Counts calls by server, method and tool. It has no actor and no clock in it.
@@ -110,6 +114,9 @@ public:
   const series_map& series() const noexcept {
     return series_;
   }
+
+  /// What the calls of each server have come to.
+  std::map<std::string_view, call_series> by_server() const;
 
   /// How many calls a rule refused, and let pass with a warning.
   uint64_t denied() const noexcept {

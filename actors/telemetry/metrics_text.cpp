@@ -187,22 +187,34 @@ std::string prometheus_text(const call_metrics& calls, const hub_figures& hub) {
   return out.take();
 }
 
+namespace {
+
+/// The members that tell what calls have come to, each with a comma before it.
+std::string members_of(const call_series& x) {
+  auto result = ",\"calls\":" + std::to_string(x.calls()) + ",\"errors\":" + std::to_string(x.errors());
+  for (auto [name, share] : {std::pair{"p50_ms", .5}, {"p95_ms", .95}, {"p99_ms", .99}})
+    result += ",\"" + std::string{name} + "\":" + number_text(x.durations.quantile(share) * 1000);
+  result += ",\"cache_hits\":"
+            + std::to_string(x.cache[static_cast<size_t>(cache_use::hit)] + x.cache[static_cast<size_t>(cache_use::shared)]);
+  return result + ",\"request_bytes\":" + std::to_string(x.request_bytes) + ",\"answer_bytes\":" + std::to_string(x.answer_bytes)
+         + ",\"cost_cents\":" + to_string(x.cost);
+}
+
+} // namespace
+
 std::string calls_json(const call_metrics& calls, const hub_figures& hub) {
-  std::string result = "{\"in_flight\":" + std::to_string(hub.calls.in_flight) + ",\"calls\":[";
-  auto first = true;
+  auto result = "{\"in_flight\":" + std::to_string(hub.calls.in_flight) + ",\"servers\":[";
+  auto comma = "";
+  for (auto& [server, series] : calls.by_server()) {
+    result += comma + ("{\"server\":" + rpc::quote(server)) + members_of(series) + "}";
+    comma = ",";
+  }
+  result += "],\"calls\":[";
+  comma = "";
   for (auto& [key, series] : calls.series()) {
-    result += (first ? "" : ",");
-    first = false;
-    result += "{\"server\":" + rpc::quote(key.server) + ",\"method\":" + rpc::quote(key.method)
-              + ",\"tool\":" + rpc::quote(key.tool) + ",\"calls\":" + std::to_string(series.calls())
-              + ",\"errors\":" + std::to_string(series.errors());
-    for (auto [name, share] : {std::pair{"p50_ms", .5}, {"p95_ms", .95}, {"p99_ms", .99}})
-      result += ",\"" + std::string{name} + "\":" + number_text(series.durations.quantile(share) * 1000);
-    result += ",\"cache_hits\":"
-              + std::to_string(series.cache[static_cast<size_t>(cache_use::hit)]
-                               + series.cache[static_cast<size_t>(cache_use::shared)]);
-    result += ",\"request_bytes\":" + std::to_string(series.request_bytes)
-              + ",\"answer_bytes\":" + std::to_string(series.answer_bytes) + ",\"cost_cents\":" + to_string(series.cost) + "}";
+    result += comma + ("{\"server\":" + rpc::quote(key.server)) + ",\"method\":" + rpc::quote(key.method)
+              + ",\"tool\":" + rpc::quote(key.tool) + members_of(series) + "}";
+    comma = ",";
   }
   return result + "]}";
 }

@@ -30,8 +30,8 @@ struct hub_figures {
 /// conventions, the hub's own begin with `slm_hub_`. No label holds a session or a user.
 std::string prometheus_text(const call_metrics& calls, const hub_figures& hub);
 
-/// Calls by server and tool as JSON, for `slm-hub top`: counts, errors, quantiles, bytes, and
-/// how each server is.
+/// Calls by server (`servers`), and by server, method and tool (`calls`), as JSON, for `slm-hub top`
+/// and `status`: counts, errors, quantiles, results from the cache, bytes, costs.
 std::string calls_json(const call_metrics& calls, const hub_figures& hub);
 
 } // namespace hub

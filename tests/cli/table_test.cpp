@@ -28,6 +28,22 @@ TEST_CASE_FIXTURE(printed, "columns are as wide as their widest cell") {
                      "longer  123456  fine\n");
 }
 
+TEST_CASE_FIXTURE(printed, "a narrow terminal shows the columns that tell most") {
+  table rows{{{"NAME"}, {"A", table::align::right, 2}, {"B", table::align::right, 1}, {"C", table::align::right}}};
+  rows.add({{"first"}, {"1111"}, {"2222"}, {"3333"}});
+  auto printed_at = [&](size_t width) {
+    out.str({});
+    io.width = width;
+    rows.print(io);
+    return out.str();
+  };
+  CHECK(printed_at(0) == "NAME      A     B     C\nfirst  1111  2222  3333\n");
+  CHECK(printed_at(23) == printed_at(0));
+  CHECK(printed_at(22) == "NAME      B     C\nfirst  2222  3333\n");
+  CHECK(printed_at(16) == "NAME      C\nfirst  3333\n");
+  CHECK(printed_at(10) == "NAME    C\nfirst  33…\n");
+}
+
 TEST_CASE_FIXTURE(printed, "wide and accented characters are counted as they look") {
   table rows{{{"A"}, {"B"}}};
   rows.add({{"日本"}, {"x"}});

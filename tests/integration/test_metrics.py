@@ -88,6 +88,12 @@ def test_top_shows_calls_and_servers(hub):
         session.call("fault")
     processes.wait_for(lambda: len(json.loads(hub.cli("top", "--json").stdout)["calls"]) == 2, 10, "both calls counted")
     calls = {call["tool"]: call for call in json.loads(hub.cli("top", "--json").stdout)["calls"]}
+    (server,) = json.loads(hub.cli("top", "--json").stdout)["servers"]
+    for key in ("calls", "request_bytes", "answer_bytes"):
+        assert server[key] == sum(call[key] for call in calls.values())
+    assert server["p50_ms"] <= server["p95_ms"] <= server["p99_ms"] <= max(call["p99_ms"] for call in calls.values())
+    traffic = json.loads(hub.cli("status", "--json").stdout)["traffic"]
+    assert traffic["servers"] == [server] and {tool["tool"] for tool in traffic["tools"]} == set(calls)
     assert calls["wait"]["calls"] == 1 and calls["wait"]["errors"] == 0 and calls["wait"]["p50_ms"] >= 20
     assert calls["fault"]["errors"] == 1
     shown = hub.cli("top").stdout

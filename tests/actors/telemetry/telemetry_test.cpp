@@ -88,6 +88,26 @@ TEST_CASE("what calls have cost is added up exactly") {
   CHECK(calls_json(metrics, {}).find(R"("cost_cents":0.3})") != std::string::npos);
 }
 
+TEST_CASE("what the calls of a server have come to is the sum of its tools") {
+  call_metrics metrics;
+  auto slow = record_of("git", "log");
+  slow.microseconds = 900'000;
+  auto x = record_of("git", "push");
+  x.microseconds = 400;
+  for (int i = 0; i < 9; ++i)
+    add(metrics, x);
+  add(metrics, slow);
+  add(metrics, record_of("exa", "search"));
+  auto servers = metrics.by_server();
+  REQUIRE(servers.size() == 2);
+  auto& git = servers.at("git");
+  CHECK(git.calls() == 10);
+  CHECK(git.answer_bytes == 9 * x.answer_bytes + slow.answer_bytes);
+  CHECK(git.durations.quantile(.5) < 0.001);
+  CHECK(git.durations.quantile(.99) > 0.5);
+  CHECK(calls_json(metrics, {}).find(R"({"server":"git","calls":10,"errors":0,"p50_ms":)") != std::string::npos);
+}
+
 TEST_CASE("names that clients make up do not fill the table") {
   call_metrics metrics;
   for (int i = 0; i < 10'000; ++i)
