@@ -54,10 +54,11 @@ void table::print(console& io) const {
     size_t used = 0;
     for (auto i : shown) {
       auto last = i == shown.back();
+      auto room = last && io.width > used ? std::min(wide[i], io.width - used) : wide[i];
       std::string text = text_of(i);
-      if (last && io.width > used)
-        text = fit(text, io.width - used);
-      auto blanks = std::string(wide[i] - std::min(wide[i], display_width(text)), ' ');
+      if (room < wide[i])
+        text = fit(text, room);
+      auto blanks = std::string(room - std::min(room, display_width(text)), ' ');
       if (columns_[i].side == align::right)
         line += blanks;
       line += io.paint(look_of(i), text);

@@ -41,7 +41,7 @@ TEST_CASE_FIXTURE(printed, "a narrow terminal shows the columns that tell most")
   CHECK(printed_at(23) == printed_at(0));
   CHECK(printed_at(22) == "NAME      B     C\nfirst  2222  3333\n");
   CHECK(printed_at(16) == "NAME      C\nfirst  3333\n");
-  CHECK(printed_at(10) == "NAME    C\nfirst  33…\n");
+  CHECK(printed_at(10) == "NAME     C\nfirst  33…\n");
 }
 
 TEST_CASE_FIXTURE(printed, "wide and accented characters are counted as they look") {

@@ -76,7 +76,9 @@ inline child_end wait_for(child_process& child) {
 /// Tells whether a process exists and is no zombie.
 inline bool is_running(pid_t pid) {
   std::ifstream in{"/proc/" + std::to_string(pid) + "/stat"};
-  std::string text{std::istreambuf_iterator<char>{in}, {}};
+  // It may go while it is read, which the stream tells by an empty line.
+  std::string text;
+  std::getline(in, text);
   auto bracket = text.rfind(") ");
   return bracket != std::string::npos && text[bracket + 2] != 'Z' && text[bracket + 2] != 'X';
 }
