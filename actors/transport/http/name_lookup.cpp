@@ -31,6 +31,7 @@ struct shared_lookup {
   std::string host;
   uint16_t port = 0;
   lookup_result result;
+  std::atomic<bool> there{false};
 
   /// Readable when the result is there.
   descriptor done;
@@ -144,12 +145,14 @@ void name_lookup::start(boost::asio::io_context& context, const std::string& hos
   entry->wake.assign(ours.release());
   entry->wake.async_wait(boost::asio::posix::descriptor_base::wait_read,
                          [entry](boost::system::error_code failure) {
-                           if (!failure)
+                           // It is there: this says so to who checks for races.
+                           if (!failure && entry->shared->there.load())
                              entry->tell(std::move(entry->shared->result));
                          });
   try {
     std::thread{[shared] {
       shared->result = look_up(shared->host, shared->port);
+      shared->there = true;
       --running_lookups;
       uint64_t one = 1;
       // It was made for this one write, which cannot fail.
