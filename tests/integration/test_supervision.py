@@ -192,10 +192,16 @@ def keyring(tmp_path):
     keeper.stdin.write(b"password")
     keeper.stdin.close()
 
+    def kept():
+        words = ["dbus-send", "--print-reply", "--dest=org.freedesktop.DBus", "/", "org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets"]
+        return "true" in subprocess.run(words, env=env, capture_output=True, text=True, timeout=20).stdout
+
     def store():
         words = ["secret-tool", "store", "--label=slm-hub github", "service", "slm-hub", "account", "github"]
         return subprocess.run(words, env=env, input=b"keyring-secret-1", stderr=subprocess.DEVNULL, timeout=20).returncode == 0
 
+    # Asked before, the bus would start another one, which is locked.
+    processes.wait_for(kept, 20, "the start of the keyring")
     processes.wait_for(store, 20, "the keyring")
     yield {name: env[name] for name in ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR")}
     for process in (keeper, bus):
