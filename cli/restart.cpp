@@ -24,7 +24,7 @@ exit_code restart_hub(const command_context& context) {
   auto words = daemon_command(context, {});
   words.emplace_back("--check");
   if (auto said = run_program(words); said.code != 0)
-    throw command_error{(said.text.empty() ? words[0] + " could not be run\n" : said.text) + "The hub goes on as it is."};
+    throw command_error{(said.text.empty() ? words[0] + " could not be run" : said.text) + "\nThe hub goes on as it is."};
   auto pid = static_cast<pid_t>(integer_field(health, "pid"));
   hub.ask("POST", "/api/restart");
   if (await_hub(context, pid, text_field(health, "run"), restart_hub_limit).empty())
