@@ -8,7 +8,9 @@
 
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <string>
+#include <thread>
 
 using namespace hub;
 using namespace hub::test;
@@ -44,13 +46,20 @@ bool exists(pid_t pid) {
   return ::kill(pid, 0) == 0;
 }
 
-/// The mark of a process, which has none for a moment while it becomes another program.
-std::string steady_mark_of(pid_t pid) {
+std::string text_of(pid_t pid, const char* file) {
+  std::ifstream in{"/proc/" + std::to_string(pid) + '/' + file};
+  std::string text;
+  std::getline(in, text);
+  return text;
+}
+
+/// The process whose number a child tells, when it has become `sleep`: on the way there it has no environment, and so no mark.
+pid_t sleeper_of(child_process& child) {
+  auto pid = std::stoi(read_line(child.from_stdout));
   auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{5};
-  auto mark = run_mark_of(pid);
-  while (mark.empty() && std::chrono::steady_clock::now() < deadline)
-    mark = run_mark_of(pid);
-  return mark;
+  while ((text_of(pid, "comm") != "sleep" || text_of(pid, "environ").empty()) && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::yield();
+  return pid;
 }
 
 /// Lets a child that reads its stdin end.
@@ -63,9 +72,9 @@ void finish(child_process& child) {
 
 TEST_CASE_FIXTURE(adoption, "what has left a child's session ends with the child and is reaped") {
   auto child = launched("setsid sh -c 'trap \"\" TERM HUP; echo $$; exec sleep 1000' & read line");
-  auto left = std::stoi(read_line(child.from_stdout));
+  auto left = sleeper_of(child);
   auto end = end_of(left);
-  CHECK(steady_mark_of(left) == child.mark());
+  CHECK(run_mark_of(left) == child.mark());
   finish(child);
   wait_readable(end.get());
   ours.end_strays();
@@ -75,7 +84,7 @@ TEST_CASE_FIXTURE(adoption, "what has left a child's session ends with the child
 TEST_CASE_FIXTURE(adoption, "an orphan of a child that still runs is left alone, and known as its own") {
   auto child = launched("(setsid sh -c 'echo $$; exec sleep 1000' &); read line");
   auto other = launched("read line");
-  auto left = std::stoi(read_line(child.from_stdout));
+  auto left = sleeper_of(child);
   auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{5};
   auto own = ours.orphans_of(child.pid());
   // Its parent is about to end.
@@ -95,7 +104,7 @@ TEST_CASE_FIXTURE(adoption, "an orphan of a child that still runs is left alone,
 
 TEST_CASE_FIXTURE(adoption, "an orphan without a mark of ours is reaped but never signalled") {
   auto child = launched("setsid env -u SLM_HUB_RUN sh -c 'echo $$; exec sleep 1000' & read line");
-  auto left = std::stoi(read_line(child.from_stdout));
+  auto left = sleeper_of(child);
   auto end = end_of(left);
   finish(child);
   CHECK(ours.end_strays() == 0);
@@ -108,7 +117,7 @@ TEST_CASE_FIXTURE(adoption, "an orphan without a mark of ours is reaped but neve
 
 TEST_CASE_FIXTURE(adoption, "while a process is being started no orphan is ended, and afterwards each is") {
   auto child = launched("setsid sh -c 'echo $$; exec sleep 1000' & read line");
-  auto left = std::stoi(read_line(child.from_stdout));
+  auto left = sleeper_of(child);
   auto end = end_of(left);
   {
     auto one = ours.begin();
