@@ -327,6 +327,8 @@ def test_descriptors_threads_and_children_come_back_after_a_storm(make_hub):
         mcp.Session(hub, f"/mcp/s{i}").call("echo")
     # The audit opens its file with the first batch that it writes.
     processes.wait_for((hub.config_dir / "audit.jsonl").exists, 30, "the audit's file")
+    # The thread that weighs servers begins when somebody wants to know.
+    hub.cli("status")
     baseline = (len(processes.descriptors(hub.pid)), processes.threads(hub.pid), len(processes.children(hub.pid)))
 
     def storm(i):
